@@ -1,0 +1,2 @@
+/** Application logs: taking, keeping, reading, following. */
+package io.orizuru.log;

@@ -1,0 +1,51 @@
+package io.orizuru.provision;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Places an app's units somewhere: processes of this machine, containers, pods.
+ *
+ * <p>Declarative: {@link #apply} says which units should be, {@link #observe} says which are. Both are idempotent and
+ * may be called by a server that took over after a crash. Every call carries the epoch of the lease it runs under; an
+ * engine refuses an epoch lower than the highest it has seen for that app with {@link StaleEpochException}.
+ */
+public interface Engine {
+    /** The name that pools use: {@code process}, {@code docker}, {@code kubernetes}. */
+    String name();
+
+    /** Why a platform cannot be built here (a missing tool, by name), or null when it can. */
+    @Nullable
+    String refusal(String platform);
+
+    /**
+     * Builds an archive for its platform. A build of the same {@link BuildRequest#key()} that was left running or half
+     * done by an attempt before is ended first; a finished one is answered again without building. The result becomes
+     * visible by an atomic rename.
+     *
+     * @param output gets what the build prints, a line each
+     * @param checkpoint called at least twice a second while the build runs; when it throws, the build's processes are
+     *     ended, nothing is left behind and the exception goes on
+     * @throws BuildFailed when the archive cannot be built; its message is for the user
+     */
+    Build build(BuildRequest request, Output output, Checkpoint checkpoint);
+
+    /**
+     * Makes the app's units be exactly {@code units}: starts those that are missing, ends those not named (SIGTERM, then
+     * SIGKILL after {@link UnitSpec#STOP_TIMEOUT}). Returns when the starts were made and the ends were begun; it does not
+     * wait for health. A unit that exists already under its id is left alone.
+     */
+    void apply(String app, long epoch, List<UnitSpec> units);
+
+    /** The app's units as they are now, those still going away included. */
+    List<ObservedUnit> observe(String app);
+
+    /** The apps that have anything here: units, builds, directories. For finding what was left behind. */
+    List<String> apps();
+
+    /** Removes one version's build. Absent is fine. */
+    void removeBuild(String app, int version);
+
+    /** Ends all units of the app and removes all that the engine holds for it; returns when that is done. Absent is fine. */
+    void removeApp(String app, long epoch);
+}

@@ -1,0 +1,36 @@
+package io.orizuru.router;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Brings requests to units by the name they ask for. Declarative: {@link #apply} says what should be, {@link #observe}
+ * what is.
+ */
+public interface Router {
+    /** Its name in the settings, for example {@code main}. */
+    String name();
+
+    /** Its type: {@code builtin}, {@code api}, … */
+    String type();
+
+    /**
+     * Makes the app's routes be exactly these. When it returns, every request that arrives from then on is served by
+     * them; requests under way go on where they are.
+     *
+     * @throws io.orizuru.provision.StaleEpochException when {@link AppRoutes#epoch()} is lower than the highest seen for
+     *     that app
+     */
+    void apply(AppRoutes routes);
+
+    /** All routes, as they are. */
+    List<AppRoutes> observe();
+
+    /**
+     * Waits until no request is under way at these backends.
+     *
+     * @return false when some still are after {@code limit}
+     */
+    boolean awaitIdle(Set<Backend> backends, Duration limit);
+}

@@ -1,0 +1,2 @@
+/** What a router is and which there are. */
+package io.orizuru.router;

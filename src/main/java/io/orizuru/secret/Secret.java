@@ -1,0 +1,9 @@
+package io.orizuru.secret;
+
+/** A value that must not be seen: it prints as {@code ***}. */
+public record Secret(String value) {
+    @Override
+    public String toString() {
+        return "***";
+    }
+}
