@@ -1,5 +1,6 @@
 package io.orizuru.provision;
 
+import io.orizuru.failure.StaleEpochException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
