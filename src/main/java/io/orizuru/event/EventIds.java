@@ -23,7 +23,8 @@ public class EventIds {
     String next() {
         byte[] tail = new byte[8];
         random.nextBytes(tail);
-        return String.format("%08x", clock.instant().getEpochSecond()) + HexFormat.of().formatHex(tail);
+        return String.format("%08x", clock.instant().getEpochSecond())
+                + HexFormat.of().formatHex(tail);
     }
 
     /** Refuses what cannot be an id. */

@@ -100,9 +100,7 @@ class EventStore {
                           from event e
                      left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
                          where e.running and e.change_kind is not null and l.resource is null
-                         order by e.started_at limit 100""")
-                .query((row, number) -> work(row))
-                .list();
+                         order by e.started_at limit 100""").query((row, number) -> work(row)).list();
     }
 
     /** Counts another attempt at a running event; empty when it has ended. */
@@ -130,13 +128,11 @@ class EventStore {
         boolean ended = database.sql("""
                                 update event
                                    set running = false, ended_at = clock_timestamp(), error = :error, change = null
-                                 where id = :id and running""")
-                        .param("id", id)
-                        .param("error", error)
-                        .update()
-                == 1;
+                                 where id = :id and running""").param("id", id).param("error", error).update() == 1;
         if (ended) {
-            database.sql("delete from target_lock where event = :id").param("id", id).update();
+            database.sql("delete from target_lock where event = :id")
+                    .param("id", id)
+                    .update();
         }
         return ended;
     }
@@ -192,7 +188,9 @@ class EventStore {
                             on conflict do nothing""")
                     .param("id", id)
                     .param("numbers", lines.stream().map(Event.Line::number).toArray(Integer[]::new))
-                    .param("times", lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
+                    .param(
+                            "times",
+                            lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
                     .param("messages", lines.stream().map(Event.Line::message).toArray(String[]::new))
                     .update();
         });

@@ -41,7 +41,8 @@ public class EventStreams {
     public Response deployText(String event, String headline) {
         return Lines.text(lines -> {
                     String error = follow(event, lines, line -> lines.raw(line.message()));
-                    lines.raw(error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");
+                    lines.raw(
+                            error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");
                 })
                 .header(EVENT_ID, event)
                 .build();

@@ -75,13 +75,15 @@ public class Events {
     public <T extends @Nullable Object> T perform(Call call, Subject subject, Data data, Supplier<T> change) {
         Event event = draft(ids.next(), call, subject, data);
         try {
-            return patiently(subject.target(), () -> database.transaction(() -> {
-                begin(event);
-                T result = change.get();
-                store.end(event.id(), "");
-                outbox.put(event.id());
-                return result;
-            }));
+            return patiently(
+                    subject.target(),
+                    () -> database.transaction(() -> {
+                        begin(event);
+                        T result = change.get();
+                        store.end(event.id(), "");
+                        outbox.put(event.id());
+                        return result;
+                    }));
         } catch (Failure failure) {
             recordFailed(event, failure.message());
             throw failure;
@@ -108,17 +110,19 @@ public class Events {
         Event event = draft(ids.next(), call, subject, data);
         beforeAccept.hit();
         try {
-            patiently(subject.target(), () -> database.<@Nullable Void>transaction(() -> {
-                begin(event);
-                Change change = desired.apply(event.id());
-                byte[] encrypted = vault.encrypt(journal.write(change), Runner.changeContext(event.id()));
-                database.sql("update event set change_kind = :kind, change = :change where id = :id")
-                        .param("kind", runner.handlerOf(change).kind())
-                        .param("change", encrypted)
-                        .param("id", event.id())
-                        .update();
-                return null;
-            }));
+            patiently(
+                    subject.target(),
+                    () -> database.<@Nullable Void>transaction(() -> {
+                        begin(event);
+                        Change change = desired.apply(event.id());
+                        byte[] encrypted = vault.encrypt(journal.write(change), Runner.changeContext(event.id()));
+                        database.sql("update event set change_kind = :kind, change = :change where id = :id")
+                                .param("kind", runner.handlerOf(change).kind())
+                                .param("change", encrypted)
+                                .param("id", event.id())
+                                .update();
+                        return null;
+                    }));
         } catch (Failure failure) {
             recordFailed(event, failure.message());
             throw failure;
@@ -187,7 +191,9 @@ public class Events {
                 call.caller().isAnonymous()
                         ? "user"
                         : call.caller().type().name().toLowerCase(java.util.Locale.ROOT),
-                call.caller().isAnonymous() ? subject.target().value() : call.caller().name(),
+                call.caller().isAnonymous()
+                        ? subject.target().value()
+                        : call.caller().name(),
                 call.sourceAddress(),
                 call.requestId(),
                 subject.readers(),

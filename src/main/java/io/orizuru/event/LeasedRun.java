@@ -147,7 +147,8 @@ final class LeasedRun implements Run {
         endings.clear();
     }
 
-    @Nullable Object endData() {
+    @Nullable
+    Object endData() {
         return endData;
     }
 }

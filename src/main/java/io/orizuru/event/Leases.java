@@ -102,7 +102,8 @@ public class Leases {
     /** Whether this server may still act under it, as far as it can know without asking. */
     public boolean holds(Lease lease) {
         Held renewal = held.get(lease);
-        return renewal != null && System.nanoTime() - renewal.renewedAt < TTL.minus(MARGIN).toNanos();
+        return renewal != null
+                && System.nanoTime() - renewal.renewedAt < TTL.minus(MARGIN).toNanos();
     }
 
     /**

@@ -113,7 +113,8 @@ class Outbox {
             }
             remove(delivery);
         } catch (Exception e) {
-            LOG.warnf("%s was not told of event %s (try %d): %s",
+            LOG.warnf(
+                    "%s was not told of event %s (try %d): %s",
                     delivery.listener(), delivery.event(), delivery.attempts(), e.getMessage());
             if (delivery.attempts() >= MAX_ATTEMPTS) {
                 remove(delivery);
@@ -122,6 +123,8 @@ class Outbox {
     }
 
     private void remove(Delivery delivery) {
-        database.sql("delete from outbox where id = :id").param("id", delivery.id()).update();
+        database.sql("delete from outbox where id = :id")
+                .param("id", delivery.id())
+                .update();
     }
 }

@@ -16,6 +16,7 @@ final class Progress implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Progress.class);
     /** The most messages of one event; what comes after is counted, not kept. */
     private static final int MAX_LINES = 50_000;
+
     private static final int MAX_LENGTH = 64 << 10;
 
     private final String event;

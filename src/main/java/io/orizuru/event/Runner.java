@@ -34,6 +34,7 @@ class Runner {
     private static final int AT_ONCE = 64;
     /** An operation that was begun this often and never ended is given up. */
     private static final int MAX_ATTEMPTS = 4;
+
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration STOP_TIME = Duration.ofSeconds(20);
 
@@ -162,7 +163,8 @@ class Runner {
             return;
         }
         Event event = found.get();
-        Optional<Lease> taken = leases.take(event.target().type() + "/" + event.target().value());
+        Optional<Lease> taken =
+                leases.take(event.target().type() + "/" + event.target().value());
         if (taken.isEmpty()) {
             return;
         }
@@ -190,11 +192,9 @@ class Runner {
         runWith(handler, event, work, lease);
     }
 
-    private <C extends Change> void runWith(
-            ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
+    private <C extends Change> void runWith(ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
         C change = journal.read(vault.decrypt(work.change(), changeContext(event.id())), handler.type());
-        try (Progress progress =
-                new Progress(event.id(), store.lastLine(event.id()), store, signals, clock)) {
+        try (Progress progress = new Progress(event.id(), store.lastLine(event.id()), store, signals, clock)) {
             LeasedRun run = new LeasedRun(
                     event.id(),
                     event.ownerName(),

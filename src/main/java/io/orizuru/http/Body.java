@@ -1,10 +1,10 @@
 package io.orizuru.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
@@ -42,8 +42,9 @@ public final class Body {
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .withCoercionConfig(LogicalType.Boolean, boolean_ -> boolean_.setCoercion(
-                    CoercionInputShape.EmptyString, CoercionAction.AsNull))
+            .withCoercionConfig(
+                    LogicalType.Boolean,
+                    boolean_ -> boolean_.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull))
             .addHandler(new FirstOfMany())
             .addModule(new com.fasterxml.jackson.datatype.jsr310.JavaTimeModule())
             .build();
@@ -52,7 +53,11 @@ public final class Body {
     private static final class FirstOfMany extends DeserializationProblemHandler {
         @Override
         public @Nullable Object handleUnexpectedToken(
-                DeserializationContext context, JavaType wanted, JsonToken token, JsonParser parser, @Nullable String message)
+                DeserializationContext context,
+                JavaType wanted,
+                JsonToken token,
+                JsonParser parser,
+                @Nullable String message)
                 throws IOException {
             if (token != JsonToken.START_ARRAY || wanted.isContainerType()) {
                 return NOT_HANDLED;

@@ -53,11 +53,13 @@ final class FormTree {
         // A field that is both a value and a parent ("Binds=" beside "Binds.0.App=x") is sent by real clients for an
         // empty list; a text there would be lost, so it is refused.
         if (values.stream().anyMatch(value -> !value.isEmpty())) {
-            throw Failure.invalid("the field \"" + abbreviated(name) + "\" is given as a value and as a group of fields");
+            throw Failure.invalid(
+                    "the field \"" + abbreviated(name) + "\" is given as a value and as a group of fields");
         }
         if (children.keySet().stream().allMatch(FormTree::isIndex)) {
             List<JsonNode> elements = children.entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey((a, b) -> Integer.compare(Integer.parseInt(a), Integer.parseInt(b))))
+                    .sorted(Map.Entry.comparingByKey(
+                            (a, b) -> Integer.compare(Integer.parseInt(a), Integer.parseInt(b))))
                     .map(child -> child.getValue().toJson())
                     .toList();
             return NODES.arrayNode().addAll(elements);

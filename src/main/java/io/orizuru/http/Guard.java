@@ -26,7 +26,8 @@ class Guard {
         OperationDescriptor operation = call.operation();
         if (operation.checked() == Requires.Checked.BEFORE) {
             List<Context> contexts = contexts(invocation.getParameters());
-            if (operation.permissions().stream().noneMatch(permission -> call.caller().may(permission, contexts))) {
+            if (operation.permissions().stream()
+                    .noneMatch(permission -> call.caller().may(permission, contexts))) {
                 throw Call.refused();
             }
         }

@@ -89,7 +89,8 @@ public record OperationDescriptor(
     /** The kind of event that it writes. */
     public String requiredEventKind() {
         if (eventKind == null) {
-            throw new IllegalStateException(method + " " + path + " is not audited, yet something writes an event for it");
+            throw new IllegalStateException(
+                    method + " " + path + " is not audited, yet something writes an event for it");
         }
         return eventKind;
     }

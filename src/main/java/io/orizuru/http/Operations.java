@@ -45,8 +45,8 @@ public class Operations {
     private static void check(OperationDescriptor operation, PermissionTree permissions) {
         for (String permission : operation.permissions()) {
             if (!permissions.contains(permission)) {
-                throw new IllegalStateException(operation.method() + " " + operation.path()
-                        + " needs the permission \"" + permission + "\", which does not exist");
+                throw new IllegalStateException(operation.method() + " " + operation.path() + " needs the permission \""
+                        + permission + "\", which does not exist");
             }
         }
     }
@@ -57,7 +57,8 @@ public class Operations {
     }
 
     /** What is known about the method of a resource; null when it is no operation. */
-    @Nullable OperationDescriptor of(Method method) {
+    @Nullable
+    OperationDescriptor of(Method method) {
         return byMethod.get(method);
     }
 }

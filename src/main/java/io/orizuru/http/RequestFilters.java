@@ -58,9 +58,8 @@ class RequestFilters {
         request.setProperty(VERSION, destination.version());
         request.setProperty(ALIAS, destination.alias());
         if (!destination.path().equals(asked)) {
-            request.setRequestUri(uri.getRequestUriBuilder()
-                    .replacePath(destination.path())
-                    .build());
+            request.setRequestUri(
+                    uri.getRequestUriBuilder().replacePath(destination.path()).build());
         }
     }
 
@@ -72,7 +71,9 @@ class RequestFilters {
             return null;
         }
         String version = (String) request.getProperty(VERSION);
-        if (!version.isEmpty() && !version.equals(operation.since()) && !Boolean.TRUE.equals(request.getProperty(ALIAS))) {
+        if (!version.isEmpty()
+                && !version.equals(operation.since())
+                && !Boolean.TRUE.equals(request.getProperty(ALIAS))) {
             return Answers.unknownPath();
         }
         request.setProperty(MATCHED, true);
