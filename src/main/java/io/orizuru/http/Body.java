@@ -159,6 +159,13 @@ public final class Body {
         };
     }
 
+    /** Refuses a body that is no multipart form. */
+    public void requireMultipart() {
+        if (kind != Kind.MULTIPART) {
+            throw Failure.invalid("request Content-Type isn't multipart/form-data");
+        }
+    }
+
     /** An uploaded file, or null. */
     public @Nullable Upload upload(String name) {
         return uploads.get(name);
