@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
@@ -180,6 +181,8 @@ final class Wire implements AutoCloseable {
             case SSLException _ -> new OutgoingFailure(Rule.TLS, host, "no TLS with it: " + detail, e);
             case MessageConstraintException _ ->
                 new OutgoingFailure(Rule.SIZE, host, "the head of its answer is too long: " + detail, e);
+            case TruncatedChunkException _ ->
+                new OutgoingFailure(Rule.CONNECTION, host, "the connection broke off within the answer", e);
             case MalformedChunkCodingException _ ->
                 new OutgoingFailure(Rule.PROTOCOL, host, "its answer is cut into chunks wrongly: " + detail, e);
             default -> new OutgoingFailure(Rule.CONNECTION, host, "the connection broke: " + detail, e);
