@@ -1,0 +1,117 @@
+package io.orizuru;
+
+import io.orizuru.config.Endpoint;
+import io.orizuru.config.Settings;
+import io.orizuru.db.DatabaseStartException;
+import io.orizuru.db.Migrations;
+import io.orizuru.db.ServerKey;
+import io.orizuru.secret.Passwords;
+import io.orizuru.secret.Tokens;
+import io.orizuru.secret.Vault;
+import io.quarkus.runtime.PreventFurtherStepsException;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
+import io.quarkus.vertx.http.HttpsServerStart;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import org.jboss.logging.Logger;
+
+/** What all rooms stand on, made injectable, and the first step of the start. */
+@Singleton
+class Ground {
+    /** Observers of {@link StartupEvent} with a higher number find the schema in place. */
+    static final int PRIORITY = 1;
+
+    private static final Logger LOG = Logger.getLogger(Ground.class);
+    private static final int FAILED = 1;
+
+    void start(@Observes @Priority(PRIORITY) StartupEvent event, Migrations migrations, ServerKey key, Vault vault) {
+        try {
+            Launch.current().awaitDatabase();
+            migrations.apply();
+            key.check(vault);
+        } catch (DatabaseStartException e) {
+            throw new PreventFurtherStepsException("orizuru: " + e.getMessage(), FAILED);
+        }
+        warnOfCleartext(Launch.current().settings());
+    }
+
+    void serving(@ObservesAsync HttpServerStart started) {
+        Launch.current().serving(address("http", started.options().getPort()));
+    }
+
+    void servingSecurely(@ObservesAsync HttpsServerStart started) {
+        Launch.current().serving(address("https", started.options().getPort()));
+    }
+
+    @Produces
+    @Singleton
+    Settings settings() {
+        return Launch.current().settings();
+    }
+
+    @Produces
+    @Singleton
+    Vault vault(Settings settings) {
+        try {
+            return Vault.open(settings.keyFile());
+        } catch (IOException e) {
+            throw new PreventFurtherStepsException("orizuru: " + e.getMessage(), FAILED);
+        }
+    }
+
+    @Produces
+    @Singleton
+    SecureRandom random() {
+        return new SecureRandom();
+    }
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    Passwords passwords(SecureRandom random) {
+        return new Passwords(random);
+    }
+
+    @Produces
+    @Singleton
+    Tokens tokens(SecureRandom random) {
+        return new Tokens(random);
+    }
+
+    private static URI address(String scheme, int port) {
+        Endpoint listen = Launch.current().settings().listen();
+        return URI.create(scheme + "://" + new Endpoint(listen.host(), port));
+    }
+
+    private static void warnOfCleartext(Settings settings) {
+        if (settings.tls() == null && !isLoopback(settings.listen().host())) {
+            LOG.warnf(
+                    "The API listens on %s without TLS: passwords and tokens can be read on the way. Give"
+                            + " --tls-certificate and --tls-key, or listen on the loopback behind a proxy.",
+                    settings.listen());
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.orizuru;
+
+import io.orizuru.config.Endpoint;
+import io.orizuru.config.Network;
+import io.orizuru.config.Settings;
+import io.orizuru.db.DataLock;
+import io.orizuru.db.DatabaseAccess;
+import io.orizuru.db.DatabaseStartException;
+import io.orizuru.db.EmbeddedPostgres;
+import io.orizuru.secret.Secret;
+import io.quarkus.runtime.Quarkus;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the server: the database starts while the framework does, and stops after it.
+ *
+ * <p>The framework makes its own objects, so what they need of this one is handed over through {@link #current}.
+ */
+final class Launch {
+    private static final long LONGEST_SHUTDOWN_SECONDS = 60;
+    private static @Nullable Launch current;
+
+    private final Settings settings;
+    private final AutoCloseable data;
+    private final @Nullable EmbeddedPostgres embedded;
+    private final DatabaseAccess database;
+    private final CompletableFuture<URI> api = new CompletableFuture<>();
+    private final CountDownLatch frameworkEnded = new CountDownLatch(1);
+
+    private Launch(Settings settings, AutoCloseable data, DatabaseAccess database) {
+        this.settings = settings;
+        this.data = data;
+        this.embedded = data instanceof EmbeddedPostgres postgres ? postgres : null;
+        this.database = database;
+    }
+
+    /**
+     * Takes the data directory and begins to start the database.
+     *
+     * @throws DatabaseStartException if the directory cannot be used
+     */
+    static Launch of(Settings settings) {
+        makeDataDirectory(settings.data());
+        Secret url = settings.databaseUrl();
+        Launch launch;
+        if (url == null) {
+            EmbeddedPostgres postgres = EmbeddedPostgres.start(settings.data());
+            launch = new Launch(settings, postgres, postgres.access());
+        } else {
+            launch = new Launch(settings, DataLock.take(settings.data()), DatabaseAccess.of(url));
+        }
+        current = launch;
+        return launch;
+    }
+
+    static Launch current() {
+        if (current == null) {
+            throw new IllegalStateException("the server was not started through its commands");
+        }
+        return current;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /** Waits until statements can be sent. */
+    void awaitDatabase() {
+        if (embedded != null) {
+            embedded.awaitReady();
+        }
+    }
+
+    /** The API answers. */
+    void serving(URI address) {
+        api.complete(address);
+    }
+
+    /** Runs {@code work} in a thread of its own once the API answers. */
+    void whenServing(Consumer<URI> work) {
+        Thread.ofVirtual().start(() -> work.accept(api.join()));
+    }
+
+    /** Serves until the process is told to end. */
+    void run() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeLast, "close-last"));
+        configureFramework();
+        Quarkus.run(null, (code, failure) -> {
+            frameworkEnded.countDown();
+            System.exit(code);
+        });
+    }
+
+    /** Requests that still run need the database; so it goes after the framework, which ends in a hook of its own. */
+    private void closeLast() {
+        try {
+            if (!frameworkEnded.await(LONGEST_SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("orizuru: requests did not end in time; the database is stopped under them");
+            }
+            data.close();
+        } catch (Exception e) {
+            System.err.println("orizuru: the database was not stopped: " + e);
+        }
+    }
+
+    private void configureFramework() {
+        Endpoint listen = settings.listen();
+        set("quarkus.http.host", listen.host());
+        Settings.Tls tls = settings.tls();
+        if (tls == null) {
+            set("quarkus.http.port", listen.port());
+        } else {
+            set("quarkus.http.ssl-port", listen.port());
+            set("quarkus.http.insecure-requests", "disabled");
+            set("quarkus.http.tls-configuration-name", "api");
+            set("quarkus.tls.api.key-store.pem.0.cert", tls.certificate());
+            set("quarkus.tls.api.key-store.pem.0.key", tls.key());
+            set("quarkus.tls.api.reload-period", "10s");
+        }
+        if (!settings.trustedProxies().isEmpty()) {
+            set("quarkus.http.proxy.proxy-address-forwarding", true);
+            set("quarkus.http.proxy.allow-x-forwarded", true);
+            set("quarkus.http.proxy.enable-forwarded-host", true);
+            set(
+                    "quarkus.http.proxy.trusted-proxies",
+                    settings.trustedProxies().stream().map(Network::toString).collect(Collectors.joining(",")));
+        }
+        set("quarkus.http.body.uploads-directory", settings.data().resolve("uploads"));
+        set("quarkus.log.console.json.enabled", settings.logFormat() == Settings.LogFormat.JSON);
+        set("quarkus.datasource.jdbc.url", database.jdbcUrl());
+        String user = database.user();
+        if (user != null) {
+            set("quarkus.datasource.username", user);
+        }
+        Secret password = database.password();
+        if (password != null) {
+            set("quarkus.datasource.password", password.value());
+        }
+    }
+
+    private static void set(String property, Object value) {
+        System.setProperty(property, value.toString());
+    }
+
+    /** Started by root, the database and the apps run as other users, who must be able to walk through. */
+    private static void makeDataDirectory(Path data) {
+        try {
+            if (Files.isDirectory(data)) {
+                return;
+            }
+            boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            Path parent = data.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Files.createDirectory(data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString(root ? "rwx--x--x" : "rwx------"));
+        } catch (IOException e) {
+            throw new DatabaseStartException("the data directory " + data + " cannot be made", e);
+        }
+    }
+}

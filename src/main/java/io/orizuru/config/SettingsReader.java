@@ -1,0 +1,296 @@
+package io.orizuru.config;
+
+import io.orizuru.secret.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Reads {@link Settings}: a flag wins over an environment variable, a variable over the file, the file over defaults. */
+public final class SettingsReader {
+    private static final String PREFIX = "ORIZURU_";
+    private static final String CONFIG_FLAG = "--config";
+    private static final String CONFIG_VARIABLE = "ORIZURU_CONFIG";
+    private static final String PASSWORD_VARIABLE = "ORIZURU_ADMIN_PASSWORD";
+    private static final String DEFAULT_FILE = "orizuru.yaml";
+    private static final int SHORTEST_PASSWORD = 6;
+    private static final int LONGEST_PASSWORD = 1024;
+
+    /** A setting's text and where it stands; relative paths in it start at {@code base}. */
+    private record Value(String text, String place, Path base) {}
+
+    private final List<String> problems = new ArrayList<>();
+    private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
+    private final Map<String, String> environment;
+    private final Path workingDirectory;
+
+    private SettingsReader(Map<String, String> environment, Path workingDirectory) {
+        this.environment = environment;
+        this.workingDirectory = workingDirectory.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Reads and checks the settings.
+     *
+     * @param arguments flags, without a subcommand
+     * @param environment all variables; those that begin with {@code ORIZURU_} must be settings
+     * @param workingDirectory where relative paths of flags and variables start, and {@code orizuru.yaml} is looked for
+     * @param terminal whether a person reads the log
+     * @throws InvalidSettings with every problem there is
+     */
+    public static Settings read(
+            List<String> arguments, Map<String, String> environment, Path workingDirectory, boolean terminal)
+            throws InvalidSettings {
+        SettingsReader reader = new SettingsReader(environment, workingDirectory);
+        Settings settings = reader.readAll(arguments, terminal);
+        if (!reader.problems.isEmpty()) {
+            throw new InvalidSettings(reader.problems);
+        }
+        return settings;
+    }
+
+    /** How to call {@code command}: its flags and the variables that stand for them. */
+    public static String help(String command) {
+        CommandLine line = new CommandLine(flags().name("orizuru " + command));
+        line.getCommandSpec()
+                .usageMessage()
+                .footer(
+                        "",
+                        "Each flag can be a variable as well (--router-listen: ORIZURU_ROUTER_LISTEN) or a line of the"
+                                + " file (router-listen: ...).",
+                        "The administrator's password comes from ORIZURU_ADMIN_PASSWORD; without it a random one is"
+                                + " made and shown once.");
+        return line.getUsageMessage();
+    }
+
+    static boolean isDomain(String text) {
+        return text.length() <= 253
+                && text.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+    }
+
+    private static CommandSpec flags() {
+        CommandSpec spec = CommandSpec.create();
+        spec.parser().collectErrors(true);
+        for (Setting setting : Setting.values()) {
+            spec.addOption(option(setting.flag(), setting.label, setting.description));
+        }
+        spec.addOption(option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)"));
+        return spec;
+    }
+
+    private static OptionSpec option(String flag, String label, String description) {
+        return OptionSpec.builder(flag)
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    private Settings readAll(List<String> arguments, boolean terminal) {
+        ParseResult flags = new CommandLine(flags()).parseArgs(arguments.toArray(String[]::new));
+        flags.errors().forEach(error -> problems.add(String.valueOf(error.getMessage())));
+        refuseUnknownVariables();
+        SettingsFile file = file(flags);
+        for (Setting setting : Setting.values()) {
+            collect(setting, flags, file);
+        }
+
+        Path data = path(Setting.DATA, "data");
+        String domain = domain();
+        Endpoint listen = endpoint(Setting.LISTEN, "127.0.0.1:8080");
+        Endpoint routerListen = endpoint(Setting.ROUTER_LISTEN, "127.0.0.1:8081");
+        if (listen.port() != 0 && listen.equals(routerListen)) {
+            problems.add("--listen and --router-listen: both are " + listen + "; they must differ");
+        }
+        Secret databaseUrl = databaseUrl();
+        if (databaseUrl != null && !values.containsKey(Setting.KEY_FILE)) {
+            problems.add("--key-file: is required with --database-url: every server of a database needs the same key");
+        }
+        return new Settings(
+                data,
+                listen,
+                routerListen,
+                domain,
+                databaseUrl,
+                path(Setting.KEY_FILE, data.resolve("key.json").toString()),
+                adminEmail(domain),
+                adminPassword(),
+                tls(),
+                trustedProxies(),
+                file.routers(domain),
+                file.defaultProvisioner(),
+                file.volumePlans(),
+                file.userRegistration(),
+                file.outgoingAllowed(),
+                file.build(),
+                logFormat(terminal));
+    }
+
+    private void refuseUnknownVariables() {
+        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE));
+        for (Setting setting : Setting.values()) {
+            known.add(setting.variable());
+        }
+        for (String variable : new TreeSet<>(environment.keySet())) {
+            if (variable.startsWith(PREFIX) && !known.contains(variable)) {
+                problems.add(variable + ": is not a setting");
+            }
+        }
+    }
+
+    private SettingsFile file(ParseResult flags) {
+        String named = flags.matchedOptionValue(CONFIG_FLAG, environment.get(CONFIG_VARIABLE));
+        Path file = workingDirectory.resolve(named == null ? DEFAULT_FILE : named);
+        if (named == null && !Files.exists(file)) {
+            return SettingsFile.empty(problems::add);
+        }
+        return SettingsFile.read(file, problems::add);
+    }
+
+    private void collect(Setting setting, ParseResult flags, SettingsFile file) {
+        String flag = flags.matchedOptionValue(setting.flag(), null);
+        String variable = environment.get(setting.variable());
+        String line = file.text(setting);
+        if (flag != null) {
+            values.put(setting, new Value(flag, setting.flag(), workingDirectory));
+        } else if (variable != null) {
+            values.put(setting, new Value(variable, setting.variable(), workingDirectory));
+        } else if (line != null) {
+            values.put(setting, new Value(line, file.place(setting.key), file.directory()));
+        }
+    }
+
+    private Value value(Setting setting, String otherwise) {
+        return values.getOrDefault(setting, new Value(otherwise, setting.flag(), workingDirectory));
+    }
+
+    private void problem(Value value, String rule) {
+        problems.add(value.place + ": \"" + value.text + "\" " + rule);
+    }
+
+    private Path path(Setting setting, String otherwise) {
+        Value value = value(setting, otherwise);
+        if (value.text.isBlank()) {
+            problem(value, "is not a path");
+        }
+        return value.base.resolve(value.text).normalize();
+    }
+
+    private String domain() {
+        Value value = value(Setting.DOMAIN, "apps.localhost");
+        if (!isDomain(value.text)) {
+            problem(value, "is not a domain such as apps.example.com");
+        }
+        return value.text;
+    }
+
+    private Endpoint endpoint(Setting setting, String otherwise) {
+        Value value = value(setting, otherwise);
+        int colon = value.text.lastIndexOf(':');
+        String host = colon < 0 ? "" : value.text.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            host = "";
+        }
+        String port = value.text.substring(colon + 1);
+        if (!host.matches("[A-Za-z0-9.:-]+") || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+            problem(value, "is not an address such as 127.0.0.1:8080 or [::1]:8080");
+            return new Endpoint("127.0.0.1", 0);
+        }
+        return new Endpoint(host, Integer.parseInt(port));
+    }
+
+    /** The URL may hold a password, so no problem shows it. */
+    private @Nullable Secret databaseUrl() {
+        Value value = values.get(Setting.DATABASE_URL);
+        if (value == null) {
+            return null;
+        }
+        if (!value.text.matches("(jdbc:postgresql|postgresql|postgres)://[^/]+/[^/?]+(\\?.*)?")) {
+            problems.add(value.place + ": is not a URL such as postgresql://user:password@host:5432/orizuru");
+        }
+        return new Secret(value.text);
+    }
+
+    private String adminEmail(String domain) {
+        Value value = value(Setting.ADMIN_EMAIL, "admin@" + domain);
+        if (!value.text.matches("[^@\\s]+@[^@\\s]+")) {
+            problem(value, "is not an e-mail address");
+        }
+        return value.text;
+    }
+
+    private @Nullable Secret adminPassword() {
+        String password = environment.get(PASSWORD_VARIABLE);
+        if (password == null) {
+            return null;
+        }
+        if (password.length() < SHORTEST_PASSWORD || password.length() > LONGEST_PASSWORD) {
+            problems.add(PASSWORD_VARIABLE + ": has " + password.length() + " characters, not " + SHORTEST_PASSWORD
+                    + " to " + LONGEST_PASSWORD);
+        }
+        return new Secret(password);
+    }
+
+    private Settings.@Nullable Tls tls() {
+        boolean certificate = values.containsKey(Setting.TLS_CERTIFICATE);
+        boolean key = values.containsKey(Setting.TLS_KEY);
+        if (!certificate && !key) {
+            return null;
+        }
+        if (certificate != key) {
+            Setting missing = certificate ? Setting.TLS_KEY : Setting.TLS_CERTIFICATE;
+            problems.add(missing.flag() + ": is missing; a certificate and its key go together");
+            return null;
+        }
+        return new Settings.Tls(readable(Setting.TLS_CERTIFICATE), readable(Setting.TLS_KEY));
+    }
+
+    private Path readable(Setting setting) {
+        Path file = path(setting, "");
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            problem(value(setting, ""), "is not a file that can be read");
+        }
+        return file;
+    }
+
+    private List<Network> trustedProxies() {
+        Value value = value(Setting.TRUSTED_PROXIES, "");
+        List<Network> networks = new ArrayList<>();
+        for (String text : Arrays.asList(value.text.split(","))) {
+            if (text.isBlank()) {
+                continue;
+            }
+            try {
+                networks.add(Network.parse(text.strip()));
+            } catch (IllegalArgumentException e) {
+                problems.add(value.place + ": " + e.getMessage());
+            }
+        }
+        return List.copyOf(networks);
+    }
+
+    private Settings.LogFormat logFormat(boolean terminal) {
+        Value value = value(Setting.LOG_FORMAT, terminal ? "pretty" : "json");
+        return switch (value.text) {
+            case "pretty" -> Settings.LogFormat.PRETTY;
+            case "json" -> Settings.LogFormat.JSON;
+            default -> {
+                problem(value, "is neither json nor pretty");
+                yield Settings.LogFormat.JSON;
+            }
+        };
+    }
+}

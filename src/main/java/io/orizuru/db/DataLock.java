@@ -1,0 +1,82 @@
+package io.orizuru.db;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * One server per data directory. The lock is the kernel's, so it ends with the process, however that ends; the file's
+ * content, the owner's process id, is only there to be shown.
+ */
+public final class DataLock implements AutoCloseable {
+    /**
+     * What this process holds. POSIX drops a process's locks on a file when it closes any descriptor of it, so the
+     * second try must not even open the file.
+     */
+    private static final Set<Path> HELD = new HashSet<>();
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private DataLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the directory for this process.
+     *
+     * @param data an existing directory
+     * @throws DatabaseStartException naming the owner if there is one already
+     */
+    public static DataLock take(Path data) {
+        Path file = data.resolve("lock");
+        synchronized (HELD) {
+            if (HELD.contains(file)) {
+                throw inUse(data, String.valueOf(ProcessHandle.current().pid()));
+            }
+            try {
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock();
+                if (lock == null) {
+                    ByteBuffer owner = ByteBuffer.allocate(20);
+                    channel.read(owner, 0);
+                    channel.close();
+                    throw inUse(
+                            data, new String(owner.array(), 0, owner.position(), StandardCharsets.US_ASCII).strip());
+                }
+                channel.truncate(0);
+                channel.write(
+                        ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+                HELD.add(file);
+                return new DataLock(file, channel);
+            } catch (IOException e) {
+                throw new DatabaseStartException("the data directory " + data + " cannot be written to", e);
+            }
+        }
+    }
+
+    private static DatabaseStartException inUse(Path data, String owner) {
+        return new DatabaseStartException("the data directory " + data + " is in use by another server, process "
+                + owner + "; stop that one or choose another --data");
+    }
+
+    @Override
+    public void close() {
+        synchronized (HELD) {
+            HELD.remove(file);
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new DatabaseStartException("the lock " + file + " cannot be given back", e);
+            }
+        }
+    }
+}
