@@ -8,7 +8,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import io.orizuru.provision.StaleEpochException;
+import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import java.io.IOException;
