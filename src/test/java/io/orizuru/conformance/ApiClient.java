@@ -69,8 +69,7 @@ final class ApiClient implements AutoCloseable {
                 .timeout(FIRST_BYTE)
                 .method(
                         Objects.requireNonNull(request.method(), "a request needs a method"),
-                        body.map(encoded -> HttpRequest.BodyPublishers.ofByteArray(encoded.content()))
-                                .orElseGet(HttpRequest.BodyPublishers::noBody));
+                        body.map(RequestBody::content).orElseGet(HttpRequest.BodyPublishers::noBody));
         headers.forEach(builder::setHeader);
         return answer(await(http.sendAsync(builder.build(), HttpResponse.BodyHandlers.ofByteArray())));
     }

@@ -22,6 +22,9 @@ final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** Takes one value after the other from a stream, so it must not mind that more follows. */
+    private static final JsonMapper SEQUENCE = new JsonMapper();
+
     private Json() {}
 
     /** {@code text/plain; charset=utf-8} without its parameters, in lower case. */
@@ -55,7 +58,7 @@ final class Json {
     /** The values that stand one after the other; a single list is that list; empty when something is no JSON. */
     static Optional<JsonNode> sequence(String text) {
         ArrayNode values = JsonNodeFactory.instance.arrayNode();
-        try (JsonParser parser = MAPPER.createParser(text)) {
+        try (JsonParser parser = SEQUENCE.createParser(text)) {
             while (parser.nextToken() != null) {
                 values.add(parser.<JsonNode>readValueAsTree());
             }
@@ -90,7 +93,8 @@ final class Json {
 
     private static String quote(String text) {
         StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             switch (c) {
                 case '"' -> quoted.append("\\\"");
                 case '\\' -> quoted.append("\\\\");

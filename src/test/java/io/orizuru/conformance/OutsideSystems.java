@@ -41,17 +41,17 @@ final class OutsideSystems implements AutoCloseable {
     }
 
     /** What is answered. */
-    record Reply(int status, String contentType, byte[] body) {
+    record Reply(int status, String contentType, String body) {
         static Reply empty(int status) {
-            return new Reply(status, "application/json", new byte[0]);
+            return new Reply(status, "application/json", "");
         }
 
         static Reply json(int status, JsonNode body) {
-            return new Reply(status, "application/json", Json.text(body).getBytes(StandardCharsets.UTF_8));
+            return new Reply(status, "application/json", Json.text(body));
         }
 
         static Reply text(int status, String body) {
-            return new Reply(status, "text/plain", body.getBytes(StandardCharsets.UTF_8));
+            return new Reply(status, "text/plain", body);
         }
     }
 
@@ -97,11 +97,11 @@ final class OutsideSystems implements AutoCloseable {
                     query == null ? "" : query,
                     body));
             exchange.getResponseHeaders().set("Content-Type", reply.contentType);
-            boolean hasBody =
-                    reply.body.length > 0 && !exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(reply.status, hasBody ? reply.body.length : -1);
+            byte[] content = reply.body.getBytes(StandardCharsets.UTF_8);
+            boolean hasBody = content.length > 0 && !exchange.getRequestMethod().equals("HEAD");
+            exchange.sendResponseHeaders(reply.status, hasBody ? content.length : -1);
             if (hasBody) {
-                exchange.getResponseBody().write(reply.body);
+                exchange.getResponseBody().write(content);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

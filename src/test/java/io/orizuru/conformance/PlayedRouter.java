@@ -23,7 +23,7 @@ final class PlayedRouter implements Played {
     public Reply answer(Call call) {
         List<String> parts = List.of(call.path().substring(1).split("/", -1));
         if (parts.getFirst().equals("support") && parts.size() > 1) {
-            return new Reply(Set.of("tls", "cname").contains(parts.get(1)) ? 200 : 404, "text/plain", new byte[0]);
+            return new Reply(Set.of("tls", "cname").contains(parts.get(1)) ? 200 : 404, "text/plain", "");
         }
         if (!parts.getFirst().equals("backend") || parts.size() < 2) {
             return Reply.text(404, "not found");

@@ -2,6 +2,7 @@ package io.orizuru.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 
 /** A request's body, encoded. */
-record RequestBody(byte[] content, String contentType) {
+record RequestBody(HttpRequest.BodyPublisher content, String contentType) {
     /** The body that a scenario's request asks for; empty if it has none. */
     static Optional<RequestBody> of(Scenario.Request request) {
         if (request.form() != null) {
@@ -37,7 +38,7 @@ record RequestBody(byte[] content, String contentType) {
     }
 
     private static RequestBody text(String text, String contentType) {
-        return new RequestBody(text.getBytes(StandardCharsets.UTF_8), contentType);
+        return new RequestBody(HttpRequest.BodyPublishers.ofString(text), contentType);
     }
 
     private static RequestBody multipart(JsonNode parts) {
@@ -49,7 +50,9 @@ record RequestBody(byte[] content, String contentType) {
             body.writeBytes(bytes("\r\n"));
         });
         body.writeBytes(bytes("--" + boundary + "--\r\n"));
-        return new RequestBody(body.toByteArray(), "multipart/form-data; boundary=" + boundary);
+        return new RequestBody(
+                HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()),
+                "multipart/form-data; boundary=" + boundary);
     }
 
     private static String partHeaders(String name, JsonNode value) {
