@@ -116,7 +116,9 @@ public class Pools {
             }
             Set<String> all = new TreeSet<>(exactTeams(name));
             for (String team : wanted) {
-                teams.find(team).orElseThrow(() -> Failure.invalid("team not found"));
+                if (teams.find(team).isEmpty()) {
+                    throw Failure.invalid("team not found");
+                }
                 if (!all.add(team)) {
                     throw Failure.conflict("Team already exists in pool.");
                 }
