@@ -101,6 +101,7 @@ create table app (
     desired_release int,
     healthy_release int,
     deploys int not null default 0,
+    route_epoch bigint not null default 0, -- grows whenever its routes change
     created_at timestamptz not null default now()
 );
 create index app_pool on app (pool);

@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
 class ReleaseStore {
@@ -61,7 +62,7 @@ class ReleaseStore {
                 .update();
     }
 
-    void setDesired(String app, int number) {
+    void setDesired(String app, @Nullable Integer number) {
         database.sql("update app set desired_release = :number where name = :app")
                 .param("number", number)
                 .param("app", app)

@@ -40,9 +40,13 @@ public class Releases {
         store.setHealthy(release.app(), release.number());
     }
 
-    /** The release never became healthy: what should run is what did before. */
-    public void withdraw(Release release, int before, String why) {
-        store.markWithdrawn(release.app(), release.number(), why);
-        store.setDesired(release.app(), before);
+    /**
+     * The release never became healthy: what should run is what did before.
+     *
+     * @param before 0 for none
+     */
+    public void withdraw(String app, int failed, int before, String why) {
+        store.markWithdrawn(app, failed, why);
+        store.setDesired(app, before == 0 ? null : before);
     }
 }

@@ -33,14 +33,13 @@ class EventStore {
     /** A running event with what whoever runs it must know. */
     record Work(String id, Target target, String changeKind, byte[] change, int attempts) {}
 
-    void insert(Event event, @Nullable String changeKind, byte @Nullable [] change) {
+    void insert(Event event) {
         database.sql("""
                         insert into event (id, kind, kind_type, target_type, target_value, extra_targets, owner_type,
-                            owner_name, source_ip, request_id, allowed, allowed_cancel, start_data, change_kind, change,
-                            cancelable, instance, running, error, ended_at)
+                            owner_name, source_ip, request_id, allowed, allowed_cancel, start_data, cancelable, instance, running, error, ended_at)
                         values (:id, :kind, :kindType, :targetType, :targetValue, :extraTargets::jsonb, :ownerType,
                             :ownerName, :sourceIp, :requestId, :allowed::jsonb, :allowedCancel::jsonb, :startData::jsonb,
-                            :changeKind, :change, :cancelable, :instance, :running, :error,
+                            :cancelable, :instance, :running, :error,
                             case when :running then null else clock_timestamp() end)""")
                 .param("id", event.id())
                 .param("kind", event.kind())
@@ -55,8 +54,6 @@ class EventStore {
                 .param("allowed", write(event.allowed()))
                 .param("allowedCancel", write(event.allowedCancel()))
                 .param("startData", write(event.startData()))
-                .param("changeKind", changeKind)
-                .param("change", change)
                 .param("cancelable", event.cancelable())
                 .param("instance", event.instance())
                 .param("running", event.running())
@@ -137,15 +134,17 @@ class EventStore {
         return ended;
     }
 
-    void putEndData(String id, Object data) {
-        database.sql("update event set end_data = :data::jsonb where id = :id")
-                .param("data", write(data))
+    /** Keeps what is left to do for a running event. */
+    void putChange(String id, String kind, byte[] encrypted) {
+        database.sql("update event set change_kind = :kind, change = :change where id = :id")
+                .param("kind", kind)
+                .param("change", encrypted)
                 .param("id", id)
                 .update();
     }
 
-    void putOtherData(String id, Object data) {
-        database.sql("update event set other_data = :data::jsonb where id = :id")
+    void putEndData(String id, Object data) {
+        database.sql("update event set end_data = :data::jsonb where id = :id")
                 .param("data", write(data))
                 .param("id", id)
                 .update();
@@ -178,22 +177,29 @@ class EventStore {
                 .update();
     }
 
-    /** Adds messages to an event's log. They may be lost in a crash of the machine: they tell, they do not decide. */
-    void append(String id, List<Event.Line> lines) {
+    /** Adds messages to an event's log, in a transaction that a crash of the machine may lose: they tell, they do not decide. */
+    void appendLazily(String id, List<Event.Line> lines) {
         database.transact(() -> {
             database.sql("set local synchronous_commit = off").update();
-            database.sql("""
-                            insert into event_log (event, number, at, message)
-                            select :id, n, a, m from unnest(:numbers::int[], :times::timestamptz[], :messages::text[]) as t(n, a, m)
-                            on conflict do nothing""")
-                    .param("id", id)
-                    .param("numbers", lines.stream().map(Event.Line::number).toArray(Integer[]::new))
-                    .param(
-                            "times",
-                            lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
-                    .param("messages", lines.stream().map(Event.Line::message).toArray(String[]::new))
-                    .update();
+            append(id, lines);
         });
+    }
+
+    /** Adds messages to an event's log as part of the thread's transaction. */
+    void append(String id, List<Event.Line> lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        database.sql("""
+                        insert into event_log (event, number, at, message)
+                        select :id, n, a, m
+                          from unnest(:numbers::int[], :times::timestamptz[], :messages::text[]) as t(n, a, m)
+                        on conflict do nothing""")
+                .param("id", id)
+                .param("numbers", lines.stream().map(Event.Line::number).toArray(Integer[]::new))
+                .param("times", lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
+                .param("messages", lines.stream().map(Event.Line::message).toArray(String[]::new))
+                .update();
     }
 
     List<Event.Line> log(String id, int after) {
@@ -225,12 +231,6 @@ class EventStore {
                 .param("limit", filter.limit())
                 .param("skip", filter.skip())
                 .query(this::event)
-                .list();
-    }
-
-    List<String> kinds() {
-        return database.sql("select distinct kind from event order by kind")
-                .query(String.class)
                 .list();
     }
 

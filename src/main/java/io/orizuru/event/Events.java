@@ -1,17 +1,23 @@
 package io.orizuru.event;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.orizuru.access.Context;
+import io.orizuru.access.ContextType;
 import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,7 @@ public class Events {
     private final Journal journal;
     private final Vault vault;
     private final ServerIdentity server;
+    private final Clock clock;
     private final FailPoints.FailPoint beforeAccept;
     private final FailPoints.FailPoint afterAccept;
 
@@ -46,6 +53,7 @@ public class Events {
             Journal journal,
             Vault vault,
             ServerIdentity server,
+            Clock clock,
             FailPoints failPoints) {
         this.database = database;
         this.store = store;
@@ -55,6 +63,7 @@ public class Events {
         this.journal = journal;
         this.vault = vault;
         this.server = server;
+        this.clock = clock;
         this.beforeAccept = failPoints.declare("event.before-accept");
         this.afterAccept = failPoints.declare("event.after-accept");
     }
@@ -102,11 +111,11 @@ public class Events {
      * Accepts an operation that takes longer. What should be is written in the accepting transaction; then the operation
      * runs under a lease and ends, here or on the server that takes over.
      *
-     * @param desired writes what should be, and says what is left to do; gets the event's id
+     * @param desired writes what should be, and says what is left to do and what the log begins with; gets the event's id
      * @return the event's id, to be followed
      * @throws Failure what {@code desired} throws, or that the target is locked
      */
-    public String accept(Call call, Subject subject, Data data, java.util.function.Function<String, Change> desired) {
+    public String accept(Call call, Subject subject, Data data, Function<String, Accepted> desired) {
         Event event = draft(ids.next(), call, subject, data);
         beforeAccept.hit();
         try {
@@ -132,8 +141,14 @@ public class Events {
         return event.id();
     }
 
+    private List<Event.Line> numbered(List<String> messages) {
+        List<Event.Line> lines = new ArrayList<>();
+        messages.forEach(message -> lines.add(new Event.Line(lines.size() + 1, clock.instant(), message)));
+        return lines;
+    }
+
     private void begin(Event event) {
-        store.insert(event, null, null);
+        store.insert(event);
         if (!store.lock(event.target(), event.id())) {
             throw new Taken();
         }
@@ -176,7 +191,7 @@ public class Events {
 
     private void recordFailed(Event event, String error) {
         database.transact(() -> {
-            store.insert(ended(event, error), null, null);
+            store.insert(ended(event, error));
             outbox.put(event.id());
         });
     }
@@ -190,7 +205,7 @@ public class Events {
                 List.of(),
                 call.caller().isAnonymous()
                         ? "user"
-                        : call.caller().type().name().toLowerCase(java.util.Locale.ROOT),
+                        : call.caller().type().name().toLowerCase(Locale.ROOT),
                 call.caller().isAnonymous()
                         ? subject.target().value()
                         : call.caller().name(),
@@ -251,9 +266,9 @@ public class Events {
         if (allowed.scheme().isEmpty()) {
             return false;
         }
-        List<io.orizuru.access.Context> contexts = allowed.contexts().stream()
-                .flatMap(place -> Optional.ofNullable(io.orizuru.access.ContextType.of(place.type()))
-                        .map(type -> new io.orizuru.access.Context(type, place.value()))
+        List<Context> contexts = allowed.contexts().stream()
+                .flatMap(place -> Optional.ofNullable(ContextType.of(place.type()))
+                        .map(type -> new Context(type, place.value()))
                         .stream())
                 .toList();
         return call.caller().may(allowed.scheme(), contexts);

@@ -64,7 +64,7 @@ final class Progress implements AutoCloseable {
                 return;
             }
             try {
-                store.append(event, batch);
+                store.appendLazily(event, batch);
                 signals.raise(event);
             } catch (DataAccessException | TransactionException e) {
                 LOG.warnf("%d log lines of event %s are lost: %s", batch.size(), event, e.getMessage());

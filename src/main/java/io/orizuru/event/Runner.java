@@ -231,17 +231,27 @@ class Runner {
             LOG.errorf(e, "event %s failed", run.event());
             error = "something went wrong on our side; the server's log has it under the event " + run.event();
         }
-        run.beyondCancelling();
-        run.dropEndings();
-        handler.withdraw(change, run, error);
-        return error;
+        return withdrawn(handler, change, run, error);
     }
 
     private <C extends Change> String givenUp(ChangeHandler<C> handler, C change, LeasedRun run, int attempts) {
         String error = "given up: the operation was begun " + (attempts - 1) + " times and never came to its end";
+        return withdrawn(handler, change, run, error);
+    }
+
+    /** Brings back what was before. That this fails too must not keep the event from ending: its error says so. */
+    private <C extends Change> String withdrawn(ChangeHandler<C> handler, C change, LeasedRun run, String error) {
         run.beyondCancelling();
-        handler.withdraw(change, run, error);
-        return error;
+        run.dropEndings();
+        try {
+            handler.withdraw(change, run, error);
+            return error;
+        } catch (LeaseLost | StaleEpochException | DataAccessException | TransactionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "event %s could not be withdrawn", run.event());
+            return error + "; what was before could not be brought back and needs an operator: " + e.getMessage();
+        }
     }
 
     private void end(Event event, LeasedRun run, Progress progress, String error) throws InterruptedException {

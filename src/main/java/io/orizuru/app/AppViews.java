@@ -1,0 +1,215 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.orizuru.event.Locks;
+import io.orizuru.plan.PlanOverride;
+import io.orizuru.pool.Pools;
+import io.orizuru.provision.Units;
+import io.orizuru.router.RouterAddresses;
+import io.orizuru.router.Router;
+import io.orizuru.router.Routers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Apps as the API shows them. */
+@ApplicationScoped
+class AppViews {
+    private final Units units;
+    private final Pools pools;
+    private final Routers routers;
+    private final RouterAddresses addresses;
+    private final Locks locks;
+
+    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks) {
+        this.units = units;
+        this.pools = pools;
+        this.routers = routers;
+        this.addresses = addresses;
+        this.locks = locks;
+    }
+
+    /** A router of an app. */
+    record RouterView(
+            String name,
+            Map<String, String> opts,
+            String address,
+            @Nullable List<String> addresses,
+            String type,
+            String status,
+            @JsonProperty("status-detail") String statusDetail) {}
+
+    /** An app's plan. */
+    record PlanView(
+            String name,
+            long memory,
+            long swap,
+            @JsonProperty("cpushare") int cpuShare,
+            @JsonProperty("cpumilli") int cpuMilli,
+            @JsonProperty("default") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean isDefault,
+            PlanOverride override,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String router) {}
+
+    /** Whether an operation runs on the app; kept for clients of the first version. */
+    record LockView(
+            @JsonProperty("Locked") boolean locked,
+            @JsonProperty("Reason") String reason,
+            @JsonProperty("Owner") String owner,
+            @JsonProperty("AcquireDate") Instant since) {
+        private static final LockView FREE = new LockView(false, "", "", Instant.parse("0001-01-01T00:00:00Z"));
+    }
+
+    /** An app in a list. */
+    record Listed(
+            String name,
+            String pool,
+            @JsonProperty("teamowner") String teamOwner,
+            PlanView plan,
+            List<UnitView> units,
+            @JsonProperty("cname") List<String> cnames,
+            String ip,
+            List<RouterView> routers,
+            LockView lock,
+            List<String> tags,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String description,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String platform,
+            JsonNode metadata) {}
+
+    /** How many units an app may have, and has; -1 for no limit. */
+    record QuotaView(int limit, @JsonProperty("inuse") int inUse) {}
+
+    /** One app, whole. */
+    record Info(
+            String name,
+            String description,
+            String platform,
+            List<String> teams,
+            @JsonProperty("teamowner") String teamOwner,
+            String owner,
+            String pool,
+            String provisioner,
+            PlanView plan,
+            List<UnitView> units,
+            @JsonProperty("cname") List<String> cnames,
+            String ip,
+            List<RouterView> routers,
+            String router,
+            @JsonProperty("routeropts") Map<String, String> routerOptions,
+            LockView lock,
+            List<String> tags,
+            JsonNode metadata,
+            int deploys,
+            QuotaView quota,
+            List<Object> serviceInstanceBinds,
+            @Nullable Integer release) {}
+
+    /** @param statuses only apps with a unit in one of them; empty for all */
+    List<Listed> list(List<App> apps, List<String> statuses, boolean extended) {
+        List<String> names = apps.stream().map(App::name).toList();
+        Map<String, List<Units.Seen>> seen = units.of(names);
+        Map<String, Locks.Lock> locked = locks.ofApps(names);
+        return apps.stream()
+                .filter(app -> statuses.isEmpty()
+                        || seen.getOrDefault(app.name(), List.of()).stream()
+                                .anyMatch(unit -> statuses.contains(UnitView.status(unit))))
+                .map(app -> listed(app, seen.getOrDefault(app.name(), List.of()), locked.get(app.name()), extended))
+                .toList();
+    }
+
+    private Listed listed(App app, List<Units.Seen> seen, Locks.@Nullable Lock lock, boolean extended) {
+        List<RouterView> shown = routers(app, false);
+        return new Listed(
+                app.name(),
+                app.pool(),
+                app.teamOwner(),
+                plan(app, null),
+                seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
+                List.of(),
+                ip(shown),
+                shown,
+                lock(lock),
+                app.tags(),
+                extended ? app.description() : null,
+                extended ? (app.platform() == null ? "" : app.platform()) : null,
+                extended ? metadata(app.metadata()) : emptyMetadata());
+    }
+
+    Info info(App app) {
+        List<Units.Seen> seen = units.of(List.of(app.name())).getOrDefault(app.name(), List.of());
+        List<RouterView> shown = routers(app, true);
+        String firstRouter = shown.isEmpty() ? "" : shown.getFirst().name();
+        return new Info(
+                app.name(),
+                app.description(),
+                app.platform() == null ? "" : app.platform(),
+                app.teams(),
+                app.teamOwner(),
+                app.owner(),
+                app.pool(),
+                pools.provisionerOf(pools.find(app.pool())),
+                plan(app, firstRouter),
+                seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
+                List.of(),
+                ip(shown),
+                shown,
+                firstRouter,
+                shown.isEmpty() ? Map.of() : shown.getFirst().opts(),
+                lock(locks.ofApps(List.of(app.name())).get(app.name())),
+                app.tags(),
+                metadata(app.metadata()),
+                app.deploys(),
+                new QuotaView(app.quotaLimit(), seen.size()),
+                List.of(),
+                app.desiredRelease());
+    }
+
+    private List<RouterView> routers(App app, boolean withType) {
+        return app.routers().stream()
+                .map(router -> new RouterView(
+                        router.name(),
+                        router.options(),
+                        addresses.address(router.name(), app.name()),
+                        withType ? List.of(addresses.address(router.name(), app.name())) : null,
+                        withType ? routers.find(router.name()).map(Router::type).orElse("") : "",
+                        routers.find(router.name()).isPresent() ? "ready" : "not ready",
+                        ""))
+                .toList();
+    }
+
+    private static String ip(List<RouterView> routers) {
+        return routers.isEmpty() ? "" : routers.getFirst().address();
+    }
+
+    private static PlanView plan(App app, @Nullable String router) {
+        return new PlanView(
+                app.plan().name(),
+                app.plan().effectiveMemory(),
+                0,
+                0,
+                app.plan().effectiveCpuMilli(),
+                app.plan().isDefault(),
+                app.plan().override(),
+                router);
+    }
+
+    private static LockView lock(Locks.@Nullable Lock lock) {
+        return lock == null ? LockView.FREE : new LockView(true, lock.kind(), lock.owner(), lock.since());
+    }
+
+    private static JsonNode metadata(JsonNode stored) {
+        var shown = JsonNodeFactory.instance.objectNode();
+        for (String part : List.of("labels", "annotations")) {
+            shown.set(part, stored.has(part) ? stored.get(part) : JsonNodeFactory.instance.arrayNode());
+        }
+        return shown;
+    }
+
+    private static JsonNode emptyMetadata() {
+        return JsonNodeFactory.instance.objectNode().putNull("labels").putNull("annotations");
+    }
+}

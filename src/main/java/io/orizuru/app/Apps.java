@@ -1,0 +1,216 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.orizuru.access.Context;
+import io.orizuru.access.ContextType;
+import io.orizuru.event.Accepted;
+import io.orizuru.event.Data;
+import io.orizuru.event.Events;
+import io.orizuru.event.Subject;
+import io.orizuru.event.Target;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Call;
+import io.orizuru.plan.Plan;
+import io.orizuru.plan.Plans;
+import io.orizuru.platform.Platforms;
+import io.orizuru.pool.Pool;
+import io.orizuru.pool.Pools;
+import io.orizuru.router.RouterAddresses;
+import io.orizuru.router.Routers;
+import io.orizuru.secret.Tokens;
+import io.orizuru.secret.Vault;
+import io.orizuru.team.Teams;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Apps: making, finding and removing them. */
+@ApplicationScoped
+public class Apps {
+    private final AppStore store;
+    private final Events events;
+    private final Teams teams;
+    private final Pools pools;
+    private final Plans plans;
+    private final Platforms platforms;
+    private final Routers routers;
+    private final RouterAddresses addresses;
+    private final Tokens tokens;
+    private final Vault vault;
+    private final DefaultRouter defaultRouter;
+
+    Apps(
+            AppStore store,
+            Events events,
+            Teams teams,
+            Pools pools,
+            Plans plans,
+            Platforms platforms,
+            Routers routers,
+            RouterAddresses addresses,
+            Tokens tokens,
+            Vault vault,
+            DefaultRouter defaultRouter) {
+        this.store = store;
+        this.events = events;
+        this.teams = teams;
+        this.pools = pools;
+        this.plans = plans;
+        this.platforms = platforms;
+        this.routers = routers;
+        this.addresses = addresses;
+        this.tokens = tokens;
+        this.vault = vault;
+        this.defaultRouter = defaultRouter;
+    }
+
+    /** What a new app is made from; empty texts leave the choice to the platform. */
+    record NewApp(
+            String name,
+            String description,
+            String platform,
+            String plan,
+            String teamOwner,
+            String pool,
+            String router,
+            Map<String, String> routerOptions,
+            List<String> tags,
+            JsonNode metadata) {}
+
+    /**
+     * Makes an app.
+     *
+     * @return its address
+     */
+    String create(Call call, NewApp wanted) {
+        AppName.checked(wanted.name());
+        String team = wanted.teamOwner().isEmpty() ? onlyTeam(call) : wanted.teamOwner();
+        call.require("app.create", List.of(Context.team(team)));
+        Subject subject = new Subject(Target.app(wanted.name()), List.of(Context.team(team), Context.app(wanted.name())));
+        Data data = Data.of("name", wanted.name())
+                .with("platform", wanted.platform())
+                .with("plan", wanted.plan())
+                .with("pool", wanted.pool())
+                .with("teamOwner", team)
+                .with("description", wanted.description())
+                .with("router", wanted.router())
+                .with("tag", wanted.tags());
+        return events.perform(call, subject, data, () -> {
+            App app = assemble(call, wanted, team);
+            if (!store.insert(app)) {
+                throw Failure.conflict("tsuru failed to create the app \"" + app.name()
+                        + "\": there is already an app with this name");
+            }
+            String token = tokens.create();
+            store.insertToken(
+                    app.name(),
+                    tokens.hash(token),
+                    vault.encrypt(token, PlatformVariables.tokenContext(app.name())));
+            return app.routers().isEmpty() ? "" : addresses.address(app.routers().getFirst().name(), app.name());
+        });
+    }
+
+    private String onlyTeam(Call call) {
+        Set<Context> places = call.caller().contextsOf("app.create");
+        List<String> own = places.stream()
+                .filter(place -> place.type() == ContextType.TEAM)
+                .map(Context::value)
+                .toList();
+        List<String> candidates = places.contains(Context.GLOBAL) ? teams.names() : own;
+        if (candidates.size() == 1) {
+            return candidates.getFirst();
+        }
+        if (candidates.isEmpty()) {
+            throw Call.refused();
+        }
+        throw Failure.invalid("You must provide a team to execute this action.");
+    }
+
+    private App assemble(Call call, NewApp wanted, String team) {
+        if (teams.find(team).isEmpty()) {
+            throw Failure.invalid("team not found");
+        }
+        String platform = platform(wanted.platform());
+        Pool pool = pools.choose(wanted.pool(), team);
+        Plan plan = plans.require(wanted.plan());
+        pools.requirePlan(pool, plan.name());
+        return new App(
+                wanted.name(),
+                wanted.description(),
+                platform,
+                pool.name(),
+                plan,
+                team,
+                List.of(team),
+                call.caller().name(),
+                wanted.tags(),
+                wanted.metadata(),
+                -1,
+                store.nextSystemUser(),
+                null,
+                null,
+                0,
+                router(pool, wanted),
+                Instant.EPOCH);
+    }
+
+    private @Nullable String platform(String wanted) {
+        String name = wanted.contains(":") ? wanted.substring(0, wanted.indexOf(':')) : wanted;
+        if (name.isEmpty()) {
+            return null;
+        }
+        return platforms
+                .find(name)
+                .filter(platform -> !platform.disabled())
+                .orElseThrow(() -> Failure.invalid("Invalid platform"))
+                .name();
+    }
+
+    private List<App.AppRouter> router(Pool pool, NewApp wanted) {
+        if (wanted.router().equals("none")) {
+            return List.of();
+        }
+        String name = wanted.router().isEmpty() ? defaultRouter.name() : wanted.router();
+        if (routers.find(name).isEmpty()) {
+            throw Failure.invalid("router \"" + name + "\" not found");
+        }
+        pools.requireRouter(pool, name);
+        return List.of(new App.AppRouter(name, wanted.routerOptions()));
+    }
+
+    /** The app of that name. */
+    public App find(String name) {
+        return store.find(name).orElseThrow(() -> Failure.notFound("App " + name + " not found."));
+    }
+
+    public boolean exists(String name) {
+        return store.find(name).isPresent();
+    }
+
+    /** The apps that the caller may read and a filter lets through, by name. */
+    List<App> list(Call call, AppFilter filter) {
+        return store.list(filter, call.caller().contextsOf("app.read"));
+    }
+
+    /**
+     * Removes an app: its units, routes, builds, logs and records.
+     *
+     * @return the event's id
+     */
+    String remove(Call call, App app) {
+        return events.accept(
+                call,
+                app.subject(),
+                Data.none(),
+                event -> new Accepted(
+                        new Removal(app.name()), List.of("---- Removing application \"" + app.name() + "\"...\n")));
+    }
+
+    /** Removes the app's records. Part of the transaction that ends its removal. */
+    void forget(String name) {
+        store.delete(name);
+    }
+}

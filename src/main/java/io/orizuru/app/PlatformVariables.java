@@ -1,0 +1,58 @@
+package io.orizuru.app;
+
+import io.orizuru.secret.Vault;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The variables that the platform adds to an app's own. Computed, never stored, and not to be set or unset by anybody. */
+@ApplicationScoped
+public class PlatformVariables {
+    /** Where the release is mounted in a unit. */
+    static final String DIRECTORY = "/home/application/current";
+
+    static final Set<String> PROTECTED =
+            Set.of("TSURU_APPNAME", "TSURU_APPDIR", "TSURU_APP_TOKEN", "TSURU_SERVICES");
+
+    private final AppStore store;
+    private final Vault vault;
+
+    PlatformVariables(AppStore store, Vault vault) {
+        this.store = store;
+        this.vault = vault;
+    }
+
+    private List<Variable> of(String app) {
+        String token = vault.decrypt(store.token(app), tokenContext(app));
+        return List.of(
+                computed("TSURU_APPNAME", app),
+                computed("TSURU_APPDIR", DIRECTORY),
+                computed("TSURU_APP_TOKEN", token),
+                computed("TSURU_SERVICES", "{}"));
+    }
+
+    private static Variable computed(String name, String value) {
+        return new Variable(name, value, "", false, "");
+    }
+
+    /** An app's whole environment, as the API shows it. */
+    List<Variable> whole(String app, Environment environment) {
+        List<Variable> all = new ArrayList<>(environment.resolved());
+        all.addAll(of(app));
+        return all;
+    }
+
+    /** An app's whole environment, as its processes see it. */
+    public Map<String, String> values(String app, Environment environment) {
+        Map<String, String> values = new LinkedHashMap<>();
+        whole(app, environment).forEach(variable -> values.put(variable.name(), variable.value()));
+        return values;
+    }
+
+    static String tokenContext(String app) {
+        return "app-token/" + app;
+    }
+}

@@ -1,0 +1,74 @@
+package io.orizuru.app;
+
+import io.orizuru.event.ChangeHandler;
+import io.orizuru.event.FailPoints;
+import io.orizuru.event.Run;
+import io.orizuru.log.Logs;
+import io.orizuru.pool.Pools;
+import io.orizuru.provision.Desired;
+import io.orizuru.provision.Reconciler;
+import io.orizuru.provision.UnitRecord;
+import io.orizuru.provision.Units;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Removes an app: from the world first, from the records with the event's end. */
+@ApplicationScoped
+class RemovalHandler implements ChangeHandler<Removal> {
+    private final Apps apps;
+    private final Pools pools;
+    private final Units units;
+    private final DesiredStates desiredStates;
+    private final Reconciler reconciler;
+    private final Logs logs;
+    private final FailPoints.FailPoint afterWorld;
+
+    RemovalHandler(
+            Apps apps,
+            Pools pools,
+            Units units,
+            DesiredStates desiredStates,
+            Reconciler reconciler,
+            Logs logs,
+            FailPoints failPoints) {
+        this.apps = apps;
+        this.pools = pools;
+        this.units = units;
+        this.desiredStates = desiredStates;
+        this.reconciler = reconciler;
+        this.logs = logs;
+        this.afterWorld = failPoints.declare("remove.after-world");
+    }
+
+    @Override
+    public String kind() {
+        return "app.remove";
+    }
+
+    @Override
+    public Class<Removal> type() {
+        return Removal.class;
+    }
+
+    @Override
+    public void run(Removal change, Run run) {
+        run.beyondCancelling();
+        App app = apps.find(change.app());
+        Desired nothing = desiredStates.of(app, Release.none(app));
+        Set<String> provisioners = new HashSet<>(
+                units.onRecord(app.name()).stream().map(UnitRecord::provisioner).toList());
+        provisioners.add(pools.provisionerOf(pools.find(app.pool())));
+        reconciler.remove(run, nothing, provisioners);
+        afterWorld.hit();
+        logs.remove(app.name());
+        run.line("---- Done removing application.");
+        run.atEnd(() -> apps.forget(app.name()));
+    }
+
+    /** What is gone is gone: a removal that failed is asked for again. */
+    @Override
+    public void withdraw(Removal change, Run run, String why) {
+        run.line("---- The application is still there, in parts: remove it again.");
+    }
+}

@@ -1,0 +1,40 @@
+package io.orizuru.app;
+
+import io.orizuru.event.Run;
+import io.orizuru.provision.Reconciler;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Brings a release of an app into the world, or takes it out again. */
+@ApplicationScoped
+public class Rollout {
+    private final Releases releases;
+    private final DesiredStates desiredStates;
+    private final Reconciler reconciler;
+
+    Rollout(Releases releases, DesiredStates desiredStates, Reconciler reconciler) {
+        this.releases = releases;
+        this.desiredStates = desiredStates;
+        this.reconciler = reconciler;
+    }
+
+    /** Makes the release so; it is the healthy one when the event ends. */
+    public void forward(Run run, App app, int number) {
+        Release release = releases.get(app.name(), number);
+        reconciler.converge(run, desiredStates.of(app, release), desiredStates.specs(app));
+        run.atEnd(() -> releases.confirm(release));
+    }
+
+    /**
+     * Goes back from a release that did not become healthy.
+     *
+     * @param before the release that is wanted again; 0 for none
+     */
+    public void back(Run run, App app, int failed, int before, String why) {
+        run.transact(() -> releases.withdraw(app.name(), failed, before, why));
+        Release wanted = before == 0 ? Release.none(app) : releases.get(app.name(), before);
+        reconciler.converge(run, desiredStates.of(app, wanted), desiredStates.specs(app));
+        if (!wanted.placement().isEmpty()) {
+            run.line("\n---- What ran before still runs ----");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.orizuru.app;
+
+import io.orizuru.event.Data;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Call;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** How many units of an app run: adding, removing, starting, stopping, restarting. */
+@ApplicationScoped
+class Scaling {
+    private static final String NO_VERSIONS = "no versions available for app";
+
+    private final Releases releases;
+    private final ReleaseChanges changes;
+
+    Scaling(Releases releases, ReleaseChanges changes) {
+        this.releases = releases;
+        this.changes = changes;
+    }
+
+    /**
+     * What is meant.
+     *
+     * @param process empty for all
+     * @param version empty for all that run
+     */
+    record Scope(String process, String version) {
+        Data data() {
+            return Data.of("process", process).with("version", version);
+        }
+    }
+
+    /** Adds units to one process of one version; answers the event's id. */
+    String add(Call call, App app, int units, Scope scope) {
+        one(app, scope);
+        List<String> messages = List.of("\n---- Adding " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
+        return changes.accept(call, app, scope.data().with("units", units), true, release -> {
+            One one = one(release.placement(), scope);
+            if (one.scale().stopped()) {
+                throw Failure.invalid("cannot add units to an app that has stopped units");
+            }
+            return release.with(release.placement()
+                    .map(one::is, scale -> new Placement.Scale(scale.units() + units, 0, scale.generation())));
+        }, messages);
+    }
+
+    /** Removes units of one process of one version; answers the event's id. */
+    String remove(Call call, App app, int units, Scope scope) {
+        one(app, scope);
+        List<String> messages = List.of("\n---- Removing " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
+        return changes.accept(call, app, scope.data().with("units", units), true, release -> {
+            One one = one(release.placement(), scope);
+            if (units > one.scale().units()) {
+                throw Failure.invalid("cannot remove " + units + " units from process \"" + one.process()
+                        + "\", only " + one.scale().units() + " available");
+            }
+            return release.with(release.placement()
+                    .map(one::is, scale -> new Placement.Scale(scale.units() - units, 0, scale.generation())));
+        }, messages);
+    }
+
+    /** One process of one version, with its scale. */
+    private record One(int version, String process, Placement.Scale scale) {
+        boolean is(int otherVersion, String otherProcess) {
+            return version == otherVersion && process.equals(otherProcess);
+        }
+    }
+
+    /** Refuses early, before anything is accepted. */
+    private void one(App app, Scope scope) {
+        one(releases.desired(app).placement(), scope);
+    }
+
+    private static One one(Placement placement, Scope scope) {
+        if (placement.isEmpty()) {
+            throw Failure.invalid(NO_VERSIONS);
+        }
+        Placement.Running running = version(placement, scope.version());
+        if (scope.process().isEmpty() && running.processes().size() > 1) {
+            throw Failure.invalid("process error: no process name specified and more than one declared in Procfile");
+        }
+        String process = scope.process().isEmpty() ? running.processes().firstKey() : scope.process();
+        Placement.Scale scale = running.processes().get(process);
+        if (scale == null) {
+            throw Failure.invalid("process error: no command declared in Procfile for process \"" + process + "\"");
+        }
+        return new One(running.version(), process, scale);
+    }
+
+    private static Placement.Running version(Placement placement, String wanted) {
+        if (!wanted.isEmpty()) {
+            return find(placement, wanted).orElseThrow(() -> Failure.invalid("version not found: " + wanted));
+        }
+        if (placement.versions().size() > 1) {
+            throw Failure.invalid("more than one version deployed, you must select one");
+        }
+        return placement.versions().getFirst();
+    }
+
+    private static java.util.Optional<Placement.Running> find(Placement placement, String wanted) {
+        return placement.versions().stream()
+                .filter(running -> Integer.toString(running.version()).equals(wanted))
+                .findFirst();
+    }
+
+    /** Brings stopped units back, as many as there were. */
+    String start(Call call, App app, Scope scope) {
+        return all(
+                call,
+                app,
+                scope,
+                "\n ---> Starting " + what(app, scope, "the process") + "\n",
+                scale -> scale.stopped() ? new Placement.Scale(scale.pastUnits(), 0, scale.generation()) : scale);
+    }
+
+    /** Stops units; how many there were is remembered. */
+    String stop(Call call, App app, Scope scope) {
+        return all(
+                call,
+                app,
+                scope,
+                "\n ---> Stopping " + what(app, scope, "the process") + "\n",
+                scale -> scale.units() == 0
+                        ? scale
+                        : new Placement.Scale(0, scale.units(), scale.generation()));
+    }
+
+    /** Replaces units by new ones. */
+    String restart(Call call, App app, Scope scope) {
+        return all(
+                call,
+                app,
+                scope,
+                "---- Restarting " + what(app, scope, "process") + " ----\n",
+                scale -> new Placement.Scale(
+                        scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
+    }
+
+    private static String what(App app, Scope scope, String process) {
+        return scope.process().isEmpty()
+                ? "the app \"" + app.name() + "\""
+                : process + " \"" + scope.process() + "\"";
+    }
+
+    private String all(
+            Call call, App app, Scope scope, String message, UnaryOperator<Placement.Scale> change) {
+        return changes.accept(call, app, scope.data(), true, release -> {
+            Placement placement = release.placement();
+            if (placement.isEmpty()) {
+                throw new ReleaseChanges.Refused(NO_VERSIONS);
+            }
+            if (!scope.version().isEmpty() && find(placement, scope.version()).isEmpty()) {
+                throw new ReleaseChanges.Refused("version not found: " + scope.version());
+            }
+            boolean known = scope.process().isEmpty()
+                    || placement.versions().stream()
+                            .anyMatch(running -> running.processes().containsKey(scope.process()));
+            if (!known) {
+                throw new ReleaseChanges.Refused(
+                        "process error: no command declared in Procfile for process \"" + scope.process() + "\"");
+            }
+            return release.with(placement.map(
+                    (version, process) -> (scope.version().isEmpty()
+                                    || scope.version().equals(Integer.toString(version)))
+                            && (scope.process().isEmpty() || scope.process().equals(process)),
+                    change));
+        }, List.of(message));
+    }
+}

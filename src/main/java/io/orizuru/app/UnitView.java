@@ -1,0 +1,70 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.provision.ObservedUnit;
+import io.orizuru.provision.UnitRecord;
+import io.orizuru.provision.Units;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A unit as the API shows it. */
+record UnitView(
+        @JsonProperty("ID") String id,
+        @JsonProperty("Name") String name,
+        @JsonProperty("AppName") String app,
+        @JsonProperty("ProcessName") String process,
+        @JsonProperty("Type") String platform,
+        @JsonProperty("Status") String status,
+        @JsonProperty("StatusReason") String reason,
+        @JsonProperty("Address") @Nullable Map<String, Object> address,
+        @JsonProperty("Addresses") @Nullable Object addresses,
+        @JsonProperty("Version") int version,
+        @JsonProperty("Routable") boolean routable,
+        @JsonProperty("Restarts") @Nullable Integer restarts,
+        @JsonProperty("CreatedAt") @Nullable Instant createdAt,
+        @JsonProperty("Ready") boolean ready,
+        @JsonProperty("HostAddr") String host,
+        @JsonProperty("HostPort") String port,
+        @JsonProperty("IP") String ip) {
+
+    static UnitView of(Units.Seen seen, App app) {
+        UnitRecord unit = seen.unit();
+        Optional<ObservedUnit> observed = seen.observed();
+        String host = unit.host() == null ? "" : unit.host();
+        String port = unit.port() == null ? "" : Integer.toString(unit.port());
+        return new UnitView(
+                unit.id(),
+                unit.id(),
+                unit.app(),
+                unit.process(),
+                app.platform() == null ? "" : app.platform(),
+                status(seen),
+                observed.map(ObservedUnit::reason).orElse(""),
+                port.isEmpty() ? null : Map.of("Scheme", "http", "Host", host + ":" + port, "Path", ""),
+                null,
+                unit.version(),
+                unit.routed(),
+                observed.map(ObservedUnit::restarts).orElse(null),
+                observed.map(ObservedUnit::createdAt).orElse(null),
+                status(seen).equals("started"),
+                host,
+                port,
+                host);
+    }
+
+    /** A unit that listens, but was never seen healthy, is still starting. */
+    static String status(Units.Seen seen) {
+        if (seen.observed().isEmpty()) {
+            return "created";
+        }
+        ObservedUnit.Status status = seen.observed().get().status();
+        return switch (status) {
+            case STARTED -> seen.unit().healthy() ? "started" : "starting";
+            case STOPPING -> "stopped";
+            case CREATED, BUILDING, STARTING, ERROR, STOPPED, ASLEEP -> status.name().toLowerCase(Locale.ROOT);
+        };
+    }
+}

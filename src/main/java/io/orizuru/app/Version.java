@@ -1,0 +1,41 @@
+package io.orizuru.app;
+
+import io.orizuru.provision.AppManifest;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * What a build made, numbered per app, immutable but for whether it may be rolled back to.
+ *
+ * @param event the event of its build
+ * @param image how people name it
+ * @param processes commands by process
+ * @param disabledReason why it may not be rolled back to, when it is disabled
+ */
+public record Version(
+        String app,
+        int number,
+        String event,
+        String platform,
+        String image,
+        Map<String, String> processes,
+        AppManifest manifest,
+        String origin,
+        String message,
+        String createdBy,
+        boolean disabled,
+        String disabledReason,
+        Instant createdAt) {
+    private static final String WEB = "web";
+
+    public Version {
+        processes = Map.copyOf(processes);
+    }
+
+    /** The process that requests go to: {@code web}, else the first by name. */
+    public String mainProcess() {
+        return processes.containsKey(WEB)
+                ? WEB
+                : processes.keySet().stream().sorted().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,111 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.db.Database;
+import io.orizuru.provision.AppManifest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The versions of apps. */
+@ApplicationScoped
+public class Versions {
+    private final Database database;
+    private final ObjectMapper json;
+
+    Versions(Database database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    /** A number that no version of an app of this name ever had. */
+    public int nextNumber(String app) {
+        return database.sql("""
+                        insert into version_counter (app, last) values (:app, 1)
+                        on conflict (app) do update set last = version_counter.last + 1
+                        returning last""")
+                .param("app", app)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** Keeps a version; one of the same number is the same version. */
+    public void insert(Version version) {
+        database.sql("""
+                        insert into version (app, number, event, platform, image, processes, manifest, origin, message, created_by)
+                        values (:app, :number, :event, :platform, :image, :processes::jsonb, :manifest::jsonb, :origin,
+                                :message, :by)
+                        on conflict do nothing""")
+                .param("app", version.app())
+                .param("number", version.number())
+                .param("event", version.event())
+                .param("platform", version.platform())
+                .param("image", version.image())
+                .param("processes", write(version.processes()))
+                .param("manifest", write(version.manifest()))
+                .param("origin", version.origin())
+                .param("message", version.message())
+                .param("by", version.createdBy())
+                .update();
+    }
+
+    public Optional<Version> find(String app, int number) {
+        return database.sql("select * from version where app = :app and number = :number")
+                .param("app", app)
+                .param("number", number)
+                .query(this::version)
+                .optional();
+    }
+
+    /** A version that must be there, since a release or a unit refers to it. */
+    public Version require(String app, int number) {
+        return find(app, number)
+                .orElseThrow(() -> new IllegalStateException("the app " + app + " has no version " + number));
+    }
+
+    /** The versions that events made, by event. */
+    public List<Version> ofEvents(List<String> events) {
+        return database.sql("select * from version where event = any(:events)")
+                .param("events", events.toArray(String[]::new))
+                .query(this::version)
+                .list();
+    }
+
+    private Version version(ResultSet row, int number) throws SQLException {
+        return new Version(
+                row.getString("app"),
+                row.getInt("number"),
+                row.getString("event"),
+                row.getString("platform"),
+                row.getString("image"),
+                read(row.getString("processes"), new TypeReference<Map<String, String>>() {}),
+                read(row.getString("manifest"), new TypeReference<AppManifest>() {}),
+                row.getString("origin"),
+                row.getString("message"),
+                row.getString("created_by"),
+                row.getBoolean("disabled"),
+                row.getString("disabled_reason"),
+                row.getTimestamp("created_at").toInstant());
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
+        }
+    }
+
+    private <T> T read(String text, TypeReference<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a version on record cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+package io.orizuru.provision;
+
+import io.orizuru.event.FailPoints;
+import io.orizuru.event.Run;
+import io.orizuru.failure.Failure;
+import io.orizuru.router.AppRoutes;
+import io.orizuru.router.Backend;
+import io.orizuru.router.Router;
+import io.orizuru.router.Routers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an app's units and routes match what should be. Level-triggered: it looks at what is on record and what is, takes
+ * the next step, and may be begun anew at any point by whoever takes over. New units are healthy before any route moves;
+ * old ones go only after.
+ */
+@ApplicationScoped
+public class Reconciler {
+    /** How long a unit without a health check of its own may take to start. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    /** How long requests under way at a unit that goes away are waited for. */
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(15);
+
+    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final int LAST_LINES = 10;
+
+    private final UnitStore store;
+    private final Engines engines;
+    private final Routers routers;
+    private final SecureRandom random;
+    private final HealthProbe probe = new HealthProbe();
+    private final FailPoints.FailPoint beforeStart;
+    private final FailPoints.FailPoint afterStart;
+    private final FailPoints.FailPoint afterHealthy;
+    private final FailPoints.FailPoint afterRoutesRecorded;
+    private final FailPoints.FailPoint afterRoutes;
+    private final FailPoints.FailPoint afterStop;
+
+    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, FailPoints failPoints) {
+        this.store = store;
+        this.engines = engines;
+        this.routers = routers;
+        this.random = random;
+        this.beforeStart = failPoints.declare("converge.before-start");
+        this.afterStart = failPoints.declare("converge.after-start");
+        this.afterHealthy = failPoints.declare("converge.after-healthy");
+        this.afterRoutesRecorded = failPoints.declare("converge.after-routes-recorded");
+        this.afterRoutes = failPoints.declare("converge.after-routes");
+        this.afterStop = failPoints.declare("converge.after-stop");
+    }
+
+    /**
+     * Makes it so.
+     *
+     * @throws Failure when new units do not become healthy; then they are still there, and nothing of what served before
+     *     has changed: {@link #converge} with what was desired before takes them away
+     */
+    public void converge(Run run, Desired desired, Specs specs) {
+        List<UnitRecord> records = store.of(desired.app());
+        UnitPlan plan = UnitPlan.of(desired, records);
+        if (plan.changesNothing() && records.isEmpty()) {
+            route(run, desired, List.of());
+            return;
+        }
+        List<UnitRecord> wanted = recordMissing(run, desired, plan);
+        beforeStart.hit();
+        start(run, desired, wanted, plan.surplus(), specs);
+        afterStart.hit();
+        awaitHealth(run, desired, wanted);
+        afterHealthy.hit();
+        run.beyondCancelling();
+        Set<Backend> leaving = route(run, desired, wanted);
+        afterRoutes.hit();
+        drain(run, leaving);
+        stop(run, desired, wanted, plan.surplus(), specs);
+        afterStop.hit();
+    }
+
+    private List<UnitRecord> recordMissing(Run run, Desired desired, UnitPlan plan) {
+        if (plan.missing().isEmpty()) {
+            return plan.keep();
+        }
+        List<UnitRecord> added =
+                plan.missing().stream().map(process -> newUnit(run, desired, process)).toList();
+        run.transact(() -> added.forEach(store::insert));
+        Map<String, Long> counts = new LinkedHashMap<>();
+        added.forEach(unit -> counts.merge(unit.process(), 1L, Long::sum));
+        run.line("\n---- Starting " + units(added.size()) + " "
+                + counts.entrySet().stream()
+                        .map(count -> "[" + count.getKey() + ": " + count.getValue() + "]")
+                        .collect(Collectors.joining(" "))
+                + " ----");
+        List<UnitRecord> wanted = new ArrayList<>(plan.keep());
+        wanted.addAll(added);
+        return wanted;
+    }
+
+    private static String units(int count) {
+        return count + " new unit" + (count == 1 ? "" : "s");
+    }
+
+    private UnitRecord newUnit(Run run, Desired desired, Desired.DesiredProcess process) {
+        byte[] tail = new byte[4];
+        random.nextBytes(tail);
+        return new UnitRecord(
+                desired.app() + "-" + process.process() + "-" + HexFormat.of().formatHex(tail),
+                desired.app(),
+                process.process(),
+                process.version(),
+                desired.release(),
+                process.generation(),
+                run.epoch(),
+                desired.provisioner(),
+                null,
+                null,
+                false,
+                false);
+    }
+
+    /** Starts what is missing and leaves what is there alone, whichever engine has it. */
+    private void start(
+            Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
+        run.check();
+        List<UnitRecord> all = new ArrayList<>(wanted);
+        all.addAll(surplus);
+        applyTo(run, desired, all, all, specs);
+    }
+
+    private void stop(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
+        if (surplus.isEmpty()) {
+            return;
+        }
+        run.check();
+        List<UnitRecord> all = new ArrayList<>(wanted);
+        all.addAll(surplus);
+        applyTo(run, desired, wanted, all, specs);
+        run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
+        run.line(" ---> Stopped " + surplus.size() + " old unit" + (surplus.size() == 1 ? "" : "s"));
+    }
+
+    /** Tells each engine that has, or should have, any of the units which of {@code wanted} should be there. */
+    private void applyTo(
+            Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> all, Specs specs) {
+        Set<String> provisioners = all.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
+        provisioners.add(desired.provisioner());
+        for (String provisioner : provisioners) {
+            List<UnitSpec> there = wanted.stream()
+                    .filter(unit -> unit.provisioner().equals(provisioner))
+                    .map(specs::of)
+                    .toList();
+            if (there.isEmpty() && engines.find(provisioner).isEmpty()) {
+                continue;
+            }
+            engines.require(provisioner).apply(desired.app(), run.epoch(), there);
+        }
+    }
+
+    private void awaitHealth(Run run, Desired desired, List<UnitRecord> wanted) {
+        List<UnitRecord> waiting = new ArrayList<>(
+                wanted.stream().filter(unit -> !unit.healthy()).toList());
+        if (waiting.isEmpty()) {
+            return;
+        }
+        run.line("\n---- Checking " + units(waiting.size()) + " ----");
+        Engine engine = engines.require(desired.provisioner());
+        Map<String, Trial> trials = new LinkedHashMap<>();
+        waiting.forEach(unit -> trials.put(unit.id(), new Trial(unit, desired.processOf(unit).orElseThrow())));
+        while (!trials.isEmpty()) {
+            run.check();
+            Map<String, ObservedUnit> observed = engine.observe(desired.app()).stream()
+                    .collect(Collectors.toMap(ObservedUnit::id, unit -> unit, (a, b) -> a));
+            trials.values().removeIf(trial -> settle(run, engine, trial, observed.get(trial.unit.id())));
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
+        }
+    }
+
+    /** One new unit on its way to being healthy. */
+    private static final class Trial {
+        private final UnitRecord unit;
+        private final Desired.DesiredProcess process;
+        private final long startedAt = System.nanoTime();
+        private long nextTry = startedAt;
+        private int badAnswers;
+        private String problem = "";
+
+        private Trial(UnitRecord unit, Desired.DesiredProcess process) {
+            this.unit = unit;
+            this.process = process;
+        }
+
+        private AppManifest.@Nullable HealthCheck check() {
+            return process.process().equals("web") ? process.manifest().healthCheck() : null;
+        }
+
+        private Duration limit() {
+            AppManifest.HealthCheck check = check();
+            return check == null ? START_LIMIT : check.deployTimeout();
+        }
+
+        private boolean overdue() {
+            return System.nanoTime() - startedAt > limit().toNanos();
+        }
+    }
+
+    /** Whether the unit is healthy now; throws when it will not be. */
+    private boolean settle(
+            Run run, Engine engine, Trial trial, @Nullable ObservedUnit observed) {
+        if (observed != null && ended(observed)) {
+            throw unhealthy(run, engine, trial, observed.reason().isEmpty() ? "it ended" : observed.reason());
+        }
+        if (observed != null && observed.status() == ObservedUnit.Status.STARTED && healthy(trial, observed)) {
+            run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
+            run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
+            return true;
+        }
+        if (trial.overdue()) {
+            String problem = trial.problem.isEmpty() ? notStarted(observed) : trial.problem;
+            throw unhealthy(run, engine, trial, problem + " (after " + trial.limit().toSeconds() + " s)");
+        }
+        return false;
+    }
+
+    private static String notStarted(@Nullable ObservedUnit observed) {
+        return observed == null
+                ? "it is not there"
+                : "it does not listen on " + observed.host() + ":" + observed.port() + ", the port that PORT names";
+    }
+
+    /** A new unit that ended by itself is not given a second chance: its next run would be of the same code. */
+    private static boolean ended(ObservedUnit observed) {
+        return observed.status() == ObservedUnit.Status.ERROR || observed.restarts() > 0;
+    }
+
+    private boolean healthy(Trial trial, ObservedUnit observed) {
+        AppManifest.HealthCheck check = trial.check();
+        if (check == null) {
+            return true;
+        }
+        if (System.nanoTime() < trial.nextTry) {
+            return false;
+        }
+        try {
+            HealthProbe.Verdict verdict = probe.ask(check, observed.host(), observed.port());
+            if (verdict.healthy()) {
+                return true;
+            }
+            trial.problem = "health check " + check.path() + ": " + verdict.problem();
+            trial.badAnswers += verdict.answered() ? 1 : 0;
+            // The first tries follow quickly: most units need only a moment.
+            Duration wait = trial.badAnswers > 0 ? check.interval() : Duration.ofMillis(200);
+            trial.nextTry = System.nanoTime() + wait.toNanos();
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
+        }
+    }
+
+    private static Failure unhealthy(Run run, Engine engine, Trial trial, String why) {
+        String unit = "unit " + trial.unit.id() + " [" + trial.unit.process() + "]";
+        run.line(" ---> " + unit + " is not healthy: " + why);
+        List<String> lines = engine.lastOutput(trial.unit.app(), trial.unit.id(), LAST_LINES);
+        if (!lines.isEmpty()) {
+            run.line(" ---> Its last lines:");
+            lines.forEach(line -> run.line("    " + line));
+        }
+        return Failure.upstream(unit + " did not become healthy: " + why);
+    }
+
+    /** Sends requests to the wanted units; answers the backends that get none any more. */
+    private Set<Backend> route(Run run, Desired desired, Collection<UnitRecord> wanted) {
+        List<UnitRecord> before = store.of(desired.app());
+        Set<String> ids = wanted.stream()
+                .filter(unit -> desired.processOf(unit).orElseThrow().routed())
+                .map(UnitRecord::id)
+                .collect(Collectors.toSet());
+        run.transact(() -> store.route(desired.app(), ids, run.epoch()));
+        afterRoutesRecorded.hit();
+        List<UnitRecord> after = store.of(desired.app());
+        List<Backend> backends = RouteRecords.backends(after, desired);
+        for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
+            Router router = routers.require(names.getKey());
+            router.apply(new AppRoutes(desired.app(), run.epoch(), names.getValue(), backends));
+        }
+        if (before.stream().filter(UnitRecord::routed).map(UnitRecord::id).collect(Collectors.toSet()).equals(ids)) {
+            return Set.of();
+        }
+        run.line("\n---- Requests go to " + backends.size() + " unit" + (backends.size() == 1 ? "" : "s") + " ----");
+        Set<Backend> leaving = new HashSet<>();
+        before.stream()
+                .filter(unit -> unit.routed() && !ids.contains(unit.id()))
+                .forEach(unit -> RouteRecords.backend(unit, 1).ifPresent(leaving::add));
+        return leaving;
+    }
+
+    private void drain(Run run, Set<Backend> leaving) {
+        if (leaving.isEmpty()) {
+            return;
+        }
+        for (Router router : routers.all()) {
+            if (!router.awaitIdle(leaving, DRAIN_LIMIT)) {
+                run.line(" ---> Some requests at old units took longer than " + DRAIN_LIMIT.toSeconds()
+                        + " s and are cut off");
+            }
+        }
+    }
+
+    /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
+    public void remove(Run run, Desired nothing, Collection<String> provisioners) {
+        run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        for (String router : nothing.hosts().keySet()) {
+            routers.find(router).ifPresent(found -> found.apply(
+                    new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
+        }
+        for (String provisioner : provisioners) {
+            engines.find(provisioner).ifPresent(engine -> engine.removeApp(nothing.app(), run.epoch()));
+        }
+        run.transact(() -> store.delete(
+                store.of(nothing.app()).stream().map(UnitRecord::id).toList()));
+    }
+}

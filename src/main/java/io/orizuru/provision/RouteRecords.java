@@ -1,0 +1,31 @@
+package io.orizuru.provision;
+
+import io.orizuru.router.Backend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Backends as the units on record have them. Pure. */
+final class RouteRecords {
+    private RouteRecords() {}
+
+    /** The backends of all units that requests go to, each with its version's weight. */
+    static List<Backend> backends(List<UnitRecord> units, Desired desired) {
+        List<Backend> backends = new ArrayList<>();
+        for (UnitRecord unit : units) {
+            int weight = desired.processOf(unit)
+                    .map(Desired.DesiredProcess::weight)
+                    .orElse(1);
+            if (unit.routed()) {
+                backend(unit, weight).ifPresent(backends::add);
+            }
+        }
+        return backends;
+    }
+
+    static Optional<Backend> backend(UnitRecord unit, int weight) {
+        String host = unit.host();
+        Integer port = unit.port();
+        return host == null || port == null ? Optional.empty() : Optional.of(new Backend(unit.id(), host, port, weight));
+    }
+}

@@ -1,0 +1,26 @@
+package io.orizuru.provision;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unit on record: asked for, and not yet seen gone.
+ *
+ * @param generation the release that last wanted new units of its process; it is replaced when that is another one
+ * @param release whose environment and plan it was started with
+ * @param host where it listens, once it does
+ * @param healthy whether it was ever seen healthy
+ * @param routed whether requests go to it
+ */
+public record UnitRecord(
+        String id,
+        String app,
+        String process,
+        int version,
+        int release,
+        int generation,
+        long epoch,
+        String provisioner,
+        @Nullable String host,
+        @Nullable Integer port,
+        boolean healthy,
+        boolean routed) {}

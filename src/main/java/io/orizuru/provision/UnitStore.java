@@ -1,0 +1,90 @@
+package io.orizuru.provision;
+
+import io.orizuru.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+
+@ApplicationScoped
+class UnitStore {
+    private final Database database;
+
+    UnitStore(Database database) {
+        this.database = database;
+    }
+
+    List<UnitRecord> of(String app) {
+        return database.sql("select * from unit where app = :app order by created_at, id")
+                .param("app", app)
+                .query(UnitStore::unit)
+                .list();
+    }
+
+    /** All units of several apps at once. */
+    List<UnitRecord> of(Collection<String> apps) {
+        return database.sql("select * from unit where app = any(:apps) order by app, created_at, id")
+                .param("apps", apps.toArray(String[]::new))
+                .query(UnitStore::unit)
+                .list();
+    }
+
+    void insert(UnitRecord unit) {
+        database.sql("""
+                        insert into unit (id, app, process, version, release, generation, epoch, provisioner)
+                        values (:id, :app, :process, :version, :release, :generation, :epoch, :provisioner)""")
+                .param("id", unit.id())
+                .param("app", unit.app())
+                .param("process", unit.process())
+                .param("version", unit.version())
+                .param("release", unit.release())
+                .param("generation", unit.generation())
+                .param("epoch", unit.epoch())
+                .param("provisioner", unit.provisioner())
+                .update();
+    }
+
+    void markHealthy(String id, String host, int port) {
+        database.sql("update unit set healthy = true, host = :host, port = :port where id = :id")
+                .param("host", host)
+                .param("port", port)
+                .param("id", id)
+                .update();
+    }
+
+    /** Sends requests to exactly these units of an app. */
+    void route(String app, Collection<String> ids, long epoch) {
+        database.sql("update unit set routed = (id = any(:ids)) where app = :app and routed <> (id = any(:ids))")
+                .param("ids", ids.toArray(String[]::new))
+                .param("app", app)
+                .update();
+        database.sql("update app set route_epoch = :epoch where name = :app")
+                .param("epoch", epoch)
+                .param("app", app)
+                .update();
+    }
+
+    void delete(Collection<String> ids) {
+        database.sql("delete from unit where id = any(:ids)")
+                .param("ids", ids.toArray(String[]::new))
+                .update();
+    }
+
+    private static UnitRecord unit(ResultSet row, int number) throws SQLException {
+        int port = row.getInt("port");
+        return new UnitRecord(
+                row.getString("id"),
+                row.getString("app"),
+                row.getString("process"),
+                row.getInt("version"),
+                row.getInt("release"),
+                row.getInt("generation"),
+                row.getLong("epoch"),
+                row.getString("provisioner"),
+                row.getString("host"),
+                row.wasNull() || row.getString("host") == null ? null : port,
+                row.getBoolean("healthy"),
+                row.getBoolean("routed"));
+    }
+}

@@ -1,0 +1,61 @@
+package io.orizuru.provision;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The units of apps: as they are on record, and as their engines see them. */
+@ApplicationScoped
+public class Units {
+    private final UnitStore store;
+    private final Engines engines;
+
+    Units(UnitStore store, Engines engines) {
+        this.store = store;
+        this.engines = engines;
+    }
+
+    /**
+     * A unit on record with what its engine says of it.
+     *
+     * @param observed empty when the engine does not know it, or is not here
+     */
+    public record Seen(UnitRecord unit, Optional<ObservedUnit> observed) {}
+
+    public List<UnitRecord> onRecord(String app) {
+        return store.of(app);
+    }
+
+    /** The units of several apps, by app. */
+    public Map<String, List<Seen>> of(Collection<String> apps) {
+        return store.of(apps).stream()
+                .collect(Collectors.groupingBy(UnitRecord::app))
+                .entrySet()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> seen(entry.getKey(), entry.getValue())));
+    }
+
+    private List<Seen> seen(String app, List<UnitRecord> units) {
+        Map<String, Map<String, ObservedUnit>> byEngine = units.stream()
+                .map(UnitRecord::provisioner)
+                .distinct()
+                .collect(Collectors.toMap(Function.identity(), provisioner -> observe(provisioner, app)));
+        return units.stream()
+                .map(unit -> new Seen(
+                        unit,
+                        Optional.ofNullable(byEngine.getOrDefault(unit.provisioner(), Map.of())
+                                .get(unit.id()))))
+                .toList();
+    }
+
+    private Map<String, ObservedUnit> observe(String provisioner, String app) {
+        return engines.find(provisioner)
+                .map(engine -> engine.observe(app).stream()
+                        .collect(Collectors.toMap(ObservedUnit::id, Function.identity(), (a, b) -> a)))
+                .orElse(Map.of());
+    }
+}
