@@ -65,9 +65,10 @@ final class Followers {
     void look() throws InterruptedException {
         if (all.isEmpty()) {
             news.acquire();
-        } else if (!news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-            news.drainPermits();
+        } else {
+            news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         }
+        news.drainPermits();
         bring();
     }
 

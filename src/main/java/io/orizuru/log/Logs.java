@@ -48,6 +48,8 @@ public class Logs implements LogSink {
     /** What the writer has taken and not yet written; its own. */
     private Intake.@Nullable Batch inHand;
 
+    private volatile boolean stopping;
+
     /**
      * How much is kept and how much may wait.
      *
@@ -126,6 +128,7 @@ public class Logs implements LogSink {
     /** Writes what is left, if the database takes it soon. */
     void stop() {
         flush();
+        stopping = true;
         followers.endAll();
         threads.forEach(Thread::interrupt);
         threads.clear();
@@ -138,7 +141,7 @@ public class Logs implements LogSink {
     /** Goes on whatever happens: a log that fell silent for ever would be noticed when it is needed most. */
     private void repeat(String what, Round round) {
         Duration pause = Duration.ZERO;
-        while (true) {
+        while (!stopping) {
             try {
                 round.run();
                 if (!pause.isZero()) {
@@ -148,7 +151,7 @@ public class Logs implements LogSink {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                if (Thread.interrupted()) {
+                if (stopping) {
                     return;
                 }
                 if (pause.isZero()) {

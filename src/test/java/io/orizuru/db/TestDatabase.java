@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -21,6 +22,7 @@ public final class TestDatabase implements AutoCloseable {
     private final Path data;
     private final EmbeddedPostgres postgres;
     private final Database database;
+    private final AtomicInteger refused = new AtomicInteger();
     private volatile boolean cutOff;
 
     public TestDatabase() throws IOException {
@@ -47,6 +49,11 @@ public final class TestDatabase implements AutoCloseable {
         cutOff = off;
     }
 
+    /** How many connections were refused so far. */
+    public int refused() {
+        return refused.get();
+    }
+
     @Override
     public void close() throws IOException {
         postgres.close();
@@ -67,6 +74,7 @@ public final class TestDatabase implements AutoCloseable {
         @Override
         public Connection getConnection() throws SQLException {
             if (cutOff) {
+                refused.incrementAndGet();
                 throw new SQLException("cut off by the test", "08001");
             }
             return source.getConnection();

@@ -151,9 +151,11 @@ final class LogsTest {
         logs.accept(line("web", "u1", "before"));
         logs.read(app, Query.newest(1));
         database.cutOff(true);
+        int refused = database.refused();
         for (int i = 0; i < 500; i++) {
             logs.accept(line("web", "u1", "meanwhile " + i));
         }
+        until(() -> database.refused() >= refused + 3);
         database.cutOff(false);
 
         until(() -> logs.read(app, Query.newest(1000)).size() == 501);
@@ -165,7 +167,9 @@ final class LogsTest {
         Logs logs = server(new Logs.Limits(10_000, 4 * 1024 * 1024, new Intake.Bounds(100, 1024 * 1024, 4)));
         String quiet = app + "-quiet";
         database.cutOff(true);
+        int refused = database.refused();
         logs.accept(line("web", "u1", "taken by the writer"));
+        until(() -> database.refused() > refused);
         for (int i = 0; i < 1000; i++) {
             logs.accept(line("web", "u1", "flood " + i));
         }
