@@ -2,13 +2,11 @@ package io.orizuru;
 
 import io.orizuru.config.Endpoint;
 import io.orizuru.config.Settings;
-import io.orizuru.db.DatabaseStartException;
 import io.orizuru.db.Migrations;
 import io.orizuru.db.ServerKey;
 import io.orizuru.secret.Passwords;
 import io.orizuru.secret.Tokens;
 import io.orizuru.secret.Vault;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
@@ -18,6 +16,7 @@ import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -32,16 +31,11 @@ class Ground {
     static final int PRIORITY = 1;
 
     private static final Logger LOG = Logger.getLogger(Ground.class);
-    private static final int FAILED = 1;
 
     void start(@Observes @Priority(PRIORITY) StartupEvent event, Migrations migrations, ServerKey key, Vault vault) {
-        try {
-            Launch.current().awaitDatabase();
-            migrations.apply();
-            key.check(vault);
-        } catch (DatabaseStartException e) {
-            throw new PreventFurtherStepsException("orizuru: " + e.getMessage(), FAILED);
-        }
+        Launch.current().awaitDatabase();
+        migrations.apply();
+        key.check(vault);
         warnOfCleartext(Launch.current().settings());
     }
 
@@ -65,7 +59,7 @@ class Ground {
         try {
             return Vault.open(settings.keyFile());
         } catch (IOException e) {
-            throw new PreventFurtherStepsException("orizuru: " + e.getMessage(), FAILED);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 

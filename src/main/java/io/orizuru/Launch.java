@@ -97,8 +97,21 @@ final class Launch {
         configureFramework();
         Quarkus.run(null, (code, failure) -> {
             frameworkEnded.countDown();
+            tell(failure);
             System.exit(code);
         });
+    }
+
+    /** The framework logs failures, but not those that come before it has a log. */
+    private static void tell(@Nullable Throwable failure) {
+        if (failure == null) {
+            return;
+        }
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        System.err.println("orizuru: the server cannot start: " + cause.getMessage());
     }
 
     /** Requests that still run need the database; so it goes after the framework, which ends in a hook of its own. */

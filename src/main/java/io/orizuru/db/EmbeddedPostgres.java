@@ -171,7 +171,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Closing: that is what the interrupt says.
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (!ready.completeExceptionally(e)) {
                 LOG.error("PostgreSQL cannot be started again", e);
             }

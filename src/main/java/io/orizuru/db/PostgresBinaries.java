@@ -57,10 +57,14 @@ final class PostgresBinaries {
                 if (!path.startsWith(target)) {
                     throw new IOException("the archive " + resource + " holds the path " + entry.getName());
                 }
+                // Not every directory has an entry of its own.
+                Path directory = entry.isDirectory() ? path : path.resolveSibling("");
+                Files.createDirectories(directory);
+                Files.setPosixFilePermissions(directory, FOR_ALL);
                 if (entry.isDirectory()) {
-                    Files.createDirectories(path);
-                    Files.setPosixFilePermissions(path, FOR_ALL);
-                } else if (entry.isSymbolicLink()) {
+                    continue;
+                }
+                if (entry.isSymbolicLink()) {
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else {
                     Files.copy(archive, path);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers beyond the ones that the door writes itself
  * @param content null sends no body
  * @param timeout for all of it: looking up, redirects, and the answer to its last byte
+ * @param silence how long the peer may be silent meanwhile
  * @param answerLimit bytes that the answer's body may have
  * @param redirects how many are followed; with 0 an answer that redirects is the answer
  * @param trust certificates, over https
@@ -29,9 +30,11 @@ public record Call(
         List<Header> headers,
         @Nullable Content content,
         @Nullable Duration timeout,
+        @Nullable Duration silence,
         @Nullable Long answerLimit,
         @Nullable Integer redirects,
         Trust trust) {
+    private static final Duration LONGEST = Duration.ofDays(30);
     private static final Pattern METHOD = Pattern.compile("[A-Z]{1,20}");
 
     /** These decide how a message is cut and who gets it: two opinions about them are how requests are smuggled. */
@@ -54,14 +57,19 @@ public record Call(
             throw new IllegalArgumentException("\"" + method + "\" is not a method to call with");
         }
         headers = List.copyOf(headers);
-        if (timeout != null && !timeout.isPositive()) {
-            throw new IllegalArgumentException("the timeout " + timeout + " is not positive");
-        }
+        checkTime("timeout", timeout);
+        checkTime("silence", silence);
         if (answerLimit != null && answerLimit < 0) {
             throw new IllegalArgumentException("the answer's limit " + answerLimit + " is negative");
         }
         if (redirects != null && redirects < 0) {
             throw new IllegalArgumentException("the number of redirects " + redirects + " is negative");
+        }
+    }
+
+    private static void checkTime(String name, @Nullable Duration time) {
+        if (time != null && (!time.isPositive() || time.compareTo(LONGEST) > 0)) {
+            throw new IllegalArgumentException("the " + name + " " + time + " is not between 0 and " + LONGEST);
         }
     }
 
@@ -96,7 +104,7 @@ public record Call(
     }
 
     public static Call of(String method, String address) {
-        return new Call(method, address, List.of(), null, null, null, null, Trust.standard());
+        return new Call(method, address, List.of(), null, null, null, null, null, Trust.standard());
     }
 
     public static Call get(String address) {
@@ -111,7 +119,7 @@ public record Call(
     public Call header(String name, String value) {
         List<Header> more = new ArrayList<>(headers);
         more.add(new Header(name, value));
-        return new Call(method, address, more, content, timeout, answerLimit, redirects, trust);
+        return new Call(method, address, more, content, timeout, silence, answerLimit, redirects, trust);
     }
 
     public Call bearer(Secret token) {
@@ -124,22 +132,26 @@ public record Call(
     }
 
     public Call content(Content sent) {
-        return new Call(method, address, headers, sent, timeout, answerLimit, redirects, trust);
+        return new Call(method, address, headers, sent, timeout, silence, answerLimit, redirects, trust);
     }
 
     public Call timeout(Duration whole) {
-        return new Call(method, address, headers, content, whole, answerLimit, redirects, trust);
+        return new Call(method, address, headers, content, whole, silence, answerLimit, redirects, trust);
+    }
+
+    public Call silence(Duration atMost) {
+        return new Call(method, address, headers, content, timeout, atMost, answerLimit, redirects, trust);
     }
 
     public Call answerLimit(long bytes) {
-        return new Call(method, address, headers, content, timeout, bytes, redirects, trust);
+        return new Call(method, address, headers, content, timeout, silence, bytes, redirects, trust);
     }
 
     public Call redirects(int followed) {
-        return new Call(method, address, headers, content, timeout, answerLimit, followed, trust);
+        return new Call(method, address, headers, content, timeout, silence, answerLimit, followed, trust);
     }
 
     public Call trust(Trust believed) {
-        return new Call(method, address, headers, content, timeout, answerLimit, redirects, believed);
+        return new Call(method, address, headers, content, timeout, silence, answerLimit, redirects, believed);
     }
 }

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,11 +147,12 @@ public final class Door {
         Request request = Request.first(call);
         int allowedRedirects = Objects.requireNonNullElse(call.redirects(), limits.redirects());
         long answerLimit = Objects.requireNonNullElse(call.answerLimit(), limits.answerBytes());
+        Duration silence = Objects.requireNonNullElse(call.silence(), limits.idle());
         Watch watch = new Watch(Objects.requireNonNullElse(call.timeout(), limits.whole()));
         boolean handedOut = false;
         try {
             for (int redirects = 0; ; redirects++) {
-                Exchange exchange = send(request, answerLimit, watch);
+                Exchange exchange = send(request, answerLimit, silence, watch);
                 Request next = allowedRedirects == 0 ? null : request.next(exchange.head());
                 if (next == null) {
                     handedOut = true;
@@ -186,11 +186,7 @@ public final class Door {
         HostName name = HostName.parse(host);
         checkPort(host, port);
         try (Watch watch = new Watch(timeout)) {
-            Socket socket = connect(name, port, watch);
-            socket.setSoTimeout(Math.toIntExact(limits.idle().toMillis()));
-            return socket;
-        } catch (SocketException e) {
-            throw new OutgoingFailure(Rule.CONNECTION, host, "the connection broke", e);
+            return connect(name, port, limits.idle(), watch);
         }
     }
 
@@ -208,9 +204,9 @@ public final class Door {
         }
     }
 
-    private Exchange send(Request request, long answerLimit, Watch watch) throws OutgoingFailure {
+    private Exchange send(Request request, long answerLimit, Duration silence, Watch watch) throws OutgoingFailure {
         Target target = request.target();
-        Socket socket = connect(target.host(), target.port(), watch);
+        Socket socket = connect(target.host(), target.port(), silence, watch);
         Wire wire = new Wire(socket, watch, target.host().text());
         if (target.tls()) {
             wire = wire.secured(target, request.trust());
@@ -218,7 +214,7 @@ public final class Door {
         return wire.exchange(request, answerLimit);
     }
 
-    private Socket connect(HostName host, int port, Watch watch) throws OutgoingFailure {
+    private Socket connect(HostName host, int port, Duration silence, Watch watch) throws OutgoingFailure {
         IOException last = null;
         for (InetAddress address :
                 permitted(host, watch).stream().limit(ADDRESSES_TRIED).toList()) {
@@ -228,7 +224,7 @@ public final class Door {
             try {
                 socket.connect(new InetSocketAddress(address, port), watch.leftMillis(limits.connect()));
                 socket.setTcpNoDelay(true);
-                socket.setSoTimeout(watch.leftMillis(limits.idle()));
+                socket.setSoTimeout(Math.toIntExact(Math.min(silence.toMillis(), Integer.MAX_VALUE)));
                 return socket;
             } catch (IOException e) {
                 watch.closeGuarded();

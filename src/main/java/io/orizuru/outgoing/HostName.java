@@ -33,7 +33,7 @@ record HostName(String text, @Nullable InetAddress literal) {
             return new HostName(text, InetAddress.ofLiteral(text));
         }
         if (text.length() > LONGEST_NAME) {
-            throw malformed(raw.substring(0, 60) + "…", "a host name has at most " + LONGEST_NAME + " characters");
+            throw malformed(raw, "a host name has at most " + LONGEST_NAME + " characters");
         }
         if (text.endsWith(".")) {
             throw malformed(raw, "a host is written without a dot at its end");

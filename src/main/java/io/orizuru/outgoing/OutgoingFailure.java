@@ -31,6 +31,8 @@ public final class OutgoingFailure extends IOException {
         TIME
     }
 
+    private static final int LONGEST = 300;
+
     private final Rule rule;
     private final String host;
 
@@ -39,9 +41,22 @@ public final class OutgoingFailure extends IOException {
     }
 
     OutgoingFailure(Rule rule, String host, String message, @Nullable Throwable cause) {
-        super("outgoing call to \"" + host + "\": " + message, cause);
+        super("outgoing call to \"" + quotable(host) + "\": " + line(message), cause);
         this.rule = rule;
-        this.host = host;
+        this.host = quotable(host);
+    }
+
+    /** Of an address only what is no credential: they stand before an {@code @} and in queries. */
+    private static String quotable(String host) {
+        String shown = host.substring(host.lastIndexOf('@') + 1);
+        int query = shown.indexOf('?');
+        return line(query < 0 ? shown : shown.substring(0, query));
+    }
+
+    /** Parts of a message come from strangers: one line of what can be printed, and not too long. */
+    private static String line(String text) {
+        String printable = text.replaceAll("[^\\x20-\\x7e]", "?");
+        return printable.length() <= LONGEST ? printable : printable.substring(0, LONGEST) + "...";
     }
 
     public Rule rule() {

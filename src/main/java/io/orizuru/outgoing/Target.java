@@ -19,13 +19,12 @@ record Target(boolean tls, HostName host, int port, String path) {
 
     static Target parse(String address) throws OutgoingFailure {
         if (address.length() > LONGEST) {
-            throw new OutgoingFailure(
-                    Rule.FORM, address.substring(0, 60) + "…", "an address has at most " + LONGEST + " characters");
+            throw new OutgoingFailure(Rule.FORM, address, "an address has at most " + LONGEST + " characters");
         }
         if (!address.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\')) {
             throw new OutgoingFailure(
                     Rule.FORM,
-                    printable(address),
+                    address,
                     "an address is written in ASCII, without spaces and backslashes; other characters are"
                             + " percent-encoded in paths and in punycode in host names");
         }
@@ -40,10 +39,9 @@ record Target(boolean tls, HostName host, int port, String path) {
             throw new OutgoingFailure(Rule.FORM, address, "there is no host");
         }
         if (authority.contains("@")) {
-            // Not quoted: what stands before the @ is often a password.
             throw new OutgoingFailure(
                     Rule.FORM,
-                    authority.substring(authority.lastIndexOf('@') + 1),
+                    authority,
                     "an address has no user or password before its host; credentials go into headers");
         }
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -85,8 +83,7 @@ record Target(boolean tls, HostName host, int port, String path) {
             return parse(origin() + (query < 0 ? path : path.substring(0, query)) + location);
         }
         if (!location.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\')) {
-            throw new OutgoingFailure(
-                    Rule.FORM, host.text(), "it redirects to \"" + printable(location) + "\", which is not an address");
+            throw new OutgoingFailure(Rule.FORM, host.text(), "where it redirects to is not an address");
         }
         return parse(uri(origin() + path).resolve(uri(location)).toString());
     }
@@ -114,9 +111,5 @@ record Target(boolean tls, HostName host, int port, String path) {
         } catch (URISyntaxException e) {
             throw new OutgoingFailure(Rule.FORM, text, "this is not an address: " + e.getReason());
         }
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[^\\x20-\\x7e]", "?");
     }
 }

@@ -381,6 +381,33 @@ final class DoorTest {
     }
 
     @Test
+    void aStreamMayBeSilentForLongerWhenItsCallSaysSo() throws IOException {
+        Door impatient = new Door(
+                new Door.Limits(Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofSeconds(20), 1024, 0),
+                ALLOWED,
+                DoorTest::resolve);
+        try (Peer peer = new Peer((request, out) -> {
+            await(new CountDownLatch(1), 400);
+            OK.answer(request, out);
+        })) {
+            Call call = Call.get(peer.at("here.test")).silence(Duration.ofSeconds(10));
+
+            assertThat(impatient.call(call).text()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void whatAStrangerSaysIsNotRepeatedAsItIs() throws IOException {
+        try (Peer peer = new Peer(
+                (request, out) -> Peer.write(out, "HTTP/1.1 200 OK\r\n\u001b[2J" + "x".repeat(5000) + "\r\n\r\n"))) {
+            OutgoingFailure failure = refusal(door, Call.get(peer.at("here.test")));
+
+            assertThat(failure.rule()).isEqualTo(Rule.PROTOCOL);
+            assertThat(failure.getMessage()).doesNotContainPattern("\\p{Cntrl}").hasSizeLessThan(500);
+        }
+    }
+
+    @Test
     void aPeerThatDoesNotTakeTheBodyIsGivenUp() throws IOException {
         try (ServerSocket deaf = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"))) {
             Call call = Call.post(

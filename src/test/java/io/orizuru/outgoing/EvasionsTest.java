@@ -55,7 +55,7 @@ final class EvasionsTest {
 
         assertThat(failure).hasMessageContaining(message);
         assertThat(failure.rule()).isEqualTo(rule);
-        assertThat(failure.getMessage()).doesNotContain("password@").doesNotContainPattern("\\p{Cntrl}");
+        assertThat(failure.getMessage()).doesNotContain("s3cr").doesNotContainPattern("\\p{Cntrl}");
     }
 
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
@@ -65,12 +65,13 @@ final class EvasionsTest {
         assertThat(evasions()).hasSizeGreaterThan(140);
     }
 
+    static Stream<Arguments> destinations() throws IOException {
+        return evasions().filter(evasion -> evasion.get()[1] == Rule.DESTINATION);
+    }
+
     @ParameterizedTest
-    @MethodSource("evasions")
+    @MethodSource("destinations")
     void isRefusedForOtherProtocolsToo(String address, Rule rule, String message) {
-        if (rule != Rule.DESTINATION) {
-            return;
-        }
         String host =
                 address.replaceFirst("https?://", "").replaceFirst("/.*", "").replaceFirst("(?<!:):[0-9]+$", "");
         String bare = host.startsWith("[") ? host.substring(1, host.indexOf(']')) : host;
@@ -79,6 +80,7 @@ final class EvasionsTest {
                 catchThrowableOfType(OutgoingFailure.class, () -> door.connect(bare, 6379, TEN_SECONDS));
 
         assertThat(failure).as(bare).hasMessageContaining(message);
+        assertThat(failure.rule()).isEqualTo(rule);
     }
 
     private static List<InetAddress> resolve(String name) throws UnknownHostException {
