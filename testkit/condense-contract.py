@@ -47,11 +47,10 @@ def aliases(contract):
     documented = contract["spec_operations"] + contract["swagger_operations"]
     for operation in documented:
         path = mend(operation["path"])
-        # An operation for all methods is asked for with one of them.
-        method = operation["method"].replace("*", "GET")
-        if (method, anonymous(path)) in served:
+        key = (operation["method"], anonymous(path))
+        if key in served:
             continue
-        served.add((method, anonymous(path)))
+        served.add(key)
         yield {"title": operation.get("title", ""), "method": operation["method"], "path": path,
                "group": operation["group"], "batch": operation["batch"], "statuses": statuses(operation)}
 

@@ -1,6 +1,7 @@
 package io.orizuru.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.orizuru.testing.TestServer;
@@ -12,9 +13,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -55,58 +56,56 @@ class ConformanceIT {
     private final Set<String> replayed = new HashSet<>();
 
     private final Verdict verdict;
-    private @Nullable Sessions sessions;
+
+    private @Nullable TestServer server;
+    private @Nullable OutsideSystems outside;
+    private @Nullable ApiClient client;
+    private @Nullable Replay replay;
 
     ConformanceIT() throws IOException {
         verdict = new Verdict(Ledger.read(LEDGER), Deviation.read(FILES.resolve("deviations.yaml")));
     }
 
-    /** All that is open while scenarios are replayed. */
-    private record Sessions(@Nullable TestServer server, OutsideSystems outside, ApiClient client, Replay replay)
-            implements AutoCloseable {
-        static Sessions open() throws IOException, InterruptedException {
-            String base = System.getProperty("orizuru.base");
-            TestServer server = base == null ? TestServer.start() : null;
-            String email = server == null ? "admin@example.com" : server.adminEmail();
-            String password =
-                    server == null ? System.getProperty("orizuru.admin.password", "") : server.adminPassword();
-            OutsideSystems outside = OutsideSystems.start();
-            ApiClient client = new ApiClient(server == null ? URI.create(base) : server.api());
-            Map<String, String> variables = new HashMap<>(Map.of(
-                    "admin_token",
-                    client.login(email, password),
-                    "admin_email",
-                    email,
-                    "helper_url",
-                    outside.url().toString(),
-                    "redis_server",
-                    "127.0.0.1:6379"));
-            Stream.of(System.getProperty("orizuru.set", "").split(","))
-                    .map(setting -> setting.split("=", 2))
-                    .filter(setting -> setting.length == 2)
-                    .forEach(setting -> variables.put(setting[0], setting[1]));
-            return new Sessions(server, outside, client, new Replay(client, Variables.of(variables)));
-        }
-
-        @Override
-        public void close() {
-            client.close();
-            outside.close();
-            if (server != null) {
-                server.close();
-            }
-        }
-    }
-
     @BeforeAll
     void open() throws IOException, InterruptedException {
-        sessions = Sessions.open();
+        URI base;
+        String email = "admin@example.com";
+        String password;
+        if (System.getProperty("orizuru.base") == null) {
+            server = TestServer.start();
+            base = server.api();
+            email = server.adminEmail();
+            password = server.adminPassword();
+        } else {
+            base = URI.create(System.getProperty("orizuru.base"));
+            password = System.getProperty("orizuru.admin.password", "");
+        }
+        outside = OutsideSystems.start();
+        client = new ApiClient(base);
+        Map<String, String> variables = new HashMap<>();
+        variables.put("admin_token", client.login(email, password));
+        variables.put("admin_email", email);
+        variables.put("helper_url", outside.url().toString());
+        variables.put("redis_server", "127.0.0.1:6379");
+        for (String setting : System.getProperty("orizuru.set", "").split(",")) {
+            int sign = setting.indexOf('=');
+            if (sign > 0) {
+                variables.put(setting.substring(0, sign), setting.substring(sign + 1));
+            }
+        }
+        replay = new Replay(client, Variables.of(variables));
     }
 
     @AfterAll
     void close() throws IOException {
-        if (sessions != null) {
-            sessions.close();
+        if (client != null) {
+            client.close();
+        }
+        if (outside != null) {
+            outside.close();
+        }
+        if (server != null) {
+            server.close();
         }
         if (writing) {
             verdict.ledger()
@@ -134,20 +133,17 @@ class ConformanceIT {
                             key.reference().equals(reference) && key.scenario().equals(scenario.name()));
             abort("it needs " + scenario.needs());
         }
-        if (sessions == null) {
-            throw new IllegalStateException("no server was started");
-        }
         replayed.add(reference + "/" + scenario.name());
         List<String> complaints = new ArrayList<>();
-        for (Replay.Outcome outcome : sessions.replay().run(scenario)) {
+        for (Replay.Outcome outcome : Objects.requireNonNull(replay).run(scenario)) {
             StepKey key = new StepKey(reference, scenario.name(), outcome.step().id());
             if (outcome.passed() && !verdict.deviations().containsKey(key)) {
                 passed.add(key);
             }
             verdict.complaint(key, outcome).ifPresent(complaints::add);
         }
-        if (!writing) {
-            assertThat(complaints.stream().collect(Collectors.joining("\n"))).isEmpty();
+        if (!writing && !complaints.isEmpty()) {
+            fail(String.join("\n", complaints));
         }
     }
 }

@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.orizuru.conformance.OutsideSystems.Call;
 import io.orizuru.conformance.OutsideSystems.Played;
 import io.orizuru.conformance.OutsideSystems.Reply;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 
 /** A Kubernetes API that keeps what it is given by path, lists what is below a path, and whose watches stay silent. */
@@ -19,7 +20,7 @@ final class PlayedKubernetes implements Played {
     private static final int WATCH_SECONDS = 20;
 
     private final CountDownLatch closed;
-    private final NavigableMap<String, JsonNode> objects = new ConcurrentSkipListMap<>();
+    private final Map<String, JsonNode> objects = Collections.synchronizedMap(new LinkedHashMap<>());
 
     PlayedKubernetes(CountDownLatch closed) {
         this.closed = closed;
@@ -59,10 +60,14 @@ final class PlayedKubernetes implements Played {
             return Reply.json(200, object);
         }
         String below = path + "/";
-        List<JsonNode> items = objects.tailMap(below, true).entrySet().stream()
-                .takeWhile(entry -> entry.getKey().startsWith(below))
-                .map(Map.Entry::getValue)
-                .toList();
+        List<JsonNode> items = new ArrayList<>();
+        synchronized (objects) {
+            objects.forEach((key, value) -> {
+                if (key.startsWith(below)) {
+                    items.add(value);
+                }
+            });
+        }
         // Names of kinds are plurals; below a namespace an empty answer would hide that the object is not there.
         boolean looksLikeList = path.endsWith("s") && !path.contains("/namespaces/");
         if (items.isEmpty() && !looksLikeList) {

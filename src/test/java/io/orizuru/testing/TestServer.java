@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,16 @@ public final class TestServer implements AutoCloseable {
             Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize();
     private static final Path PROGRAM = PROJECT.resolve("target/quarkus-app/quarkus-run.jar");
     private static final Path OUTPUTS = PROJECT.resolve("target/test-servers");
+
+    /** The flags that ./orizuru gives to the JVM, so that tests run under its limits. */
+    private static final List<String> JVM = List.of(
+            "-Xms32m",
+            "-Xmx320m",
+            "-XX:+UseG1GC",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
 
     /** The first start unpacks a database; on a busy machine that takes a while. */
     private static final Duration START = Duration.ofMinutes(2);
@@ -117,7 +128,10 @@ public final class TestServer implements AutoCloseable {
         if (!Files.exists(PROGRAM)) {
             throw new IllegalStateException(PROGRAM + " is not there: package the program first");
         }
-        return start(List.of(java(), "-jar", PROGRAM.toString()), changes);
+        List<String> program = new ArrayList<>(List.of(java()));
+        program.addAll(JVM);
+        program.addAll(List.of("-jar", PROGRAM.toString()));
+        return start(program, changes);
     }
 
     static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
