@@ -1,5 +1,6 @@
 package io.orizuru.provision;
 
+import io.orizuru.failure.StaleEpochException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,14 @@ public interface Engine {
 
     /** The app's units as they are now, those still going away included. */
     List<ObservedUnit> observe(String app);
+
+    /**
+     * What a unit printed last, oldest line first; for telling why it crashed. Empty when the unit is not there or printed
+     * nothing.
+     *
+     * @param lines at most so many, 1 or more
+     */
+    List<String> lastOutput(String app, String unit, int lines);
 
     /** The apps that have anything here: units, builds, directories. For finding what was left behind. */
     List<String> apps();

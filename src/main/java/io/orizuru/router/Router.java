@@ -19,7 +19,7 @@ public interface Router {
      * Makes the app's routes be exactly these. When it returns, every request that arrives from then on is served by
      * them; requests under way go on where they are.
      *
-     * @throws io.orizuru.provision.StaleEpochException when {@link AppRoutes#epoch()} is lower than the highest seen for
+     * @throws io.orizuru.failure.StaleEpochException when {@link AppRoutes#epoch()} is lower than the highest seen for
      *     that app
      */
     void apply(AppRoutes routes);

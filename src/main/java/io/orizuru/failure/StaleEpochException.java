@@ -1,4 +1,4 @@
-package io.orizuru.provision;
+package io.orizuru.failure;
 
 /** A caller whose lease was taken over tried to change units or routes. */
 public final class StaleEpochException extends RuntimeException {

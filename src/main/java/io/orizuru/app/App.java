@@ -1,0 +1,62 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.orizuru.access.Context;
+import io.orizuru.access.Scoped;
+import io.orizuru.event.Subject;
+import io.orizuru.event.Target;
+import io.orizuru.plan.Plan;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An app as it is on record.
+ *
+ * @param platform what it is built for, or null
+ * @param plan its own copy
+ * @param teams all teams with access, the owner among them
+ * @param owner the e-mail address or token that made it
+ * @param systemUser numbers its operating-system user, from 0
+ * @param desiredRelease what should run; null before the first change
+ * @param healthyRelease what was healthy last; null when nothing ever was
+ * @param deploys how many deploys went well
+ */
+public record App(
+        String name,
+        String description,
+        @Nullable String platform,
+        String pool,
+        Plan plan,
+        String teamOwner,
+        List<String> teams,
+        String owner,
+        List<String> tags,
+        JsonNode metadata,
+        int quotaLimit,
+        int systemUser,
+        @Nullable Integer desiredRelease,
+        @Nullable Integer healthyRelease,
+        int deploys,
+        List<AppRouter> routers,
+        Instant createdAt)
+        implements Scoped {
+
+    /** A router that the app uses, with its options there. */
+    public record AppRouter(String name, Map<String, String> options) {}
+
+    @Override
+    public List<Context> contexts() {
+        List<Context> contexts = new ArrayList<>(Context.teams(teams));
+        contexts.add(Context.app(name));
+        contexts.add(Context.pool(pool));
+        return contexts;
+    }
+
+    /** The app as the subject of an event. */
+    public Subject subject() {
+        return new Subject(Target.app(name), contexts());
+    }
+}

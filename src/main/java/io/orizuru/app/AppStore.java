@@ -1,0 +1,245 @@
+package io.orizuru.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.access.Context;
+import io.orizuru.access.ContextType;
+import io.orizuru.db.Database;
+import io.orizuru.failure.Failure;
+import io.orizuru.plan.Plan;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+
+@ApplicationScoped
+class AppStore {
+    private static final String SELECT = """
+            select a.*,
+                   array(select team from app_team t where t.app = a.name order by team <> a.team_owner, team) as teams,
+                   (select coalesce(json_agg(json_build_object('name', r.router, 'options', r.options) order by r.position), '[]')
+                      from app_router r where r.app = a.name) as routers
+              from app a
+            """;
+
+    private final Database database;
+    private final ObjectMapper json;
+
+    AppStore(Database database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    int nextSystemUser() {
+        return database.sql("select nextval('system_user')")
+                .query(Integer.class)
+                .single();
+    }
+
+    /** False when there is one of that name. */
+    boolean insert(App app) {
+        int added = database.sql("""
+                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, system_user)
+                        values (:name, :description, :platform, :pool, :plan::jsonb, :teamOwner, :owner, :tags,
+                                :metadata::jsonb, :systemUser)
+                        on conflict (name) do nothing""")
+                .param("name", app.name())
+                .param("description", app.description())
+                .param("platform", app.platform())
+                .param("pool", app.pool())
+                .param("plan", write(app.plan()))
+                .param("teamOwner", app.teamOwner())
+                .param("owner", app.owner())
+                .param("tags", app.tags().toArray(String[]::new))
+                .param("metadata", write(app.metadata()))
+                .param("systemUser", app.systemUser())
+                .update();
+        if (added == 0) {
+            return false;
+        }
+        app.teams().forEach(team -> insertTeam(app.name(), team));
+        int position = 0;
+        for (App.AppRouter router : app.routers()) {
+            insertRouter(app.name(), router, position++);
+        }
+        return true;
+    }
+
+    private void insertTeam(String app, String team) {
+        database.sql("insert into app_team (app, team) values (:app, :team)")
+                .param("app", app)
+                .param("team", team)
+                .update();
+    }
+
+    private void insertRouter(String app, App.AppRouter router, int position) {
+        database.sql("""
+                        insert into app_router (app, router, options, position)
+                        values (:app, :router, :options::jsonb, :position)""")
+                .param("app", app)
+                .param("router", router.name())
+                .param("options", write(router.options()))
+                .param("position", position)
+                .update();
+    }
+
+    void insertToken(String app, byte[] hash, byte[] encrypted) {
+        database.sql("insert into app_token (app, token_hash, value) values (:app, :hash, :value)")
+                .param("app", app)
+                .param("hash", hash)
+                .param("value", encrypted)
+                .update();
+    }
+
+    byte[] token(String app) {
+        return database.sql("select value from app_token where app = :app")
+                .param("app", app)
+                .query(byte[].class)
+                .single();
+    }
+
+    Optional<App> find(String name) {
+        return database.sql(SELECT + " where a.name = :name")
+                .param("name", name)
+                .query(this::app)
+                .optional();
+    }
+
+    /** The apps that a filter lets through and that are in one of the contexts, by name. */
+    List<App> list(AppFilter filter, Set<Context> visible) {
+        try {
+            return database.sql(SELECT + """
+                             where (:everything or a.name = any(:apps) or a.pool = any(:pools)
+                                    or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))
+                               and (:name = '' or a.name ~ :name)
+                               and (:platform = '' or a.platform = :platform)
+                               and (:teamOwner = '' or a.team_owner = :teamOwner)
+                               and (:owner = '' or a.owner = :owner)
+                               and (:pool = '' or a.pool = :pool)
+                               and (not :locked or exists (select from target_lock l
+                                                            where l.target_type = 'app' and l.target_value = a.name))
+                               and a.tags @> :tags
+                             order by a.name""")
+                    .param("everything", visible.contains(Context.GLOBAL))
+                    .param("apps", values(visible, ContextType.APP))
+                    .param("pools", values(visible, ContextType.POOL))
+                    .param("teams", values(visible, ContextType.TEAM))
+                    .param("name", filter.name())
+                    .param("platform", filter.platform())
+                    .param("teamOwner", filter.teamOwner())
+                    .param("owner", filter.owner())
+                    .param("pool", filter.pool())
+                    .param("locked", filter.locked())
+                    .param("tags", filter.tags().toArray(String[]::new))
+                    .query(this::app)
+                    .list();
+        } catch (DataAccessException e) {
+            String state =
+                    e.getRootCause() instanceof java.sql.SQLException cause ? String.valueOf(cause.getSQLState()) : "";
+            // invalid_regular_expression
+            if (state.equals("2201B")) {
+                throw Failure.invalid("the name \"" + filter.name() + "\" is no regular expression");
+            }
+            throw e;
+        }
+    }
+
+    private static String[] values(Collection<Context> contexts, ContextType type) {
+        return contexts.stream()
+                .filter(context -> context.type() == type)
+                .map(Context::value)
+                .toArray(String[]::new);
+    }
+
+    List<String> names() {
+        return database.sql("select name from app order by name")
+                .query(String.class)
+                .list();
+    }
+
+    List<String> namesInPool(String pool) {
+        return database.sql("select name from app where pool = :pool order by name")
+                .param("pool", pool)
+                .query(String.class)
+                .list();
+    }
+
+    List<String> namesOfTeam(String team) {
+        return database.sql("select app from app_team where team = :team order by app")
+                .param("team", team)
+                .query(String.class)
+                .list();
+    }
+
+    boolean anyOnPlatform(String platform) {
+        return database.sql("select exists (select from app where platform = :platform)")
+                .param("platform", platform)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void delete(String name) {
+        database.sql("delete from app where name = :name").param("name", name).update();
+    }
+
+    private App app(ResultSet row, int number) throws SQLException {
+        return new App(
+                row.getString("name"),
+                row.getString("description"),
+                row.getString("platform"),
+                row.getString("pool"),
+                read(row.getString("plan"), new TypeReference<Plan>() {}),
+                row.getString("team_owner"),
+                List.of((String[]) row.getArray("teams").getArray()),
+                row.getString("owner"),
+                List.of((String[]) row.getArray("tags").getArray()),
+                read(row.getString("metadata"), new TypeReference<JsonNode>() {}),
+                row.getInt("quota_limit"),
+                row.getInt("system_user"),
+                integer(row, "desired_release"),
+                integer(row, "healthy_release"),
+                row.getInt("deploys"),
+                routers(row.getString("routers")),
+                row.getTimestamp("created_at").toInstant());
+    }
+
+    private List<App.AppRouter> routers(String text) {
+        return new ArrayList<>(read(text, new TypeReference<List<App.AppRouter>>() {}));
+    }
+
+    private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
+        int value = row.getInt(column);
+        return row.wasNull() ? null : value;
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
+        }
+    }
+
+    private <T> T read(String text, TypeReference<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an app on record cannot be read", e);
+        }
+    }
+
+    /** Counts a deploy that went well. */
+    void countDeploy(String app) {
+        database.sql("update app set deploys = deploys + 1 where name = :app")
+                .param("app", app)
+                .update();
+    }
+}

@@ -1,0 +1,101 @@
+package io.orizuru.app;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** Which versions of an app should run, and how many units of each of their processes. Immutable. */
+public record Placement(List<Running> versions) {
+    public static final Placement NOTHING = new Placement(List.of());
+
+    public Placement {
+        versions = List.copyOf(versions);
+    }
+
+    /**
+     * One version that should run.
+     *
+     * @param routable whether requests for the app go to it
+     * @param weight its share among the routable ones
+     * @param processes how many units, by process
+     */
+    public record Running(int version, boolean routable, int weight, SortedMap<String, Scale> processes) {}
+
+    /**
+     * How many units of a process should run.
+     *
+     * @param units 0 when it is stopped
+     * @param pastUnits how many to bring back when it is started again
+     * @param generation the release that last wanted new units; those of another generation are replaced
+     */
+    public record Scale(int units, int pastUnits, int generation) {
+        boolean stopped() {
+            return units == 0 && pastUnits > 0;
+        }
+    }
+
+    public boolean isEmpty() {
+        return versions.isEmpty();
+    }
+
+    /** The version of that number, if it should run. */
+    public Optional<Running> version(int number) {
+        return versions.stream().filter(running -> running.version() == number).findFirst();
+    }
+
+    public int units() {
+        return versions.stream()
+                .flatMap(running -> running.processes().values().stream())
+                .mapToInt(Scale::units)
+                .sum();
+    }
+
+    /** With the scale of some processes changed. */
+    Placement map(Selection selection, UnaryOperator<Scale> change) {
+        List<Running> changed = new ArrayList<>();
+        for (Running running : versions) {
+            SortedMap<String, Scale> processes = new TreeMap<>(running.processes());
+            processes.replaceAll(
+                    (process, scale) -> selection.has(running.version(), process) ? change.apply(scale) : scale);
+            changed.add(new Running(running.version(), running.routable(), running.weight(), processes));
+        }
+        return new Placement(changed);
+    }
+
+    /** Which processes of which versions are meant. */
+    interface Selection {
+        boolean has(int version, String process);
+    }
+
+    /**
+     * The placement that a new version comes with, in place of all others: the counts of the processes that were there
+     * stay, new ones get one unit.
+     */
+    public Placement replacedBy(int version, Iterable<String> processes, int generation) {
+        Map<String, Scale> before = new LinkedHashMap<>();
+        for (Running running : versions) {
+            running.processes().forEach((process, scale) -> before.merge(process, scale, Placement::larger));
+        }
+        SortedMap<String, Scale> after = new TreeMap<>();
+        for (String process : processes) {
+            Scale old = before.get(process);
+            after.put(process, old == null ? new Scale(1, 0, generation) : started(old, generation));
+        }
+        return new Placement(List.of(new Running(version, true, 1, after)));
+    }
+
+    private static Scale larger(Scale a, Scale b) {
+        return a.units() + a.pastUnits() >= b.units() + b.pastUnits() ? a : b;
+    }
+
+    /** A deploy starts what was stopped. */
+    private static Scale started(Scale old, int generation) {
+        int units = old.units() > 0 ? old.units() : Math.max(old.pastUnits(), 1);
+        return new Scale(units, 0, generation);
+    }
+}

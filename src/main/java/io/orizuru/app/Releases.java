@@ -1,0 +1,48 @@
+package io.orizuru.app;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** The releases of apps. All that changes one runs in the transaction of its caller. */
+@ApplicationScoped
+public class Releases {
+    private final ReleaseStore store;
+
+    Releases(ReleaseStore store) {
+        this.store = store;
+    }
+
+    /** What should run now; an empty release before the first change. */
+    public Release desired(App app) {
+        Integer number = app.desiredRelease();
+        return number == null ? Release.none(app) : get(app.name(), number);
+    }
+
+    public Release get(String app, int number) {
+        return store.find(app, number)
+                .orElseThrow(() -> new IllegalStateException("the app " + app + " has no release " + number));
+    }
+
+    /** The number that the app's next release will have. */
+    public int nextNumber(String app) {
+        return store.nextNumber(app);
+    }
+
+    /** Makes a changed release the app's next one, and what should run. */
+    public Release propose(Release changed, String event) {
+        Release next = changed.numbered(store.nextNumber(changed.app()), event);
+        store.insert(next);
+        store.setDesired(next.app(), next.number());
+        return next;
+    }
+
+    /** The release runs and is healthy. */
+    public void confirm(Release release) {
+        store.setHealthy(release.app(), release.number());
+    }
+
+    /** The release never became healthy: what should run is what did before. */
+    public void withdraw(Release release, int before, String why) {
+        store.markWithdrawn(release.app(), release.number(), why);
+        store.setDesired(release.app(), before);
+    }
+}

@@ -1,0 +1,96 @@
+package io.orizuru.auth;
+
+import io.orizuru.http.Answers;
+import io.orizuru.http.Api;
+import io.orizuru.http.Body;
+import io.orizuru.http.Resource;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+
+@Path("/")
+@RunOnVirtualThread
+class LoginResource implements Resource {
+    private final Sessions sessions;
+
+    LoginResource(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    /** A way to log in. */
+    record Scheme(String name, Map<String, Object> data) {}
+
+    /** A way to log in, among others. */
+    record ListedScheme(String name, boolean isDefault, Map<String, Object> data) {
+        Map<String, Object> wire() {
+            return Map.of("name", name, "default", isDefault, "data", data);
+        }
+    }
+
+    /** What a login is made from. */
+    record Credentials(String email, String password) {}
+
+    /** What a login gives. */
+    record Session(String token) {}
+
+    /** The scheme that logs people in, for clients of the first version. */
+    @GET
+    @Path("/auth/scheme")
+    @Api(title = "get auth scheme", since = "1.0", open = true, output = Scheme.class)
+    public Scheme scheme() {
+        return new Scheme("native", Map.of());
+    }
+
+    /** All schemes that log people in. */
+    @GET
+    @Path("/auth/schemes")
+    @Api(title = "get auth scheme", since = "1.18", open = true, output = ListedScheme.class)
+    public Response schemes() {
+        return Answers.json(200, List.of(new ListedScheme("native", true, Map.of()).wire()));
+    }
+
+    /** Begins a session. */
+    @POST
+    @Path("/auth/login")
+    @Api(
+            title = "login",
+            since = "1.0",
+            open = true,
+            input = Credentials.class,
+            output = Session.class,
+            statuses = {200, 400, 401, 403, 404})
+    public Session logIn(Body body) {
+        return new Session(sessions.logIn(body.text("email"), body.text("password")));
+    }
+
+    /** Begins a session of the user that the path names. */
+    @POST
+    @Path("/users/{email}/tokens")
+    @Api(
+            title = "login",
+            since = "1.0",
+            open = true,
+            input = Credentials.class,
+            output = Session.class,
+            statuses = {200, 400, 401, 403, 404})
+    public Session logIn(@PathParam("email") String email, Body body) {
+        return new Session(sessions.logIn(email, body.text("password")));
+    }
+
+    /** Ends the session that the request is made with. */
+    @DELETE
+    @Path("/users/tokens")
+    @Api(title = "logout", since = "1.0")
+    public Response logOut(@HeaderParam("Authorization") String authorization) {
+        String[] words = authorization.strip().split("\\s+");
+        sessions.logOut(words[words.length - 1]);
+        return Answers.done();
+    }
+}

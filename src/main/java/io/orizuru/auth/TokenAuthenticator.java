@@ -1,0 +1,56 @@
+package io.orizuru.auth;
+
+import io.orizuru.access.Caller;
+import io.orizuru.access.Context;
+import io.orizuru.access.Grant;
+import io.orizuru.http.Authenticator;
+import io.orizuru.role.Roles;
+import io.orizuru.secret.Tokens;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the caller of a token: a session or API key of a user, then the token of an app. Nothing is remembered between two
+ * requests, so what is revoked is revoked at once.
+ */
+@ApplicationScoped
+class TokenAuthenticator implements Authenticator {
+    /** What an app may do to itself with its token. */
+    private static final List<String> APP_PERMISSIONS =
+            List.of("app.update.log", "app.update.unit.register", "app.update.unit.status", "app.read.env");
+
+    private final CredentialStore store;
+    private final Roles roles;
+    private final Tokens tokens;
+
+    TokenAuthenticator(CredentialStore store, Roles roles, Tokens tokens) {
+        this.store = store;
+        this.roles = roles;
+        this.tokens = tokens;
+    }
+
+    @Override
+    public Caller authenticate(String token) {
+        byte[] hash = tokens.hash(token);
+        Optional<String> user = store.user(hash);
+        if (user.isPresent()) {
+            return user(user.get());
+        }
+        return store.app(hash).map(TokenAuthenticator::app).orElse(Caller.ANONYMOUS);
+    }
+
+    private Caller user(String email) {
+        List<Grant> grants = new ArrayList<>(roles.permissionsOf(email));
+        grants.add(new Grant("user", Context.user(email)));
+        return new Caller(Caller.Type.USER, email, grants);
+    }
+
+    private static Caller app(String name) {
+        List<Grant> grants = APP_PERMISSIONS.stream()
+                .map(permission -> new Grant(permission, Context.app(name)))
+                .toList();
+        return new Caller(Caller.Type.APP, name, grants);
+    }
+}

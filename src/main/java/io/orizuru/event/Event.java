@@ -1,0 +1,49 @@
+package io.orizuru.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An event as it is on record, without its log. */
+public record Event(
+        String id,
+        String kind,
+        String kindType,
+        Target target,
+        List<Target> extraTargets,
+        String ownerType,
+        String ownerName,
+        String sourceAddress,
+        String requestId,
+        Allowed allowed,
+        Allowed allowedCancel,
+        JsonNode startData,
+        @Nullable JsonNode otherData,
+        @Nullable JsonNode endData,
+        boolean cancelable,
+        @Nullable Instant cancelAskedAt,
+        @Nullable Instant cancelAcknowledgedAt,
+        String cancelOwner,
+        String cancelReason,
+        String instance,
+        boolean running,
+        String error,
+        Instant startedAt,
+        @Nullable Instant endedAt) {
+
+    /**
+     * Who may see or cancel it: a permission and the contexts that its target had when it began.
+     *
+     * @param scheme the permission, empty for nobody but the owner
+     */
+    public record Allowed(String scheme, List<Place> contexts) {
+        public static final Allowed NOBODY = new Allowed("", List.of());
+    }
+
+    /** A context, as stored. */
+    public record Place(String type, String value) {}
+
+    /** One message of its log. */
+    public record Line(int number, Instant at, String message) {}
+}

@@ -1,0 +1,288 @@
+package io.orizuru.event;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Events, their locks and their logs in SQL. */
+@ApplicationScoped
+class EventStore {
+    private static final String COLUMNS = """
+            id, kind, kind_type, target_type, target_value, extra_targets, owner_type, owner_name, source_ip, request_id,
+            allowed, allowed_cancel, start_data, other_data, end_data, cancelable, cancel_asked_at,
+            cancel_acknowledged_at, cancel_owner, cancel_reason, instance, running, error, started_at, ended_at
+            """;
+
+    private final Database database;
+    private final ObjectMapper json;
+
+    EventStore(Database database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    /** A running event with what whoever runs it must know. */
+    record Work(String id, Target target, String changeKind, byte[] change, int attempts) {}
+
+    void insert(Event event, @Nullable String changeKind, byte @Nullable [] change) {
+        database.sql("""
+                        insert into event (id, kind, kind_type, target_type, target_value, extra_targets, owner_type,
+                            owner_name, source_ip, request_id, allowed, allowed_cancel, start_data, change_kind, change,
+                            cancelable, instance, running, error, ended_at)
+                        values (:id, :kind, :kindType, :targetType, :targetValue, :extraTargets::jsonb, :ownerType,
+                            :ownerName, :sourceIp, :requestId, :allowed::jsonb, :allowedCancel::jsonb, :startData::jsonb,
+                            :changeKind, :change, :cancelable, :instance, :running, :error,
+                            case when :running then null else clock_timestamp() end)""")
+                .param("id", event.id())
+                .param("kind", event.kind())
+                .param("kindType", event.kindType())
+                .param("targetType", event.target().type())
+                .param("targetValue", event.target().value())
+                .param("extraTargets", write(event.extraTargets()))
+                .param("ownerType", event.ownerType())
+                .param("ownerName", event.ownerName())
+                .param("sourceIp", event.sourceAddress())
+                .param("requestId", event.requestId())
+                .param("allowed", write(event.allowed()))
+                .param("allowedCancel", write(event.allowedCancel()))
+                .param("startData", write(event.startData()))
+                .param("changeKind", changeKind)
+                .param("change", change)
+                .param("cancelable", event.cancelable())
+                .param("instance", event.instance())
+                .param("running", event.running())
+                .param("error", event.error())
+                .update();
+    }
+
+    /** Locks a target for an event; false when another event has it. */
+    boolean lock(Target target, String event) {
+        return database.sql("""
+                        insert into target_lock (target_type, target_value, event) values (:type, :value, :event)
+                        on conflict do nothing""")
+                        .param("type", target.type())
+                        .param("value", target.value())
+                        .param("event", event)
+                        .update()
+                == 1;
+    }
+
+    Optional<Event> holder(Target target) {
+        return database.sql("select " + COLUMNS + """
+                          from event
+                         where id = (select event from target_lock where target_type = :type and target_value = :value)""")
+                .param("type", target.type())
+                .param("value", target.value())
+                .query(this::event)
+                .optional();
+    }
+
+    Optional<Event> find(String id) {
+        return database.sql("select " + COLUMNS + " from event where id = :id")
+                .param("id", id)
+                .query(this::event)
+                .optional();
+    }
+
+    /** The running events with a change that nobody holds a lease for, oldest first. */
+    List<Work> orphans() {
+        return database.sql("""
+                        select e.id, e.target_type, e.target_value, e.change_kind, e.change, e.attempts
+                          from event e
+                     left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
+                         where e.running and e.change_kind is not null and l.resource is null
+                         order by e.started_at limit 100""").query((row, number) -> work(row)).list();
+    }
+
+    /** Counts another attempt at a running event; empty when it has ended. */
+    Optional<Work> attempt(String id, String instance) {
+        return database.sql("""
+                        update event set attempts = attempts + 1, instance = :instance where id = :id and running
+                        returning id, target_type, target_value, change_kind, change, attempts""")
+                .param("id", id)
+                .param("instance", instance)
+                .query((row, number) -> work(row))
+                .optional();
+    }
+
+    private static Work work(ResultSet row) throws SQLException {
+        return new Work(
+                row.getString("id"),
+                new Target(row.getString("target_type"), row.getString("target_value")),
+                row.getString("change_kind"),
+                row.getBytes("change"),
+                row.getInt("attempts"));
+    }
+
+    /** Ends a running event and unlocks what it locked; false when it had ended before. */
+    boolean end(String id, String error) {
+        boolean ended = database.sql("""
+                                update event
+                                   set running = false, ended_at = clock_timestamp(), error = :error, change = null
+                                 where id = :id and running""").param("id", id).param("error", error).update() == 1;
+        if (ended) {
+            database.sql("delete from target_lock where event = :id")
+                    .param("id", id)
+                    .update();
+        }
+        return ended;
+    }
+
+    void putEndData(String id, Object data) {
+        database.sql("update event set end_data = :data::jsonb where id = :id")
+                .param("data", write(data))
+                .param("id", id)
+                .update();
+    }
+
+    void putOtherData(String id, Object data) {
+        database.sql("update event set other_data = :data::jsonb where id = :id")
+                .param("data", write(data))
+                .param("id", id)
+                .update();
+    }
+
+    /** Asks to cancel; false when it was asked before, or the event has ended. */
+    boolean askCancel(String id, String owner, String reason) {
+        return database.sql("""
+                        update event
+                           set cancel_asked_at = clock_timestamp(), cancel_owner = :owner, cancel_reason = :reason
+                         where id = :id and running and cancelable and cancel_asked_at is null""")
+                        .param("id", id)
+                        .param("owner", owner)
+                        .param("reason", reason)
+                        .update()
+                == 1;
+    }
+
+    boolean cancelAsked(String id) {
+        return database.sql("select cancel_asked_at is not null from event where id = :id")
+                .param("id", id)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    void acknowledgeCancel(String id) {
+        database.sql("update event set cancel_acknowledged_at = clock_timestamp() where id = :id")
+                .param("id", id)
+                .update();
+    }
+
+    /** Adds messages to an event's log. They may be lost in a crash of the machine: they tell, they do not decide. */
+    void append(String id, List<Event.Line> lines) {
+        database.transact(() -> {
+            database.sql("set local synchronous_commit = off").update();
+            database.sql("""
+                            insert into event_log (event, number, at, message)
+                            select :id, n, a, m from unnest(:numbers::int[], :times::timestamptz[], :messages::text[]) as t(n, a, m)
+                            on conflict do nothing""")
+                    .param("id", id)
+                    .param("numbers", lines.stream().map(Event.Line::number).toArray(Integer[]::new))
+                    .param(
+                            "times",
+                            lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
+                    .param("messages", lines.stream().map(Event.Line::message).toArray(String[]::new))
+                    .update();
+        });
+    }
+
+    List<Event.Line> log(String id, int after) {
+        return database.sql("""
+                        select number, at, message from event_log where event = :id and number > :after
+                         order by number limit 1000""")
+                .param("id", id)
+                .param("after", after)
+                .query((row, number) -> new Event.Line(
+                        row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")))
+                .list();
+    }
+
+    int lastLine(String id) {
+        return database.sql("select coalesce(max(number), 0) from event_log where event = :id")
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** Events that a filter lets through, newest first unless it says otherwise. */
+    List<Event> list(EventFilter filter) {
+        var statement = database.sql("select " + COLUMNS + " from event where " + filter.where() + " order by "
+                + filter.order() + " limit :limit offset :skip");
+        for (var parameter : filter.parameters().entrySet()) {
+            statement = statement.param(parameter.getKey(), parameter.getValue());
+        }
+        return statement
+                .param("limit", filter.limit())
+                .param("skip", filter.skip())
+                .query(this::event)
+                .list();
+    }
+
+    List<String> kinds() {
+        return database.sql("select distinct kind from event order by kind")
+                .query(String.class)
+                .list();
+    }
+
+    private Event event(ResultSet row, int number) throws SQLException {
+        return new Event(
+                row.getString("id"),
+                row.getString("kind"),
+                row.getString("kind_type"),
+                new Target(row.getString("target_type"), row.getString("target_value")),
+                read(row.getString("extra_targets"), new TypeReference<List<Target>>() {}),
+                row.getString("owner_type"),
+                row.getString("owner_name"),
+                row.getString("source_ip"),
+                row.getString("request_id"),
+                read(row.getString("allowed"), new TypeReference<Event.Allowed>() {}),
+                read(row.getString("allowed_cancel"), new TypeReference<Event.Allowed>() {}),
+                tree(row.getString("start_data")),
+                row.getString("other_data") == null ? null : tree(row.getString("other_data")),
+                row.getString("end_data") == null ? null : tree(row.getString("end_data")),
+                row.getBoolean("cancelable"),
+                instant(row.getTimestamp("cancel_asked_at")),
+                instant(row.getTimestamp("cancel_acknowledged_at")),
+                row.getString("cancel_owner"),
+                row.getString("cancel_reason"),
+                row.getString("instance"),
+                row.getBoolean("running"),
+                row.getString("error"),
+                row.getTimestamp("started_at").toInstant(),
+                instant(row.getTimestamp("ended_at")));
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
+        }
+    }
+
+    private <T> T read(String text, TypeReference<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an event on record cannot be read", e);
+        }
+    }
+
+    private com.fasterxml.jackson.databind.JsonNode tree(String text) {
+        return read(text, new TypeReference<com.fasterxml.jackson.databind.JsonNode>() {});
+    }
+}

@@ -1,0 +1,85 @@
+package io.orizuru.event;
+
+import io.orizuru.http.Lines;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An event's log as an answer that grows until the event ends. Whoever reads it reads the database: a slow or vanished
+ * client never touches the work.
+ */
+@ApplicationScoped
+public class EventStreams {
+    private static final String EVENT_ID = "X-Tsuru-Eventid";
+
+    private final EventStore store;
+    private final Signals signals;
+    private final Clock clock;
+
+    EventStreams(EventStore store, Signals signals, Clock clock) {
+        this.store = store;
+        this.signals = signals;
+        this.clock = clock;
+    }
+
+    /** As JSON objects, an error as the last one. */
+    public Response json(String event) {
+        return Lines.json(lines -> {
+                    String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
+                    if (!error.isEmpty()) {
+                        lines.error(clock.instant(), error);
+                    }
+                })
+                .header(EVENT_ID, event)
+                .build();
+    }
+
+    /** As the text of a deploy: it ends with {@code OK} on a line of its own exactly when all went well. */
+    public Response deployText(String event, String headline) {
+        return Lines.text(lines -> {
+                    String error = follow(event, lines, line -> lines.raw(line.message()));
+                    lines.raw(
+                            error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");
+                })
+                .header(EVENT_ID, event)
+                .build();
+    }
+
+    private interface Writer {
+        void write(Event.Line line);
+    }
+
+    /** Writes the log until the event has ended; answers its error. */
+    private String follow(String id, Lines lines, Writer writer) {
+        int last = 0;
+        long silentSince = System.nanoTime();
+        try (Signals.Listener listener = signals.listen(id)) {
+            while (lines.open()) {
+                Optional<Event> event = store.find(id);
+                List<Event.Line> log = store.log(id, last);
+                for (Event.Line line : log) {
+                    writer.write(line);
+                    last = line.number();
+                }
+                if (!log.isEmpty()) {
+                    silentSince = System.nanoTime();
+                    continue;
+                }
+                if (event.isEmpty() || !event.get().running()) {
+                    return event.map(Event::error).orElse("");
+                }
+                if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
+                    lines.keepAlive();
+                    silentSince = System.nanoTime();
+                }
+                listener.await(Signals.POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return "";
+    }
+}

@@ -1,0 +1,277 @@
+package io.orizuru.event;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.orizuru.db.Database;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Call;
+import io.orizuru.secret.Vault;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way to change something. What needs nothing but the database is {@linkplain #perform performed} in one
+ * transaction; what takes longer is {@linkplain #accept accepted} in one, and then happens, whoever dies.
+ */
+@ApplicationScoped
+public class Events {
+    /** How long an operation on an app waits for the one before it. */
+    private static final Duration APP_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration RETRY = Duration.ofMillis(100);
+
+    private final Database database;
+    private final EventStore store;
+    private final EventIds ids;
+    private final Runner runner;
+    private final Outbox outbox;
+    private final Journal journal;
+    private final Vault vault;
+    private final ServerIdentity server;
+    private final FailPoints.FailPoint beforeAccept;
+    private final FailPoints.FailPoint afterAccept;
+
+    Events(
+            Database database,
+            EventStore store,
+            EventIds ids,
+            Runner runner,
+            Outbox outbox,
+            Journal journal,
+            Vault vault,
+            ServerIdentity server,
+            FailPoints failPoints) {
+        this.database = database;
+        this.store = store;
+        this.ids = ids;
+        this.runner = runner;
+        this.outbox = outbox;
+        this.journal = journal;
+        this.vault = vault;
+        this.server = server;
+        this.beforeAccept = failPoints.declare("event.before-accept");
+        this.afterAccept = failPoints.declare("event.after-accept");
+    }
+
+    /** Thrown inside a transaction to undo it when the target is taken. */
+    private static final class Taken extends RuntimeException {
+        private Taken() {
+            super(null, null, false, false);
+        }
+    }
+
+    /**
+     * Changes the database: the event, its lock, the change and the event's end are one transaction. A failure of the
+     * change is kept as an event with that error.
+     *
+     * @throws Failure what the change throws, or that the target is locked
+     */
+    public <T extends @Nullable Object> T perform(Call call, Subject subject, Data data, Supplier<T> change) {
+        Event event = draft(ids.next(), call, subject, data);
+        try {
+            return patiently(
+                    subject.target(),
+                    () -> database.transaction(() -> {
+                        begin(event);
+                        T result = change.get();
+                        store.end(event.id(), "");
+                        outbox.put(event.id());
+                        return result;
+                    }));
+        } catch (Failure failure) {
+            recordFailed(event, failure.message());
+            throw failure;
+        }
+    }
+
+    /** As {@link #perform(Call, Subject, Data, Supplier)}, without a result. */
+    public void perform(Call call, Subject subject, Data data, Runnable change) {
+        this.<@Nullable Void>perform(call, subject, data, () -> {
+            change.run();
+            return null;
+        });
+    }
+
+    /**
+     * Accepts an operation that takes longer. What should be is written in the accepting transaction; then the operation
+     * runs under a lease and ends, here or on the server that takes over.
+     *
+     * @param desired writes what should be, and says what is left to do; gets the event's id
+     * @return the event's id, to be followed
+     * @throws Failure what {@code desired} throws, or that the target is locked
+     */
+    public String accept(Call call, Subject subject, Data data, java.util.function.Function<String, Change> desired) {
+        Event event = draft(ids.next(), call, subject, data);
+        beforeAccept.hit();
+        try {
+            patiently(
+                    subject.target(),
+                    () -> database.<@Nullable Void>transaction(() -> {
+                        begin(event);
+                        Change change = desired.apply(event.id());
+                        byte[] encrypted = vault.encrypt(journal.write(change), Runner.changeContext(event.id()));
+                        database.sql("update event set change_kind = :kind, change = :change where id = :id")
+                                .param("kind", runner.handlerOf(change).kind())
+                                .param("change", encrypted)
+                                .param("id", event.id())
+                                .update();
+                        return null;
+                    }));
+        } catch (Failure failure) {
+            recordFailed(event, failure.message());
+            throw failure;
+        }
+        afterAccept.hit();
+        runner.submit(event.id());
+        return event.id();
+    }
+
+    private void begin(Event event) {
+        store.insert(event, null, null);
+        if (!store.lock(event.target(), event.id())) {
+            throw new Taken();
+        }
+    }
+
+    /** Tries again while the target is taken: operations on apps for a while, all others not at all. */
+    private <T extends @Nullable Object> T patiently(Target target, Supplier<T> work) {
+        long deadline = System.nanoTime() + (target.type().equals("app") ? APP_PATIENCE.toNanos() : 0);
+        while (true) {
+            try {
+                return work.get();
+            } catch (Taken taken) {
+                if (System.nanoTime() >= deadline) {
+                    throw Failure.locked(lockedMessage(target));
+                }
+                sleep();
+            }
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(RETRY);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
+        }
+    }
+
+    private String lockedMessage(Target target) {
+        Optional<Event> holder = store.holder(target);
+        if (holder.isEmpty()) {
+            return "event locked: " + target;
+        }
+        Event event = holder.get();
+        String since = DateTimeFormatter.ISO_INSTANT.format(event.startedAt().atOffset(ZoneOffset.UTC));
+        return "event locked: " + target + " running \"" + event.kind() + "\" start by " + event.ownerType() + " "
+                + event.ownerName() + " at " + since;
+    }
+
+    private void recordFailed(Event event, String error) {
+        database.transact(() -> {
+            store.insert(ended(event, error), null, null);
+            outbox.put(event.id());
+        });
+    }
+
+    private Event draft(String id, Call call, Subject subject, Data data) {
+        return new Event(
+                id,
+                call.operation().requiredEventKind(),
+                "permission",
+                subject.target(),
+                List.of(),
+                call.caller().isAnonymous()
+                        ? "user"
+                        : call.caller().type().name().toLowerCase(java.util.Locale.ROOT),
+                call.caller().isAnonymous()
+                        ? subject.target().value()
+                        : call.caller().name(),
+                call.sourceAddress(),
+                call.requestId(),
+                subject.readers(),
+                call.operation().cancelable() ? subject.cancellers() : Event.Allowed.NOBODY,
+                data.pairs(),
+                null,
+                null,
+                call.operation().cancelable(),
+                null,
+                null,
+                "",
+                "",
+                server.id(),
+                true,
+                "",
+                Instant.EPOCH,
+                null);
+    }
+
+    private static Event ended(Event event, String error) {
+        return new Event(
+                event.id(),
+                event.kind(),
+                event.kindType(),
+                event.target(),
+                event.extraTargets(),
+                event.ownerType(),
+                event.ownerName(),
+                event.sourceAddress(),
+                event.requestId(),
+                event.allowed(),
+                event.allowedCancel(),
+                event.startData(),
+                JsonNodeFactory.instance.nullNode(),
+                JsonNodeFactory.instance.nullNode(),
+                event.cancelable(),
+                null,
+                null,
+                "",
+                "",
+                event.instance(),
+                false,
+                error,
+                event.startedAt(),
+                null);
+    }
+
+    /** The event of an id. */
+    public Event get(String id) {
+        return store.find(id).orElseThrow(() -> Failure.notFound("event not found"));
+    }
+
+    /** Whether somebody who is not its owner may see or cancel it. */
+    static boolean allows(Event.Allowed allowed, Call call) {
+        if (allowed.scheme().isEmpty()) {
+            return false;
+        }
+        List<io.orizuru.access.Context> contexts = allowed.contexts().stream()
+                .flatMap(place -> Optional.ofNullable(io.orizuru.access.ContextType.of(place.type()))
+                        .map(type -> new io.orizuru.access.Context(type, place.value()))
+                        .stream())
+                .toList();
+        return call.caller().may(allowed.scheme(), contexts);
+    }
+
+    /** Asks a running operation to stop at its next border. */
+    void cancel(Call call, String id, String reason) {
+        Event event = get(id);
+        if (!event.cancelable() || !event.running()) {
+            throw Failure.invalid("event is not cancelable");
+        }
+        if (!allows(event.allowedCancel(), call)) {
+            throw Call.refused();
+        }
+        if (!store.askCancel(id, call.caller().name(), reason)) {
+            throw store.find(id).filter(Event::running).isPresent()
+                    ? Failure.conflict("event cancel already requested")
+                    : Failure.invalid("event is not cancelable");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.orizuru.event;
+
+import io.orizuru.db.Database;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The run that {@link Runner} makes for an event it holds the lease of. */
+final class LeasedRun implements Run {
+    /** How stale the answer to "was it cancelled" may be. */
+    private static final long CANCEL_LOOK = Duration.ofMillis(400).toNanos();
+
+    private final String event;
+    private final String owner;
+    private final Lease lease;
+    private final Leases leases;
+    private final Database database;
+    private final EventStore store;
+    private final Journal journal;
+    private final Progress progress;
+    private final List<Runnable> endings = new ArrayList<>();
+    private boolean cancellable;
+    private long lookedAt;
+    private boolean looked;
+    private @Nullable Object endData;
+
+    LeasedRun(
+            String event,
+            String owner,
+            boolean cancelable,
+            Lease lease,
+            Leases leases,
+            Database database,
+            EventStore store,
+            Journal journal,
+            Progress progress) {
+        this.event = event;
+        this.owner = owner;
+        this.cancellable = cancelable;
+        this.lease = lease;
+        this.leases = leases;
+        this.database = database;
+        this.store = store;
+        this.journal = journal;
+        this.progress = progress;
+    }
+
+    @Override
+    public String event() {
+        return event;
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public long epoch() {
+        return lease.epoch();
+    }
+
+    @Override
+    public void check() {
+        if (!leases.holds(lease)) {
+            throw new LeaseLost(lease);
+        }
+        if (cancellable && wantsLook() && store.cancelAsked(event)) {
+            store.acknowledgeCancel(event);
+            cancellable = false;
+            throw new Cancelled();
+        }
+    }
+
+    private boolean wantsLook() {
+        long now = System.nanoTime();
+        if (looked && now - lookedAt < CANCEL_LOOK) {
+            return false;
+        }
+        looked = true;
+        lookedAt = now;
+        return true;
+    }
+
+    @Override
+    public void beyondCancelling() {
+        cancellable = false;
+    }
+
+    @Override
+    public void log(String message) {
+        progress.append(message);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T transaction(Supplier<T> work) {
+        return database.transaction(() -> {
+            leases.fence(lease);
+            return work.get();
+        });
+    }
+
+    @Override
+    public void transact(Runnable work) {
+        database.transact(() -> {
+            leases.fence(lease);
+            work.run();
+        });
+    }
+
+    @Override
+    public <T> T once(String key, Class<T> result, Supplier<T> work) {
+        Optional<T> before = done(key, result);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        transact(() -> journal.intend(event, key));
+        T made = work.get();
+        transact(() -> journal.record(event, key, made));
+        return made;
+    }
+
+    @Override
+    public <T> Optional<T> done(String key, Class<T> result) {
+        return journal.result(event, key, result);
+    }
+
+    @Override
+    public void endData(Object data) {
+        endData = data;
+    }
+
+    @Override
+    public void atEnd(Runnable inSameTransaction) {
+        endings.add(inSameTransaction);
+    }
+
+    /** What the handler wants done in the ending transaction. */
+    void runEndings() {
+        endings.forEach(Runnable::run);
+    }
+
+    void dropEndings() {
+        endings.clear();
+    }
+
+    @Nullable
+    Object endData() {
+        return endData;
+    }
+}

@@ -1,0 +1,61 @@
+package io.orizuru.event;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at an accepted operation. Exists only under a lease; every write goes through it and fails once the lease is
+ * lost.
+ */
+public interface Run {
+    /** The event's id. */
+    String event();
+
+    /** Who asked, as events write it: an e-mail address or an app's name. */
+    String owner();
+
+    /** Grows with every taking of a lease; goes onto all that the run makes. */
+    long epoch();
+
+    /**
+     * A step's border.
+     *
+     * @throws LeaseLost when another server may have taken over
+     * @throws Cancelled when somebody asked to cancel and the run may still be
+     */
+    void check();
+
+    /** From here on the run is not cancelled any more: what follows brings it to its end, or back. */
+    void beyondCancelling();
+
+    /** Adds a message to the event's log, as it is. */
+    void log(String message);
+
+    /** Adds a line to the event's log. */
+    default void line(String text) {
+        log(text + "\n");
+    }
+
+    /** Writes under the lease: all or nothing, and nothing when it is lost. */
+    <T extends @Nullable Object> T transaction(Supplier<T> work);
+
+    /** As {@link #transaction}, without a result. */
+    void transact(Runnable work);
+
+    /**
+     * A step that cannot be compared with what is, such as a build: its intent is journaled before and its result after, and
+     * a result on record is answered without doing it again. {@code work} must cope with an attempt before it that died
+     * anywhere; {@link #event} with {@code key} names it for good.
+     */
+    <T> T once(String key, Class<T> result, Supplier<T> work);
+
+    /** The result of a journaled step, if it has one. */
+    <T> Optional<T> done(String key, Class<T> result);
+
+    /** Keeps data with the event that tells how it ended. */
+    void endData(Object data);
+
+    /** Adds work to the transaction that ends the event well. */
+    void atEnd(Runnable inSameTransaction);
+}

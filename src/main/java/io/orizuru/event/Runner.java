@@ -1,0 +1,266 @@
+package io.orizuru.event;
+
+import io.orizuru.db.Database;
+import io.orizuru.failure.Failure;
+import io.orizuru.failure.StaleEpochException;
+import io.orizuru.secret.Vault;
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Runs accepted operations: those that this server accepted at once, and those of servers that died when their lease has
+ * run out. Each runs on a virtual thread of its own under a lease; how many at once is bounded.
+ */
+@ApplicationScoped
+class Runner {
+    private static final Logger LOG = Logger.getLogger(Runner.class);
+    private static final int AT_ONCE = 64;
+    /** An operation that was begun this often and never ended is given up. */
+    private static final int MAX_ATTEMPTS = 4;
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration STOP_TIME = Duration.ofSeconds(20);
+
+    private final Database database;
+    private final EventStore store;
+    private final Leases leases;
+    private final Journal journal;
+    private final Signals signals;
+    private final Outbox outbox;
+    private final Vault vault;
+    private final Clock clock;
+    private final ServerIdentity server;
+    private final Map<String, ChangeHandler<?>> handlers;
+    private final Semaphore slots = new Semaphore(AT_ONCE);
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    private final FailPoints.FailPoint afterLease;
+    private final FailPoints.FailPoint beforeEnd;
+    private final FailPoints.FailPoint afterEnd;
+    private volatile boolean stopping;
+    private final Thread looker = Thread.ofVirtual().name("orphan-look").unstarted(this::look);
+
+    Runner(
+            Database database,
+            EventStore store,
+            Leases leases,
+            Journal journal,
+            Signals signals,
+            Outbox outbox,
+            Vault vault,
+            Clock clock,
+            ServerIdentity server,
+            FailPoints failPoints,
+            @All List<ChangeHandler<?>> handlers) {
+        this.database = database;
+        this.store = store;
+        this.leases = leases;
+        this.journal = journal;
+        this.signals = signals;
+        this.outbox = outbox;
+        this.vault = vault;
+        this.clock = clock;
+        this.server = server;
+        this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
+        this.afterLease = failPoints.declare("event.after-lease");
+        this.beforeEnd = failPoints.declare("event.before-end");
+        this.afterEnd = failPoints.declare("event.after-end");
+    }
+
+    void start(@Observes @Priority(5000) StartupEvent started) {
+        looker.start();
+    }
+
+    /** No operation is begun any more; those under way get a while, what is left goes on after the next start. */
+    void stop(@Observes @Priority(1000) ShutdownEvent stopped) throws InterruptedException {
+        stopping = true;
+        looker.interrupt();
+        long deadline = System.nanoTime() + STOP_TIME.toNanos();
+        while (!running.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(50);
+        }
+    }
+
+    /** The handler of a change's type. */
+    ChangeHandler<?> handlerOf(Change change) {
+        return handlers.values().stream()
+                .filter(handler -> handler.type() == change.getClass())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("nothing handles " + change.getClass()));
+    }
+
+    /** Begins an accepted operation as soon as there is room. */
+    void submit(String event) {
+        if (!stopping && running.add(event)) {
+            Thread.ofVirtual().name("run-" + event).start(() -> attempt(event));
+        }
+    }
+
+    private void look() {
+        while (!stopping) {
+            try {
+                store.orphans().forEach(work -> submit(work.id()));
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                return;
+            } catch (DataAccessException | TransactionException e) {
+                LOG.warnf("looking for operations to take over failed: %s", e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void attempt(String event) {
+        boolean slot = false;
+        try {
+            slots.acquire();
+            slot = true;
+            runUnderLease(event);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (LeaseLost e) {
+            LOG.warnf("event %s goes on elsewhere: %s", event, e.getMessage());
+        } catch (DataAccessException | TransactionException e) {
+            LOG.warnf("event %s rests until the database answers: %s", event, e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "event %s could not be run; it is tried again", event);
+        } finally {
+            running.remove(event);
+            signals.raise(event);
+            if (slot) {
+                slots.release();
+            }
+        }
+    }
+
+    private void runUnderLease(String id) {
+        Optional<Event> found = store.find(id);
+        if (found.isEmpty() || !found.get().running()) {
+            return;
+        }
+        Event event = found.get();
+        Optional<Lease> taken =
+                leases.take(event.target().type() + "/" + event.target().value());
+        if (taken.isEmpty()) {
+            return;
+        }
+        Lease lease = taken.get();
+        try {
+            afterLease.hit();
+            Optional<EventStore.Work> work = store.attempt(id, server.id());
+            if (work.isPresent()) {
+                run(event, work.get(), lease);
+            }
+        } finally {
+            if (leases.holds(lease)) {
+                leases.release(lease);
+            } else {
+                leases.forget(lease);
+            }
+        }
+    }
+
+    private void run(Event event, EventStore.Work work, Lease lease) {
+        ChangeHandler<?> handler = handlers.get(work.changeKind());
+        if (handler == null) {
+            throw new IllegalStateException("nothing handles a change of the kind \"" + work.changeKind() + "\"");
+        }
+        runWith(handler, event, work, lease);
+    }
+
+    private <C extends Change> void runWith(ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
+        C change = journal.read(vault.decrypt(work.change(), changeContext(event.id())), handler.type());
+        try (Progress progress = new Progress(event.id(), store.lastLine(event.id()), store, signals, clock)) {
+            LeasedRun run = new LeasedRun(
+                    event.id(),
+                    event.ownerName(),
+                    event.cancelable(),
+                    lease,
+                    leases,
+                    database,
+                    store,
+                    journal,
+                    progress);
+            String error = work.attempts() > MAX_ATTEMPTS
+                    ? givenUp(handler, change, run, work.attempts())
+                    : outcome(handler, change, run);
+            end(event, run, progress, error);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs the change; empty when it went well, else why not, after what was before is back. */
+    private <C extends Change> String outcome(ChangeHandler<C> handler, C change, LeasedRun run) {
+        String error;
+        try {
+            handler.run(change, run);
+            return "";
+        } catch (LeaseLost | DataAccessException | TransactionException e) {
+            throw e;
+        } catch (StaleEpochException e) {
+            LOG.warnf("event %s was overtaken: %s", run.event(), e.getMessage());
+            throw e;
+        } catch (Failure | Cancelled e) {
+            error = String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "event %s failed", run.event());
+            error = "something went wrong on our side; the server's log has it under the event " + run.event();
+        }
+        run.beyondCancelling();
+        run.dropEndings();
+        handler.withdraw(change, run, error);
+        return error;
+    }
+
+    private <C extends Change> String givenUp(ChangeHandler<C> handler, C change, LeasedRun run, int attempts) {
+        String error = "given up: the operation was begun " + (attempts - 1) + " times and never came to its end";
+        run.beyondCancelling();
+        handler.withdraw(change, run, error);
+        return error;
+    }
+
+    private void end(Event event, LeasedRun run, Progress progress, String error) throws InterruptedException {
+        progress.flush();
+        beforeEnd.hit();
+        run.transact(() -> {
+            run.runEndings();
+            Object endData = run.endData();
+            if (endData != null) {
+                store.putEndData(event.id(), endData);
+            }
+            if (store.end(event.id(), error)) {
+                outbox.put(event.id());
+            }
+        });
+        afterEnd.hit();
+    }
+
+    static String changeContext(String event) {
+        return "event/" + event + "/change";
+    }
+}

@@ -1,0 +1,18 @@
+package io.orizuru.event;
+
+/**
+ * What an event is about.
+ *
+ * @param type one of the API's target types: {@code app}, {@code team}, {@code pool}, …
+ * @param value its name
+ */
+public record Target(String type, String value) {
+    public static Target app(String name) {
+        return new Target("app", name);
+    }
+
+    @Override
+    public String toString() {
+        return type + "(" + value + ")";
+    }
+}

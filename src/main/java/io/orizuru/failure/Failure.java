@@ -1,0 +1,87 @@
+package io.orizuru.failure;
+
+/**
+ * Something that a caller did, or met, that cannot be: with a message for people that names the value and the rule. All
+ * features throw this one; anything else that is thrown is a defect of ours.
+ */
+public final class Failure extends RuntimeException {
+    /** What kind of failure it is; {@code http} has the one table of statuses. */
+    public enum Kind {
+        INVALID,
+        UNAUTHENTICATED,
+        FORBIDDEN,
+        QUOTA_EXCEEDED,
+        NOT_FOUND,
+        CONFLICT,
+        LOCKED,
+        GONE,
+        PRECONDITION,
+        TOO_LARGE,
+        UPSTREAM,
+        UNAVAILABLE
+    }
+
+    private final Kind kind;
+
+    private Failure(Kind kind, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+    }
+
+    public static Failure invalid(String message) {
+        return new Failure(Kind.INVALID, message);
+    }
+
+    public static Failure unauthenticated(String message) {
+        return new Failure(Kind.UNAUTHENTICATED, message);
+    }
+
+    public static Failure forbidden(String message) {
+        return new Failure(Kind.FORBIDDEN, message);
+    }
+
+    public static Failure quotaExceeded(String message) {
+        return new Failure(Kind.QUOTA_EXCEEDED, message);
+    }
+
+    public static Failure notFound(String message) {
+        return new Failure(Kind.NOT_FOUND, message);
+    }
+
+    public static Failure conflict(String message) {
+        return new Failure(Kind.CONFLICT, message);
+    }
+
+    public static Failure locked(String message) {
+        return new Failure(Kind.LOCKED, message);
+    }
+
+    public static Failure gone(String message) {
+        return new Failure(Kind.GONE, message);
+    }
+
+    public static Failure precondition(String message) {
+        return new Failure(Kind.PRECONDITION, message);
+    }
+
+    public static Failure tooLarge(String message) {
+        return new Failure(Kind.TOO_LARGE, message);
+    }
+
+    public static Failure upstream(String message) {
+        return new Failure(Kind.UPSTREAM, message);
+    }
+
+    public static Failure unavailable(String message) {
+        return new Failure(Kind.UNAVAILABLE, message);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The message, which is never null here. */
+    public String message() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,32 @@
+package io.orizuru.http;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** An operation of the API. Its path and method are JAX-RS's; the rest of what must be known about it stands here. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface Api {
+    /** What it does, in a few words; the title in the API's description. */
+    String title();
+
+    /** The one version prefix under which it answers, besides none. */
+    String since();
+
+    /** Whether it answers callers without credentials. */
+    boolean open() default false;
+
+    /** Other documented ways to it: whole paths, with their prefix if they have one. */
+    String[] aliases() default {};
+
+    /** The record that its input is bound to; {@code Void} for none. */
+    Class<?> input() default Void.class;
+
+    /** What it answers with: a record, or the element type of a list; {@code Void} for no body or a text. */
+    Class<?> output() default Void.class;
+
+    /** The statuses that it answers with besides 401 and 500. */
+    int[] statuses() default {200};
+}

@@ -1,0 +1,218 @@
+package io.orizuru.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.orizuru.failure.Failure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The input of an operation: its query, and its body as form, JSON or multipart. Nothing of it is looked at before the
+ * method asks, so that a bad body is never answered before a missing app or permission.
+ */
+public final class Body {
+    /** Deeper JSON is refused. */
+    static final int MAX_DEPTH = 100;
+
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .withCoercionConfig(
+                    LogicalType.Boolean,
+                    boolean_ -> boolean_.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull))
+            .addHandler(new FirstOfMany())
+            .addModule(new com.fasterxml.jackson.datatype.jsr310.JavaTimeModule())
+            .build();
+
+    /** Where a single value is wanted and the form repeats it, the first one counts. */
+    private static final class FirstOfMany extends DeserializationProblemHandler {
+        @Override
+        public @Nullable Object handleUnexpectedToken(
+                DeserializationContext context,
+                JavaType wanted,
+                JsonToken token,
+                JsonParser parser,
+                @Nullable String message)
+                throws IOException {
+            if (token != JsonToken.START_ARRAY || wanted.isContainerType()) {
+                return NOT_HANDLED;
+            }
+            JsonNode all = parser.readValueAsTree();
+            return all.isEmpty() ? null : context.readTreeAsValue(all.get(0), wanted);
+        }
+    }
+
+    /** How a body is written. */
+    enum Kind {
+        NONE,
+        FORM,
+        JSON,
+        MULTIPART
+    }
+
+    private final Kind kind;
+    private final byte[] content;
+    private final Map<String, List<String>> fields;
+    private final Map<String, List<String>> query;
+    private final Map<String, Upload> uploads;
+    private @Nullable JsonNode tree;
+
+    Body(
+            Kind kind,
+            byte[] content,
+            Map<String, List<String>> fields,
+            Map<String, List<String>> query,
+            Map<String, Upload> uploads) {
+        this.kind = kind;
+        this.content = content;
+        this.fields = fields;
+        this.query = query;
+        this.uploads = uploads;
+    }
+
+    /** The whole input bound to a record, names without regard to case, unknown ones ignored. */
+    public <T> T as(Class<T> type) {
+        try {
+            return JSON.treeToValue(tree(), type);
+        } catch (JsonMappingException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw Failure.invalid("the field " + fieldOf(e) + " cannot be read: " + e.getOriginalMessage());
+        } catch (JsonProcessingException e) {
+            throw Failure.invalid("the input cannot be read: " + e.getOriginalMessage());
+        }
+    }
+
+    private static String fieldOf(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+                .collect(Collectors.joining("."));
+    }
+
+    /** A single value by its name, the first if it is repeated; null when it is not there. */
+    public @Nullable String value(String name) {
+        List<String> all = values(name);
+        return all.isEmpty() ? null : all.getFirst();
+    }
+
+    /** As {@link #value}, empty when it is not there. */
+    public String text(String name) {
+        String value = value(name);
+        return value == null ? "" : value;
+    }
+
+    /** All values of a name; a JSON list counts as repetition, a single value as a list of one. */
+    public List<String> values(String name) {
+        for (Map.Entry<String, JsonNode> field : tree().properties()) {
+            if (field.getKey().equalsIgnoreCase(name)) {
+                return texts(field.getValue());
+            }
+        }
+        return List.of();
+    }
+
+    private static List<String> texts(JsonNode node) {
+        if (node.isNull()) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            return List.of(node.isContainerNode() ? node.toString() : node.asText());
+        }
+        return node.valueStream().map(JsonNode::asText).toList();
+    }
+
+    public boolean has(String name) {
+        return !values(name).isEmpty();
+    }
+
+    /** Whether the value says yes: {@code true}, {@code 1}, {@code t}. Anything else is no. */
+    public boolean flag(String name) {
+        return switch (text(name).toLowerCase(java.util.Locale.ROOT)) {
+            case "true", "1", "t" -> true;
+            default -> false;
+        };
+    }
+
+    /** Refuses a body that is no multipart form. */
+    public void requireMultipart() {
+        if (kind != Kind.MULTIPART) {
+            throw Failure.invalid("request Content-Type isn't multipart/form-data");
+        }
+    }
+
+    /** An uploaded file, or null. */
+    public @Nullable Upload upload(String name) {
+        return uploads.get(name);
+    }
+
+    private JsonNode tree() {
+        if (tree == null) {
+            tree = kind == Kind.JSON ? json() : FormTree.of(merged());
+        }
+        return tree;
+    }
+
+    private Map<String, List<String>> merged() {
+        Map<String, List<String>> all = new LinkedHashMap<>(fields);
+        query.forEach((name, values) -> all.merge(name, values, (body, url) -> body));
+        return all;
+    }
+
+    private JsonNode json() {
+        String text = new String(content, StandardCharsets.UTF_8);
+        try {
+            JsonNode body = text.isBlank() ? JSON.createObjectNode() : JSON.readTree(text);
+            if (!body.isObject() || query.isEmpty()) {
+                return body;
+            }
+            var both = JSON.createObjectNode();
+            both.setAll((com.fasterxml.jackson.databind.node.ObjectNode) FormTree.of(query));
+            body.properties().forEach(field -> both.set(field.getKey(), field.getValue()));
+            return both;
+        } catch (JsonProcessingException e) {
+            String problem = JsonSyntax.problem(text);
+            throw Failure.invalid("unable to parse as json: " + quoted(text) + " - "
+                    + (problem == null ? e.getOriginalMessage() : problem));
+        }
+    }
+
+    private static String quoted(String text) {
+        String shown = text.length() <= 1024 ? text : text.substring(0, 1024) + "…";
+        return "\"" + shown.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+    }
+
+    /** The body as it came, when it is JSON; for operations whose input is not an object. */
+    public <T> T json(Class<T> type) {
+        try {
+            return JSON.treeToValue(tree(), type);
+        } catch (JsonProcessingException e) {
+            throw Failure.invalid("the input cannot be read: " + e.getOriginalMessage());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.orizuru.http;
+
+import io.orizuru.config.Settings;
+import io.orizuru.failure.Failure;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Provider;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.MessageBodyReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.fileupload2.core.MultipartInput;
+
+/** Reads the bodies of all operations. Files go to disk as they come; everything else is small and kept in memory. */
+@jakarta.ws.rs.ext.Provider
+@Consumes(MediaType.WILDCARD)
+class BodyReader implements MessageBodyReader<Body> {
+    /** The largest form or JSON text, in bytes. */
+    private static final int MAX_TEXT = 8 << 20;
+    /** The largest value of a multipart form that is not a file, in bytes. */
+    private static final int MAX_VALUE = 1 << 20;
+
+    private static final int MAX_FIELDS = 10_000;
+    private static final Pattern NAME = Pattern.compile("[;\\s]name=\"?([^\";]*)\"?");
+    private static final Pattern FILE_NAME = Pattern.compile("[;\\s]filename=\"?([^\";]*)\"?");
+
+    private final Provider<RoutingContext> routing;
+    private final Uploads uploads;
+    private final Path directory;
+
+    BodyReader(Provider<RoutingContext> routing, Uploads uploads, Settings settings) {
+        this.routing = routing;
+        this.uploads = uploads;
+        this.directory = settings.data().resolve("uploads");
+    }
+
+    @Override
+    public boolean isReadable(Class<?> type, Type generic, Annotation[] annotations, MediaType mediaType) {
+        return type == Body.class;
+    }
+
+    @Override
+    public Body readFrom(
+            Class<Body> type,
+            Type generic,
+            Annotation[] annotations,
+            MediaType mediaType,
+            MultivaluedMap<String, String> headers,
+            InputStream in)
+            throws IOException {
+        Map<String, List<String>> query = query();
+        String subtype = mediaType.getSubtype().toLowerCase(Locale.ROOT);
+        if (mediaType.getType().equalsIgnoreCase("multipart")) {
+            return multipart(mediaType, in, query);
+        }
+        byte[] content = in.readNBytes(MAX_TEXT + 1);
+        if (content.length > MAX_TEXT) {
+            throw Failure.tooLarge("the body is larger than " + MAX_TEXT + " bytes");
+        }
+        if (subtype.equals("json") || subtype.endsWith("+json")) {
+            return new Body(Body.Kind.JSON, content, Map.of(), query, Map.of());
+        }
+        Map<String, List<String>> fields = form(new String(content, StandardCharsets.UTF_8));
+        return new Body(Body.Kind.FORM, content, fields, query, Map.of());
+    }
+
+    private Map<String, List<String>> query() {
+        String raw = routing.get().request().query();
+        return raw == null ? Map.of() : form(raw);
+    }
+
+    private static Map<String, List<String>> form(String text) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        int count = 0;
+        for (String pair : text.split("&")) {
+            if (pair.isBlank()) {
+                continue;
+            }
+            if (++count > MAX_FIELDS) {
+                throw Failure.tooLarge("the form has more than " + MAX_FIELDS + " fields");
+            }
+            int equals = pair.indexOf('=');
+            String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
+            String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));
+            fields.computeIfAbsent(name, absent -> new ArrayList<>()).add(value);
+        }
+        return fields;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Failure.invalid("\"" + (text.length() > 80 ? text.substring(0, 80) + "…" : text)
+                    + "\" is not percent-encoded as a form must be");
+        }
+    }
+
+    private Body multipart(MediaType mediaType, InputStream in, Map<String, List<String>> query) throws IOException {
+        String boundary = mediaType.getParameters().get("boundary");
+        if (boundary == null || boundary.isEmpty()) {
+            throw Failure.invalid("the Content-Type multipart has no boundary");
+        }
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        Map<String, Upload> files = new LinkedHashMap<>();
+        try {
+            MultipartInput parts = MultipartInput.builder()
+                    .setInputStream(in)
+                    .setBoundary(boundary.getBytes(StandardCharsets.UTF_8))
+                    .get();
+            for (boolean more = parts.skipPreamble(); more; more = parts.readBoundary()) {
+                part(parts, fields, files);
+            }
+        } catch (MultipartInput.MalformedStreamException e) {
+            throw Failure.invalid("the multipart body is broken: " + e.getMessage());
+        }
+        return new Body(Body.Kind.MULTIPART, new byte[0], fields, query, files);
+    }
+
+    private void part(MultipartInput parts, Map<String, List<String>> fields, Map<String, Upload> files)
+            throws IOException {
+        String head = parts.readHeaders();
+        String disposition = head.lines()
+                .filter(line -> line.regionMatches(true, 0, "content-disposition:", 0, 20))
+                .findFirst()
+                .orElse("");
+        String name = group(NAME, disposition);
+        if (fields.size() + files.size() >= MAX_FIELDS) {
+            throw Failure.tooLarge("the form has more than " + MAX_FIELDS + " fields");
+        }
+        if (!FILE_NAME.matcher(disposition).find()) {
+            fields.computeIfAbsent(name, absent -> new ArrayList<>()).add(value(parts, name));
+            return;
+        }
+        Files.createDirectories(directory);
+        Path file = Files.createTempFile(directory, "upload-", "");
+        uploads.add(file);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            parts.readBodyData(out);
+        }
+        files.put(name, new Upload(group(FILE_NAME, disposition), file, Files.size(file)));
+    }
+
+    private static String value(MultipartInput parts, String name) throws IOException {
+        ByteArrayOutputStream value = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void write(byte[] bytes, int offset, int length) {
+                if (size() + length > MAX_VALUE) {
+                    throw Failure.tooLarge("the value of \"" + name + "\" is larger than " + MAX_VALUE + " bytes");
+                }
+                super.write(bytes, offset, length);
+            }
+        };
+        parts.readBodyData(value);
+        return value.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String group(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group(1) : "";
+    }
+}

@@ -1,0 +1,97 @@
+package io.orizuru.http;
+
+import io.orizuru.failure.Failure;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.NotAcceptableException;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.core.Response;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/** The one place where a failure becomes an answer. What is no {@link Failure} is a defect: 500, an id, one stack trace. */
+@ApplicationScoped
+class FailureAnswers {
+    private static final Logger LOG = Logger.getLogger(FailureAnswers.class);
+
+    private final SecureRandom random;
+
+    FailureAnswers(SecureRandom random) {
+        this.random = random;
+    }
+
+    static int status(Failure.Kind kind) {
+        return switch (kind) {
+            case INVALID -> 400;
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN, QUOTA_EXCEEDED -> 403;
+            case NOT_FOUND -> 404;
+            case CONFLICT, LOCKED -> 409;
+            case GONE -> 410;
+            case PRECONDITION -> 412;
+            case TOO_LARGE -> 413;
+            case UPSTREAM -> 502;
+            case UNAVAILABLE -> 503;
+        };
+    }
+
+    @ServerExceptionMapper
+    public Response failure(Failure failure) {
+        Response answer = Answers.text(status(failure.kind()), failure.message());
+        return failure.kind() == Failure.Kind.UNAVAILABLE ? retryLater(answer) : answer;
+    }
+
+    @ServerExceptionMapper
+    public Response failureInPath(FailureInPath wrapped) {
+        return failure(wrapped.failure());
+    }
+
+    @ServerExceptionMapper
+    public Response notFound(NotFoundException e) {
+        return Answers.unknownPath();
+    }
+
+    @ServerExceptionMapper
+    public Response notAllowed(NotAllowedException e) {
+        return Answers.unknownPath();
+    }
+
+    @ServerExceptionMapper
+    public Response notAcceptable(NotAcceptableException e) {
+        return Answers.text(406, "what the Accept header asks for cannot be produced here");
+    }
+
+    @ServerExceptionMapper
+    public Response notSupported(NotSupportedException e) {
+        return Answers.text(415, "the Content-Type of the request is not understood here");
+    }
+
+    @ServerExceptionMapper({
+        DataAccessResourceFailureException.class,
+        TransientDataAccessException.class,
+        CannotCreateTransactionException.class
+    })
+    public Response databaseAway(Exception e) {
+        LOG.warnf("the database does not answer: %s", e.getMessage());
+        return retryLater(Answers.text(503, "the database does not answer, try again in a moment"));
+    }
+
+    @ServerExceptionMapper
+    public Response defect(Throwable e) {
+        byte[] bytes = new byte[6];
+        random.nextBytes(bytes);
+        String id = HexFormat.of().formatHex(bytes);
+        LOG.errorf(e, "error %s", id);
+        return Answers.text(500, "something went wrong on our side; the log has it as error " + id);
+    }
+
+    private static Response retryLater(Response answer) {
+        return Response.fromResponse(answer).header("Retry-After", "2").build();
+    }
+}

@@ -1,0 +1,88 @@
+package io.orizuru.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * An answer that grows. Writing blocks while the client reads slowly, so only readers of what others produce may do it.
+ * When the client is gone, {@link #open} says so and writing does nothing.
+ */
+public final class Lines {
+    /** How long a stream may be silent before an empty line keeps it alive. */
+    public static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final OutputStream out;
+    private boolean open = true;
+
+    private Lines(OutputStream out) {
+        this.out = out;
+    }
+
+    /** A stream of JSON objects, one a line; clients compare its content type whole. */
+    public static Response.ResponseBuilder json(Consumer<Lines> writer) {
+        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "application/x-json-stream");
+    }
+
+    /** A stream of plain text, with the content type that clients of deploys expect. */
+    public static Response.ResponseBuilder text(Consumer<Lines> writer) {
+        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)))
+                .header("Content-Type", "text");
+    }
+
+    public boolean open() {
+        return open;
+    }
+
+    /** One message of a progress stream. */
+    public void message(Instant at, String text) {
+        object(Map.of("Message", text, "Timestamp", at.toString()));
+    }
+
+    /** The last object of a stream whose operation failed. */
+    public void error(Instant at, String text) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Message", "");
+        fields.put("Timestamp", at.toString());
+        fields.put("Error", text);
+        object(fields);
+    }
+
+    /** Any object or array, as one line. */
+    public void object(Object value) {
+        try {
+            raw(JSON.writeValueAsString(value) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("cannot be written as JSON: " + value.getClass(), e);
+        }
+    }
+
+    public void keepAlive() {
+        raw("\n");
+    }
+
+    /** Text as it is. */
+    public void raw(String text) {
+        if (!open) {
+            return;
+        }
+        try {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException | RuntimeException e) {
+            // The client is gone; its work goes on without it.
+            open = false;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.orizuru.http;
+
+import io.orizuru.access.Caller;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Provider;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to every request before and after its operation: path, version, caller, headers. */
+@ApplicationScoped
+class RequestFilters {
+    private static final String VERSION = "orizuru.version";
+    private static final String ALIAS = "orizuru.alias";
+    private static final String MATCHED = "orizuru.matched";
+    private static final String REQUEST_ID = "orizuru.request-id";
+    private static final String REQUEST_ID_HEADER = "X-Request-Id";
+    private static final Pattern SANE_REQUEST_ID = Pattern.compile("[\\w.:-]{1,128}");
+
+    private final Operations operations;
+    private final Authenticator authenticator;
+    private final Calls calls;
+    private final Provider<RoutingContext> routing;
+    private final VersionedPaths paths;
+    private final SecureRandom random;
+
+    RequestFilters(
+            Operations operations,
+            Authenticator authenticator,
+            Calls calls,
+            Provider<RoutingContext> routing,
+            SecureRandom random) {
+        this.operations = operations;
+        this.authenticator = authenticator;
+        this.calls = calls;
+        this.routing = routing;
+        this.paths = new VersionedPaths(operations.all());
+        this.random = random;
+    }
+
+    /** Runs on the event loop: nothing here may block. */
+    @ServerRequestFilter(preMatching = true)
+    public void resolvePath(ContainerRequestContext request) {
+        request.setProperty(REQUEST_ID, requestId(request.getHeaderString(REQUEST_ID_HEADER)));
+        UriInfo uri = request.getUriInfo();
+        String asked = uri.getRequestUri().getRawPath();
+        VersionedPaths.Destination destination = paths.resolve(request.getMethod(), asked);
+        request.setProperty(VERSION, destination.version());
+        request.setProperty(ALIAS, destination.alias());
+        if (!destination.path().equals(asked)) {
+            request.setRequestUri(
+                    uri.getRequestUriBuilder().replacePath(destination.path()).build());
+        }
+    }
+
+    /** Runs on the operation's virtual thread. */
+    @ServerRequestFilter
+    public @Nullable Response identify(ContainerRequestContext request, ResourceInfo resource) {
+        OperationDescriptor operation = operations.of(resource.getResourceMethod());
+        if (operation == null) {
+            return null;
+        }
+        String version = (String) request.getProperty(VERSION);
+        if (!version.isEmpty()
+                && !version.equals(operation.since())
+                && !Boolean.TRUE.equals(request.getProperty(ALIAS))) {
+            return Answers.unknownPath();
+        }
+        request.setProperty(MATCHED, true);
+        Caller caller = caller(request.getHeaderString("Authorization"));
+        if (caller.isAnonymous() && !operation.open()) {
+            return Answers.unauthenticated();
+        }
+        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), sourceAddress()));
+        return foreignApp(caller, request) ? Answers.text(403, "app token mismatch") : null;
+    }
+
+    private Caller caller(@Nullable String authorization) {
+        if (authorization == null || authorization.isBlank()) {
+            return Caller.ANONYMOUS;
+        }
+        String[] words = authorization.strip().split("\\s+");
+        return authenticator.authenticate(words[words.length - 1]);
+    }
+
+    private static boolean foreignApp(Caller caller, ContainerRequestContext request) {
+        String app = request.getUriInfo().getPathParameters().getFirst("app");
+        return caller.type() == Caller.Type.APP && app != null && !app.equals(caller.name());
+    }
+
+    private String sourceAddress() {
+        HttpServerRequest request = routing.get().request();
+        return request.remoteAddress() == null ? "" : request.remoteAddress().host();
+    }
+
+    private String requestId(@Nullable String given) {
+        if (given != null && SANE_REQUEST_ID.matcher(given).matches()) {
+            return given;
+        }
+        byte[] bytes = new byte[12];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    @ServerResponseFilter
+    public void addHeaders(ContainerRequestContext request, ContainerResponseContext response) {
+        if (request.getProperty(REQUEST_ID) instanceof String id) {
+            response.getHeaders().putSingle(REQUEST_ID_HEADER, id);
+        }
+        if (request.getProperty(MATCHED) != null) {
+            response.getHeaders().putSingle("Supported-Tsuru", "1.0.1");
+            response.getHeaders().putSingle("Supported-Crane", "1.0.0");
+            response.getHeaders().putSingle("Supported-Tsuru-Admin", "1.0.0");
+        }
+    }
+}

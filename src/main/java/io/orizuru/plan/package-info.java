@@ -1,0 +1,2 @@
+/** Plans: how much memory and processor time a unit gets. */
+package io.orizuru.plan;

@@ -1,0 +1,2 @@
+/** Platforms: what apps can be built for. */
+package io.orizuru.platform;

@@ -1,0 +1,53 @@
+package io.orizuru.pool;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What belongs into pools.
+ *
+ * @param poolExpression which pools, {@code *} stands for anything
+ * @param field {@code team}, {@code router}, {@code service}, {@code plan} or {@code volume-plan}
+ * @param values what is let in, {@code *} stands for anything
+ * @param blacklist whether {@code values} is what is kept out instead
+ */
+public record Constraint(
+        @JsonProperty("PoolExpr") String poolExpression,
+        @JsonProperty("Field") String field,
+        @JsonProperty("Values") List<String> values,
+        @JsonProperty("Blacklist") boolean blacklist) {
+
+    /** The most specific first: the longest expression, then the one with the fewest stars. */
+    static final Comparator<Constraint> MOST_SPECIFIC = Comparator.comparingInt(
+                    (Constraint constraint) -> -constraint.poolExpression.length())
+            .thenComparingLong(constraint ->
+                    constraint.poolExpression.chars().filter(c -> c == '*').count());
+
+    public Constraint {
+        values = List.copyOf(values);
+    }
+
+    boolean isFor(String pool) {
+        return matches(poolExpression, pool);
+    }
+
+    boolean letsIn(String value) {
+        return blacklist != values.stream().anyMatch(pattern -> matches(pattern, value));
+    }
+
+    List<String> letIn(Collection<String> all) {
+        return all.stream().filter(this::letsIn).toList();
+    }
+
+    private static boolean matches(String glob, String value) {
+        String[] literals = glob.split("\\*", -1);
+        StringBuilder pattern = new StringBuilder(Pattern.quote(literals[0]));
+        for (int i = 1; i < literals.length; i++) {
+            pattern.append(".*").append(Pattern.quote(literals[i]));
+        }
+        return value.matches(pattern.toString());
+    }
+}

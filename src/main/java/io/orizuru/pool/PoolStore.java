@@ -1,0 +1,117 @@
+package io.orizuru.pool;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+@ApplicationScoped
+class PoolStore {
+    private final Database database;
+    private final ObjectMapper json;
+
+    PoolStore(Database database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    boolean insert(Pool pool) {
+        return database.sql("""
+                        insert into pool (name, provisioner, is_default, labels)
+                        values (:name, :provisioner, :default, :labels::jsonb) on conflict (name) do nothing""")
+                        .param("name", pool.name())
+                        .param("provisioner", pool.provisioner())
+                        .param("default", pool.isDefault())
+                        .param("labels", write(pool.labels()))
+                        .update()
+                == 1;
+    }
+
+    /** Takes the mark of the default pool away from whichever has it. */
+    void clearDefault() {
+        database.sql("update pool set is_default = false where is_default").update();
+    }
+
+    Optional<Pool> defaultPool() {
+        return database.sql("select name, provisioner, is_default, labels from pool where is_default")
+                .query(this::pool)
+                .optional();
+    }
+
+    Optional<Pool> find(String name) {
+        return database.sql("select name, provisioner, is_default, labels from pool where name = :name")
+                .param("name", name)
+                .query(this::pool)
+                .optional();
+    }
+
+    List<Pool> list() {
+        return database.sql("select name, provisioner, is_default, labels from pool order by name")
+                .query(this::pool)
+                .list();
+    }
+
+    boolean delete(String name) {
+        database.sql("delete from pool_constraint where pool_expr = :name")
+                .param("name", name)
+                .update();
+        return database.sql("delete from pool where name = :name")
+                        .param("name", name)
+                        .update()
+                == 1;
+    }
+
+    List<Constraint> constraints() {
+        return database.sql(
+                        "select pool_expr, field, value_list, blacklist from pool_constraint order by pool_expr, field")
+                .query((row, number) -> new Constraint(
+                        row.getString("pool_expr"),
+                        row.getString("field"),
+                        List.of((String[]) row.getArray("value_list").getArray()),
+                        row.getBoolean("blacklist")))
+                .list();
+    }
+
+    void put(Constraint constraint) {
+        database.sql("""
+                        insert into pool_constraint (pool_expr, field, value_list, blacklist)
+                        values (:pool, :field, :values, :blacklist)
+                        on conflict (pool_expr, field) do update
+                           set value_list = excluded.value_list, blacklist = excluded.blacklist""")
+                .param("pool", constraint.poolExpression())
+                .param("field", constraint.field())
+                .param("values", constraint.values().toArray(String[]::new))
+                .param("blacklist", constraint.blacklist())
+                .update();
+    }
+
+    private Pool pool(ResultSet row, int number) throws SQLException {
+        return new Pool(
+                row.getString("name"),
+                row.getString("provisioner"),
+                row.getBoolean("is_default"),
+                read(row.getString("labels")));
+    }
+
+    private String write(Map<String, String> labels) {
+        try {
+            return json.writeValueAsString(labels);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("labels cannot be stored", e);
+        }
+    }
+
+    private Map<String, String> read(String labels) {
+        try {
+            return json.readValue(labels, new TypeReference<Map<String, String>>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("labels on record cannot be read", e);
+        }
+    }
+}

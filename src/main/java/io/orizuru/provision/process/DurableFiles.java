@@ -1,0 +1,177 @@
+package io.orizuru.provision.process;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Files that are whole after a crash: written beside, flushed, renamed. All are for the server's user alone. */
+final class DurableFiles {
+    static final ObjectMapper JSON =
+            JsonMapper.builder().addModule(new JavaTimeModule()).build();
+
+    private DurableFiles() {}
+
+    static void write(Path file, byte[] content) throws IOException {
+        write(file, content, "rw-------");
+    }
+
+    static void write(Path file, byte[] content, String permissions) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        }
+        // Not by the attribute above: the umask would take bits away.
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        flushDirectory(file);
+    }
+
+    static void writeText(Path file, String content) throws IOException {
+        write(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void writeJson(Path file, Object value) throws IOException {
+        write(file, JSON.writeValueAsBytes(value));
+    }
+
+    static <T> Optional<T> readJson(Path file, Class<T> type) {
+        try {
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** The trimmed text of a small file, empty when it is not there. */
+    static String readText(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Renames a directory and makes the rename survive a power loss. */
+    static void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        flushDirectory(to);
+    }
+
+    static Path directory(Path path) throws IOException {
+        return directory(path, "rwx------");
+    }
+
+    /** Makes the directory (and, for the server's user alone, its parents) unless it is there; sets its permissions. */
+    static Path directory(Path path, String permissions) throws IOException {
+        Path parent = path.getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            directory(parent);
+        }
+        try {
+            Files.createDirectory(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(path)) {
+                throw e;
+            }
+        }
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+        return path;
+    }
+
+    /** The entries of a directory, sorted by name; none when it is not there. */
+    static List<Path> list(Path directory) {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(entries::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + directory, e);
+        }
+        entries.sort(null);
+        return entries;
+    }
+
+    /** Gives a file or directory to a user; null leaves it with the server's own. Symbolic links are not followed. */
+    static void own(Path path, @Nullable Integer user) throws IOException {
+        if (user != null) {
+            Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", user, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /** Removes a tree, whoever wrote it: relative to open directories, so that no link swapped in leads elsewhere. */
+    static void delete(Path path) throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent)) {
+            if (!(stream instanceof SecureDirectoryStream<Path> secure)) {
+                throw new IOException("this file system cannot remove " + path + " safely");
+            }
+            delete(secure, path.getFileName());
+        }
+    }
+
+    private static void delete(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        BasicFileAttributes attributes;
+        try {
+            attributes = parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if (!attributes.isDirectory()) {
+            parent.deleteFile(name);
+            return;
+        }
+        try (SecureDirectoryStream<Path> inside = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : inside) {
+                delete(inside, entry.getFileName());
+            }
+        }
+        parent.deleteDirectory(name);
+    }
+
+    private static void flushDirectory(Path entry) throws IOException {
+        Path parent = entry.toAbsolutePath().getParent();
+        if (parent == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

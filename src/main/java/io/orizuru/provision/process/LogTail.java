@@ -1,0 +1,175 @@
+package io.orizuru.provision.process;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Follows one log file, line by line, each line once, over restarts of the server too: how far it came is kept in a file
+ * beside. Safe for use by several threads.
+ */
+final class LogTail {
+    /** A longer line is given out in pieces of this many bytes. */
+    static final int LONGEST_LINE = 64 << 10;
+
+    private static final int CHUNK = 256 << 10;
+    /** So that a unit that prints without end does not keep the others waiting. */
+    private static final int MOST_PER_TURN = 4 << 20;
+
+    private static final int LAST_OUTPUT_BYTES = 256 << 10;
+
+    private final Path file;
+    private final Path offsetFile;
+    private final long truncateAbove;
+    private long offset;
+
+    LogTail(Path file, Path offsetFile, long truncateAbove) {
+        this.file = file;
+        this.offsetFile = offsetFile;
+        this.truncateAbove = truncateAbove;
+        String kept = DurableFiles.readText(offsetFile);
+        offset = kept.matches("\\d{1,18}") ? Long.parseLong(kept) : 0;
+    }
+
+    /** Gives out the complete lines that are new. */
+    synchronized void follow(Consumer<String> lines) throws IOException {
+        read(lines, false);
+    }
+
+    /** Gives out all that is new, a last line without its newline too. For when nothing more is to come. */
+    synchronized void finish(Consumer<String> lines) throws IOException {
+        read(lines, true);
+    }
+
+    private void read(Consumer<String> lines, boolean all) throws IOException {
+        long size = size();
+        if (size < offset) {
+            // Truncated by the app itself, which may open its /dev/stdout anew.
+            offset = 0;
+        }
+        if (size == offset) {
+            return;
+        }
+        long before = offset;
+        long end = all ? Long.MAX_VALUE : offset + MOST_PER_TURN;
+        byte[] buffer = new byte[CHUNK];
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            boolean more = true;
+            while (more && offset < end) {
+                int count = fill(channel, buffer);
+                offset += giveOut(buffer, count, all && count < buffer.length, lines);
+                more = count == buffer.length;
+            }
+        }
+        if (offset != before) {
+            keepOffset();
+        }
+        truncate();
+    }
+
+    private long size() throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    /** How many of the bytes were given out: those of whole lines, and of whole pieces of what has no newline yet. */
+    private static int giveOut(byte[] buffer, int count, boolean all, Consumer<String> lines) {
+        int start = 0;
+        for (int i = 0; i < count; i++) {
+            if (buffer[i] == '\n') {
+                line(buffer, start, i, lines);
+                start = i + 1;
+            }
+        }
+        if (all && start < count) {
+            line(buffer, start, count, lines);
+            return count;
+        }
+        return pieces(buffer, start, count, lines);
+    }
+
+    private static void line(byte[] buffer, int start, int end, Consumer<String> lines) {
+        int at = pieces(buffer, start, end, lines);
+        int last = end > at && buffer[end - 1] == '\r' ? end - 1 : end;
+        lines.accept(text(buffer, at, last));
+    }
+
+    /** Gives out pieces of the longest size while more than one is left; where the rest begins. */
+    private static int pieces(byte[] buffer, int start, int end, Consumer<String> lines) {
+        int at = start;
+        while (end - at > LONGEST_LINE) {
+            int cut = at + LONGEST_LINE;
+            // Not in the middle of a character.
+            while (cut > at + LONGEST_LINE - 4 && (buffer[cut] & 0xc0) == 0x80) {
+                cut--;
+            }
+            lines.accept(text(buffer, at, cut));
+            at = cut;
+        }
+        return at;
+    }
+
+    private static String text(byte[] buffer, int start, int end) {
+        return new String(buffer, start, end - start, StandardCharsets.UTF_8);
+    }
+
+    private int fill(FileChannel channel, byte[] buffer) throws IOException {
+        ByteBuffer target = ByteBuffer.wrap(buffer);
+        while (target.hasRemaining() && channel.read(target, offset + target.position()) > 0) {
+            // Until it is full or the file ends.
+        }
+        return target.position();
+    }
+
+    /** Always as many digits, so that writing over them in place is never seen half done. */
+    private void keepOffset() throws IOException {
+        byte[] digits = "%018d".formatted(offset).getBytes(StandardCharsets.US_ASCII);
+        Files.write(offsetFile, digits, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** The file has its writer all the time, and is opened for appending: cut to nothing, it goes on at its beginning. */
+    private void truncate() throws IOException {
+        if (offset <= truncateAbove) {
+            return;
+        }
+        try (RandomAccessFile whole = new RandomAccessFile(file.toFile(), "rw")) {
+            if (whole.length() == offset) {
+                whole.setLength(0);
+                offset = 0;
+                keepOffset();
+            }
+        }
+    }
+
+    /** The last lines of the file, read or not. */
+    List<String> last(int lines) throws IOException {
+        byte[] end;
+        try (RandomAccessFile whole = new RandomAccessFile(file.toFile(), "r")) {
+            long size = whole.length();
+            end = new byte[(int) Math.min(size, LAST_OUTPUT_BYTES)];
+            whole.seek(size - end.length);
+            whole.readFully(end);
+        } catch (FileNotFoundException e) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>(Arrays.asList(new String(end, StandardCharsets.UTF_8).split("\r?\n")));
+        if (end.length == 0) {
+            return List.of();
+        }
+        return List.copyOf(all.subList(Math.max(0, all.size() - lines), all.size()));
+    }
+}

@@ -1,0 +1,198 @@
+package io.orizuru.provision.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** This machine: which tools are there, how far it can keep processes apart, and starting one. The only one who starts any. */
+final class Machine {
+    private static final long PROBE_SECONDS = 20;
+
+    private final Sandbox sandbox;
+    private final boolean root;
+    private final List<String> missing;
+    private final Map<String, Boolean> probes = new ConcurrentHashMap<>();
+
+    private Machine(Sandbox sandbox, boolean root, List<String> missing) {
+        this.sandbox = sandbox;
+        this.root = root;
+        this.missing = List.copyOf(missing);
+    }
+
+    /** Looks around and installs the engine's own tools below {@code directory}. */
+    static Machine detect(Path directory, Path javaHome) throws IOException {
+        Path tools = install(directory.resolve("tools"), javaHome);
+        SystemView system = SystemView.detect(javaHome, directory);
+        // Who made the file is who the server is.
+        boolean root =
+                Files.getAttribute(tools.resolve("supervise"), "unix:uid").equals(0);
+        List<String> missing = new ArrayList<>();
+        require(missing, "/usr/bin/setsid", "setsid (package util-linux)", "no unit can be started");
+        require(missing, "/usr/bin/flock", "flock (package util-linux)", "no unit can be started");
+        Isolation isolation = root ? Isolation.USERS : Isolation.USER_NAMESPACE;
+        if (root) {
+            require(missing, "/usr/bin/setpriv", "setpriv (package util-linux)", "no unit can be started");
+        }
+        require(
+                missing,
+                "/usr/bin/bwrap",
+                "bwrap (package bubblewrap)",
+                root ? "no unit can be started" : "builds and units are not kept apart from each other");
+        if (!root && !namespacesWork()) {
+            if (Files.isExecutable(Path.of("/usr/bin/bwrap"))) {
+                missing.add(
+                        "user namespaces for unprivileged users: builds and units are not kept apart from each other");
+            }
+            isolation = Isolation.NONE;
+        }
+        return new Machine(new Sandbox(isolation, system, tools), root, missing);
+    }
+
+    Sandbox sandbox() {
+        return sandbox;
+    }
+
+    /** Whether each app needs a user number of its own. */
+    boolean isRoot() {
+        return root;
+    }
+
+    /** What is missing here and what follows from it, for people. */
+    List<String> missing() {
+        return missing;
+    }
+
+    /** Why nothing at all can be run here, or null. */
+    @Nullable
+    String refusal() {
+        return missing.stream()
+                .filter(line -> line.endsWith("no unit can be started"))
+                .findFirst()
+                .map(line -> "this machine lacks " + line)
+                .orElse(null);
+    }
+
+    /** Why a platform's archives cannot be built here, or null. */
+    @Nullable
+    String refusal(Platform platform) {
+        return switch (platform) {
+            case STATIC, GENERIC -> null;
+            case PYTHON -> {
+                if (!Files.isExecutable(Path.of("/usr/bin/python3"))) {
+                    yield lacks("python3", "python3");
+                }
+                yield probes.computeIfAbsent(
+                                "venv", name -> succeeds("/usr/bin/python3", "-c", "import venv, ensurepip"))
+                        ? null
+                        : lacks("python3's venv", "python3-venv");
+            }
+            case NODEJS -> {
+                if (!found("node")) {
+                    yield lacks("node", "nodejs");
+                }
+                yield found("npm") ? null : lacks("npm", "npm");
+            }
+        };
+    }
+
+    /** Starts a supervisor in {@code directory}. Its environment holds nothing of the server's. */
+    Process start(Path directory, Confined confined, @Nullable File output) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, confined));
+        builder.directory(directory.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/bin:/bin");
+        builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.redirectErrorStream(true);
+        if (output != null) {
+            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output));
+        }
+        return builder.start();
+    }
+
+    private static String lacks(String tool, String debianPackage) {
+        return "this machine lacks " + tool + " (package " + debianPackage + ")";
+    }
+
+    /** Where the PATH of builds leads to. */
+    private static boolean found(String tool) {
+        return Files.isExecutable(Path.of("/usr/local/bin", tool)) || Files.isExecutable(Path.of("/usr/bin", tool));
+    }
+
+    private static void require(List<String> missing, String path, String name, String consequence) {
+        if (!Files.isExecutable(Path.of(path))) {
+            missing.add(name + ": " + consequence);
+        }
+    }
+
+    private static boolean namespacesWork() {
+        return Files.isExecutable(Path.of("/usr/bin/bwrap"))
+                && succeeds(
+                        "/usr/bin/bwrap",
+                        "--unshare-user",
+                        "--unshare-pid",
+                        "--unshare-ipc",
+                        "--unshare-uts",
+                        "--ro-bind",
+                        "/",
+                        "/",
+                        "--proc",
+                        "/proc",
+                        "--dev",
+                        "/dev",
+                        "/bin/true");
+    }
+
+    private static boolean succeeds(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!process.waitFor(PROBE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return false;
+            }
+            return process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Path install(Path tools, Path javaHome) throws IOException {
+        DurableFiles.directory(tools, "rwxr-xr-x");
+        DurableFiles.directory(tools.resolve("bin"), "rwxr-xr-x");
+        Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
+        String java = javaHome.toRealPath().resolve("bin/java").toString();
+        String script =
+                new String(resource("orizuru-static"), StandardCharsets.UTF_8).replace("@JAVA@", Scripts.quote(java));
+        DurableFiles.write(tools.resolve("bin/orizuru-static"), script.getBytes(StandardCharsets.UTF_8), "rwxr-xr-x");
+        Path classes = lib;
+        for (String name : StaticFiles.class.getPackageName().split("\\.")) {
+            classes = DurableFiles.directory(classes.resolve(name), "rwxr-xr-x");
+        }
+        DurableFiles.write(classes.resolve("StaticFiles.class"), resource("StaticFiles.class"), "rw-r--r--");
+        return tools;
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Machine.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException("the program's own file " + name + " is missing");
+            }
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,463 @@
+package io.orizuru.provision.process;
+
+import io.orizuru.config.Settings.BuildEnvironment;
+import io.orizuru.log.LogSink;
+import io.orizuru.provision.Build;
+import io.orizuru.provision.BuildRequest;
+import io.orizuru.provision.Checkpoint;
+import io.orizuru.provision.Engine;
+import io.orizuru.provision.ObservedUnit;
+import io.orizuru.provision.Output;
+import io.orizuru.provision.UnitSpec;
+import io.orizuru.provision.process.UnitDirectory.StoredUnit;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Units and builds as processes of this machine.
+ *
+ * <p>{@link #start} adopts what lives, then watches; {@link #close} stops watching and leaves the units running;
+ * {@link #stopAll} ends them.
+ */
+public final class ProcessEngine implements Engine, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ProcessEngine.class);
+    private static final Duration TURN = Duration.ofMillis(100);
+    private static final Duration STOP_AGAIN_AFTER = Duration.ofSeconds(1);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    /** Beyond SIGTERM's own time: SIGKILL, the supervisor's, and removing the directory. */
+    private static final Duration REMOVAL_GRACE = Duration.ofSeconds(30);
+
+    /**
+     * How the engine works.
+     *
+     * @param directory where it keeps everything; made if it is not there
+     * @param build what builds get from the operator, beside the server's own {@code PIP_*}, {@code npm_config_*} and proxy
+     *     variables
+     * @param firstPort the first port given to units
+     * @param lastPort the last one
+     * @param stopTimeout how long a unit may take to end by itself after SIGTERM
+     * @param buildTimeout how long the commands of one build may take
+     * @param javaHome the JDK that the static platform's file server runs on
+     */
+    public record Options(
+            Path directory,
+            BuildEnvironment build,
+            int firstPort,
+            int lastPort,
+            Duration stopTimeout,
+            Duration buildTimeout,
+            Path javaHome) {
+        public Options {
+            directory = directory.toAbsolutePath().normalize();
+            if (firstPort < 1 || lastPort > 65535 || firstPort > lastPort) {
+                throw new IllegalArgumentException("the ports " + firstPort + " to " + lastPort + " are no range");
+            }
+        }
+
+        /** The usual ones: ports 20000 to 29999, 10 s to stop, 15 min to build, the JDK of this server. */
+        public static Options of(Path directory, BuildEnvironment build) {
+            return new Options(
+                    directory,
+                    build,
+                    20000,
+                    29999,
+                    UnitSpec.STOP_TIMEOUT,
+                    Duration.ofMinutes(15),
+                    Path.of(System.getProperty("java.home")));
+        }
+
+        public Options withPorts(int first, int last) {
+            return new Options(directory, build, first, last, stopTimeout, buildTimeout, javaHome);
+        }
+
+        public Options withStopTimeout(Duration timeout) {
+            return new Options(directory, build, firstPort, lastPort, timeout, buildTimeout, javaHome);
+        }
+
+        public Options withBuildTimeout(Duration timeout) {
+            return new Options(directory, build, firstPort, lastPort, stopTimeout, timeout, javaHome);
+        }
+    }
+
+    private final Options options;
+    private final LogSink logs;
+    private final Clock clock;
+    private final Path appsDirectory;
+    private final Ports ports;
+    private final Machine machine;
+    private final Builder builder;
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+    /** App → unit id → unit. */
+    private final Map<String, Map<String, Unit>> units = new ConcurrentHashMap<>();
+
+    private final Set<Unit> probed = ConcurrentHashMap.newKeySet();
+    private final Map<Unit, Thread> enders = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+    private @Nullable Thread watcher;
+
+    /**
+     * Looks at the machine and prepares the directory; starts nothing yet.
+     *
+     * @throws UncheckedIOException when the directory cannot be used
+     */
+    public ProcessEngine(Options options, LogSink logs, Clock clock) {
+        this.options = options;
+        this.logs = logs;
+        this.clock = clock;
+        this.appsDirectory = options.directory().resolve("apps");
+        try {
+            DurableFiles.directory(options.directory());
+            DurableFiles.directory(appsDirectory);
+            ports = new Ports(
+                    DurableFiles.directory(options.directory().resolve("ports")),
+                    options.firstPort(),
+                    options.lastPort());
+            machine = Machine.detect(options.directory(), options.javaHome());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the directory " + options.directory() + " cannot be used for units", e);
+        }
+        builder = new Builder(machine, options.build(), System.getenv(), options.buildTimeout());
+    }
+
+    /** What this machine lacks, and what follows from it; a line each, for people. Empty when all is well. */
+    public List<String> missing() {
+        return machine.missing();
+    }
+
+    /** Adopts the units that live, removes what a killed server left half done, and begins to watch. */
+    public void start() {
+        try {
+            for (Path path : DurableFiles.list(appsDirectory)) {
+                adopt(AppDirectory.of(appsDirectory, path.getFileName().toString()));
+            }
+            Set<String> ids = units.values().stream()
+                    .flatMap(byId -> byId.keySet().stream())
+                    .collect(Collectors.toSet());
+            ports.sweep(ids::contains);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the units below " + appsDirectory + " cannot be adopted", e);
+        }
+        watcher = Thread.ofPlatform().name("process-engine").daemon().start(this::watch);
+    }
+
+    private void adopt(AppDirectory app) throws IOException {
+        Builder.sweep(app);
+        for (Path left : UnitDirectory.halfMade(app.units())) {
+            DurableFiles.delete(left);
+        }
+        for (Path path : DurableFiles.list(app.units())) {
+            UnitDirectory directory = new UnitDirectory(path);
+            StoredUnit stored = directory.stored().orElse(null);
+            if (stored == null) {
+                // Its end was begun: unit.json goes with the rest.
+                DurableFiles.delete(path);
+                continue;
+            }
+            Unit unit = supervise(app, directory, stored);
+            unit.adopt();
+            if (unit.needsProbe()) {
+                unit.probe();
+            }
+            if (unit.stopping()) {
+                endLater(app, unit);
+            }
+        }
+    }
+
+    private Unit supervise(AppDirectory app, UnitDirectory directory, StoredUnit stored) {
+        Unit unit = new Unit(directory, stored, app.tree(stored.spec().version()), machine, logs, clock);
+        unitsOf(app.app()).put(unit.id(), unit);
+        return unit;
+    }
+
+    private void watch() {
+        while (!closed) {
+            for (Unit unit : all()) {
+                try {
+                    turn(unit);
+                } catch (RuntimeException e) {
+                    // One unit's trouble is not that of the others.
+                    LOG.errorf(e, "watching the unit %s failed", unit.id());
+                }
+            }
+            try {
+                Thread.sleep(TURN);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void turn(Unit unit) {
+        unit.followLog();
+        unit.look();
+        if (unit.needsProbe() && probed.add(unit)) {
+            Thread.ofVirtual().name("probe-" + unit.id()).start(() -> {
+                try {
+                    unit.probe();
+                } finally {
+                    probed.remove(unit);
+                }
+            });
+        }
+    }
+
+    /** Stops watching. Units and what they print are left for the next server; ends that were begun are finished by it. */
+    @Override
+    public void close() {
+        closed = true;
+        List<Thread> threads = new ArrayList<>(enders.values());
+        if (watcher != null) {
+            threads.add(watcher);
+        }
+        threads.forEach(Thread::interrupt);
+        threads.forEach(this::join);
+    }
+
+    private void join(Thread thread) {
+        try {
+            thread.join(CLOSE_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends all units of all apps and returns when they are gone. Builds stay. */
+    public void stopAll() {
+        List<Thread> threads = new ArrayList<>();
+        for (String app : List.copyOf(units.keySet())) {
+            AppDirectory directory = AppDirectory.of(appsDirectory, app);
+            locked(app, () -> threads.addAll(endAll(directory)));
+        }
+        await(threads);
+    }
+
+    @Override
+    public String name() {
+        return "process";
+    }
+
+    @Override
+    public @Nullable String refusal(String platform) {
+        String refusal = machine.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        Platform known = Platform.named(platform).orElse(null);
+        return known == null ? Builder.unknown(platform) : machine.refusal(known);
+    }
+
+    @Override
+    public Build build(BuildRequest request, Output output, Checkpoint checkpoint) {
+        requireUser(request.user(), "the build of " + request.app());
+        if (request.version() < 1) {
+            throw new IllegalArgumentException("the version " + request.version() + " is less than 1");
+        }
+        return builder.build(AppDirectory.of(appsDirectory, request.app()), request, output, checkpoint);
+    }
+
+    @Override
+    public void apply(String app, long epoch, List<UnitSpec> wanted) {
+        AppDirectory directory = AppDirectory.of(appsDirectory, app);
+        locked(app, () -> {
+            directory.refuseStale(epoch);
+            wanted.forEach(spec -> check(directory, spec));
+            directory.advance(epoch);
+            Map<String, Unit> present = unitsOf(app);
+            for (UnitSpec spec : wanted) {
+                if (!present.containsKey(spec.id())) {
+                    create(directory, epoch, spec);
+                }
+            }
+            Set<String> ids = wanted.stream().map(UnitSpec::id).collect(Collectors.toSet());
+            for (Unit unit : List.copyOf(present.values())) {
+                if (!ids.contains(unit.id()) && unit.markStopping()) {
+                    endLater(directory, unit);
+                }
+            }
+        });
+    }
+
+    private void check(AppDirectory app, UnitSpec spec) {
+        AppDirectory.name("unit", spec.id());
+        requireUser(spec.user(), "the unit " + spec.id());
+        if (!spec.app().equals(app.app())) {
+            throw new IllegalArgumentException(
+                    "the unit " + spec.id() + " belongs to " + spec.app() + ", not to " + app.app());
+        }
+        if (!unitsOf(app.app()).containsKey(spec.id()) && !Files.exists(app.record(spec.version()))) {
+            throw new IllegalArgumentException("the unit " + spec.id() + " is to run version " + spec.version() + " of "
+                    + app.app() + ", which was not built here");
+        }
+    }
+
+    /** A server that is root gives each app a number of its own; one that is not cannot. */
+    private void requireUser(@Nullable Integer user, String what) {
+        if (machine.isRoot() && (user == null || user < 1)) {
+            throw new IllegalArgumentException(
+                    what + " needs a user number above 0, as the server is root, but has " + user);
+        }
+        if (!machine.isRoot() && user != null) {
+            throw new IllegalArgumentException(
+                    what + " asks for the user number " + user + ", which a server that is not root cannot give");
+        }
+    }
+
+    private void create(AppDirectory app, long epoch, UnitSpec spec) throws IOException {
+        int port = ports.reserve(spec.id());
+        StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant());
+        UnitDirectory directory =
+                UnitDirectory.create(app.units(), stored, machine.sandbox(), app.tree(spec.version()));
+        supervise(app, directory, stored).look();
+    }
+
+    private Thread endLater(AppDirectory app, Unit unit) {
+        return enders.computeIfAbsent(
+                unit, key -> Thread.ofVirtual().name("end-" + unit.id()).start(() -> end(app, unit)));
+    }
+
+    private void end(AppDirectory app, Unit unit) {
+        try {
+            while (!unit.end(options.stopTimeout())) {
+                if (closed) {
+                    return;
+                }
+                Thread.sleep(STOP_AGAIN_AFTER);
+            }
+            unit.removeDirectory();
+            ports.release(unit.port(), unit.id());
+            unitsOf(app.app()).remove(unit.id());
+            enders.remove(unit);
+        } catch (InterruptedIOException | InterruptedException e) {
+            // Closing: whoever starts next finds the mark and goes on.
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.errorf(e, "the directory of the unit %s, which has ended, cannot be removed", unit.id());
+        }
+    }
+
+    private List<Thread> endAll(AppDirectory app) throws IOException {
+        List<Thread> threads = new ArrayList<>();
+        for (Unit unit : List.copyOf(unitsOf(app.app()).values())) {
+            unit.markStopping();
+            threads.add(endLater(app, unit));
+        }
+        return threads;
+    }
+
+    private void await(Collection<Thread> threads) {
+        long deadline =
+                System.nanoTime() + options.stopTimeout().plus(REMOVAL_GRACE).toNanos();
+        for (Thread thread : threads) {
+            try {
+                if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                    throw new IllegalStateException("not even SIGKILL ended what " + thread.getName() + " waits for");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<ObservedUnit> observe(String app) {
+        Map<String, Unit> present = units.get(app);
+        if (present == null) {
+            return List.of();
+        }
+        return present.values().stream()
+                .map(Unit::observed)
+                .sorted(Comparator.comparing(ObservedUnit::createdAt).thenComparing(ObservedUnit::id))
+                .toList();
+    }
+
+    @Override
+    public List<String> lastOutput(String app, String unit, int lines) {
+        Unit present = unitsOrNone(app).get(unit);
+        if (present == null) {
+            return List.of();
+        }
+        try {
+            return present.lastOutput(lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the log of the unit " + unit + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public List<String> apps() {
+        return DurableFiles.list(appsDirectory).stream()
+                .map(path -> path.getFileName().toString())
+                .toList();
+    }
+
+    @Override
+    public void removeBuild(String app, int version) {
+        AppDirectory directory = AppDirectory.of(appsDirectory, app);
+        locked(app, () -> directory.removeBuild(version));
+    }
+
+    @Override
+    public void removeApp(String app, long epoch) {
+        AppDirectory directory = AppDirectory.of(appsDirectory, app);
+        if (!Files.exists(directory.path())) {
+            return;
+        }
+        locked(app, () -> {
+            directory.advance(epoch);
+            await(endAll(directory));
+            for (Path path : DurableFiles.list(directory.builds())) {
+                if (path.getFileName().toString().startsWith(".build-")) {
+                    Builder.discard(path);
+                }
+            }
+            DurableFiles.delete(directory.path());
+            units.remove(app);
+        });
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void locked(String app, Step step) {
+        ReentrantLock lock = locks.computeIfAbsent(app, name -> new ReentrantLock());
+        lock.lock();
+        try {
+            step.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the units of " + app + " cannot be changed", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Map<String, Unit> unitsOf(String app) {
+        return units.computeIfAbsent(app, name -> new ConcurrentHashMap<>());
+    }
+
+    private Map<String, Unit> unitsOrNone(String app) {
+        return units.getOrDefault(app, Map.of());
+    }
+
+    private List<Unit> all() {
+        return units.values().stream().flatMap(byId -> byId.values().stream()).toList();
+    }
+}

@@ -1,0 +1,152 @@
+package io.orizuru.provision.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the command lines that keep units and builds apart. Pure: it starts nothing and looks at nothing.
+ *
+ * <p>Inside there is the system ({@code /usr}, {@code /etc}), a private {@code /tmp} and {@code /home}, the release, and
+ * nothing else of this machine: no data directory, no sockets, no other app. Nothing secret stands in these lines, for
+ * any user may read them in {@code /proc}; the environment is in the script.
+ *
+ * @param isolation how far to go
+ * @param system what of the machine is to be seen
+ * @param tools the directory with {@code supervise}, {@code bin} and {@code lib}
+ */
+record Sandbox(Isolation isolation, SystemView system, Path tools) {
+    static final String HOME = "/home/application";
+    static final String CURRENT = HOME + "/current";
+    private static final String INSIDE = "/run/orizuru";
+    private static final String OWN_PATH = CURRENT + "/.venv/bin:" + CURRENT + "/node_modules/.bin:" + INSIDE + "/bin";
+    private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final long SHARED_MEMORY_BYTES = 64L << 20;
+    private static final long TEMPORARY_BYTES = 256L << 20;
+    private static final int LONGEST_HOST_NAME = 63;
+
+    /** Where a process sees its release. */
+    String current(Path tree) {
+        return isolation == Isolation.NONE ? tree.toString() : CURRENT;
+    }
+
+    /** Where a process sees its home. */
+    String home(Path scratch) {
+        return isolation == Isolation.NONE ? scratch.resolve("home").toString() : HOME;
+    }
+
+    /** {@code PATH} of a process. */
+    String path(Path tree) {
+        if (isolation != Isolation.NONE) {
+            return OWN_PATH + ":" + SYSTEM_PATH;
+        }
+        return tree + "/.venv/bin:" + tree + "/node_modules/.bin:" + tools.resolve("bin") + ":" + SYSTEM_PATH;
+    }
+
+    /**
+     * The whole command: a session of its own, the supervisor that keeps the exit code in {@code directory}, then what
+     * keeps it apart. Limits of memory and CPU will be set between the last two.
+     */
+    List<String> supervised(Path directory, Confined confined) {
+        List<String> line = new ArrayList<>(
+                List.of("/usr/bin/setsid", "/bin/sh", tools.resolve("supervise").toString(), directory.toString()));
+        line.addAll(command(confined));
+        return line;
+    }
+
+    /** What keeps it apart, and the script. */
+    List<String> command(Confined confined) {
+        if (isolation == Isolation.NONE) {
+            return List.of("/bin/sh", confined.script().toString());
+        }
+        Arguments line = new Arguments();
+        line.add("/usr/bin/bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent");
+        if (isolation == Isolation.USER_NAMESPACE) {
+            line.add("--unshare-user");
+        }
+        line.add("--hostname", hostName(confined.host()));
+        system(line);
+        line.add("--ro-bind", confined.accounts().resolve("passwd"), "/etc/passwd");
+        line.add("--ro-bind", confined.accounts().resolve("group"), "/etc/group");
+        line.add("--proc", "/proc", "--dev", "/dev");
+        memory(line, SHARED_MEMORY_BYTES, "/dev/shm");
+        scratch(line, confined.scratch());
+        line.add("--bind", confined.tree(), CURRENT);
+        directories(line, INSIDE);
+        line.add("--ro-bind", tools.resolve("bin"), INSIDE + "/bin");
+        line.add("--ro-bind", tools.resolve("lib"), INSIDE + "/lib");
+        line.add("--ro-bind", confined.script(), INSIDE + "/start");
+        for (Map.Entry<Path, Path> more : new TreeMap<>(confined.readOnly()).entrySet()) {
+            directories(line, parent(more.getValue()));
+            line.add("--ro-bind", more.getKey(), more.getValue());
+        }
+        line.add("--chdir", CURRENT, "--");
+        if (isolation == Isolation.USERS) {
+            String user = String.valueOf(confined.user());
+            line.add("/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups");
+            line.add("--no-new-privs", "--bounding-set=-all", "--inh-caps=-all");
+        }
+        line.add("/bin/sh", INSIDE + "/start");
+        return line.words;
+    }
+
+    private void system(Arguments line) {
+        system.directories().forEach(directory -> {
+            directories(line, parent(directory));
+            line.add("--ro-bind", directory, directory);
+        });
+        system.links().forEach((link, target) -> line.add("--symlink", target, link));
+        system.hidden().forEach(directory -> line.add("--tmpfs", directory));
+    }
+
+    private static void scratch(Arguments line, @Nullable Path scratch) {
+        directories(line, "/var");
+        memory(line, TEMPORARY_BYTES, "/var/tmp");
+        directories(line, "/home");
+        if (scratch != null) {
+            line.add("--bind", scratch.resolve("tmp"), "/tmp", "--bind", scratch.resolve("home"), HOME);
+            return;
+        }
+        memory(line, TEMPORARY_BYTES, "/tmp");
+        memory(line, TEMPORARY_BYTES, HOME);
+    }
+
+    private static void memory(Arguments line, long bytes, String target) {
+        line.add("--perms", "1777", "--size", bytes, "--tmpfs", target);
+    }
+
+    /** Makes the directories down to {@code path}: bubblewrap by itself makes them unreadable for anyone but root. */
+    private static void directories(Arguments line, String path) {
+        Path built = Path.of("/");
+        for (Path name : Path.of(path)) {
+            built = built.resolve(name);
+            if (line.made.add(built)) {
+                line.add("--perms", "0755", "--dir", built);
+            }
+        }
+    }
+
+    private static String parent(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? "/" : parent.toString();
+    }
+
+    private static String hostName(String name) {
+        return name.length() <= LONGEST_HOST_NAME ? name : name.substring(0, LONGEST_HOST_NAME);
+    }
+
+    private static final class Arguments {
+        final List<String> words = new ArrayList<>();
+        final TreeSet<Path> made = new TreeSet<>();
+
+        void add(Object... more) {
+            for (Object word : more) {
+                words.add(word.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package io.orizuru.provision.process;
+
+import io.orizuru.log.LogLine;
+import io.orizuru.log.LogSink;
+import io.orizuru.provision.ObservedUnit;
+import io.orizuru.provision.ObservedUnit.Status;
+import io.orizuru.provision.UnitSpec;
+import io.orizuru.provision.process.UnitDirectory.History;
+import io.orizuru.provision.process.UnitDirectory.StoredUnit;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unit under supervision: started, watched, started again when it ends by itself, ended when it is asked to. All
+ * that must outlive this server is in its directory; what is here can be found out again.
+ */
+final class Unit {
+    static final String HOST = "127.0.0.1";
+    private static final Logger LOG = Logger.getLogger(Unit.class);
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral(HOST);
+    private static final String WEB = "web";
+    private static final Duration LIVED_ENOUGH = Duration.ofSeconds(1);
+    private static final Duration FORGIVEN_AFTER = Duration.ofMinutes(1);
+    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    private static final int CONNECT_MILLIS = 250;
+    private static final long TRUNCATE_LOG_ABOVE = 8L << 20;
+
+    private final UnitDirectory directory;
+    private final StoredUnit stored;
+    private final Path tree;
+    private final Machine machine;
+    private final LogTail log;
+    private final Consumer<String> lines;
+
+    private @Nullable Running running;
+    private History history;
+    private int failures;
+    private boolean ready;
+    private boolean stopping;
+    private String reason = "";
+    private long since = System.nanoTime();
+    private long retryAt = System.nanoTime();
+
+    Unit(UnitDirectory directory, StoredUnit stored, Path tree, Machine machine, LogSink sink, Clock clock) {
+        this.directory = directory;
+        this.stored = stored;
+        this.tree = tree;
+        this.machine = machine;
+        this.history = directory.history();
+        this.stopping = directory.stopping();
+        this.log = new LogTail(directory.log(), directory.logOffset(), TRUNCATE_LOG_ABOVE);
+        UnitSpec spec = stored.spec();
+        this.lines = line -> sink.accept(new LogLine(spec.app(), clock.instant(), spec.process(), spec.id(), line));
+    }
+
+    String id() {
+        return stored.spec().id();
+    }
+
+    int port() {
+        return stored.port();
+    }
+
+    /** Finds again what a server before started, or notices how it ended meanwhile. */
+    synchronized void adopt() {
+        Optional<Running> left = directory.running();
+        if (left.filter(Running::alive).isPresent()) {
+            running = left.get();
+        } else if (left.filter(Running::ofThisBoot).isPresent()) {
+            ended();
+        }
+    }
+
+    /** Looks once: starts what should run, notes what ended. */
+    synchronized void look() {
+        if (running != null) {
+            if (!running.alive()) {
+                ended();
+            }
+            return;
+        }
+        if (!stopping && System.nanoTime() - retryAt >= 0) {
+            start();
+        }
+    }
+
+    private void start() {
+        UnitSpec spec = stored.spec();
+        Confined confined =
+                new Confined(spec.id(), spec.user(), tree, directory.script(), directory.path(), null, Map.of());
+        boolean again = directory.running().isPresent();
+        try {
+            Process process =
+                    machine.start(directory.path(), confined, directory.log().toFile());
+            // Another supervisor may hold the directory already; then this one went away and look() finds the other.
+            running = Running.of(process.pid()).orElse(new Running(process.pid(), 0, ""));
+            since = System.nanoTime();
+            ready = false;
+            reason = "";
+            if (again) {
+                remember(new History(history.restarts() + 1, history.lastExit()));
+            }
+        } catch (IOException e) {
+            LOG.warnf(e, "the unit %s cannot be started", id());
+            backOff("cannot be started: " + e.getMessage());
+        }
+    }
+
+    private void ended() {
+        Optional<Running> other = directory.running().filter(Running::alive);
+        if (other.isPresent()) {
+            running = other.get();
+            return;
+        }
+        Duration lived = Duration.ofNanos(System.nanoTime() - since);
+        running = null;
+        ready = false;
+        int code = directory.exit().orElse(Ending.KILLED);
+        if (lived.compareTo(FORGIVEN_AFTER) >= 0) {
+            failures = 0;
+        }
+        remember(new History(history.restarts(), code));
+        finishLog();
+        if (!stopping) {
+            backOff(why(code));
+        }
+    }
+
+    private String why(int code) {
+        List<String> hooks = stored.spec().hooks();
+        return directory
+                .failedHook()
+                .filter(failed -> failed.number() < hooks.size())
+                .map(failed -> "the hook \"" + hooks.get(failed.number()) + "\" " + Ending.describe(failed.code()))
+                .orElseGet(() -> Ending.reason(code));
+    }
+
+    private void backOff(String why) {
+        failures++;
+        Duration pause = Duration.ofSeconds(1L << Math.min(failures - 1, 6));
+        if (pause.compareTo(LONGEST_BACKOFF) > 0) {
+            pause = LONGEST_BACKOFF;
+        }
+        reason = why;
+        retryAt = System.nanoTime() + pause.toNanos();
+    }
+
+    private void remember(History now) {
+        history = now;
+        try {
+            directory.write(now);
+        } catch (IOException e) {
+            LOG.warnf(e, "the history of the unit %s cannot be written", id());
+        }
+    }
+
+    /** Whether it is time to find out if it serves. */
+    synchronized boolean needsProbe() {
+        return running != null && !ready && !stopping;
+    }
+
+    /** Finds out whether it serves: the web process by its port, others by having lived for a while. */
+    void probe() {
+        boolean serves = stored.spec().process().equals(WEB) ? accepts() : livedEnough();
+        if (serves) {
+            markReady();
+        }
+    }
+
+    private synchronized void markReady() {
+        ready = running != null;
+    }
+
+    private synchronized boolean livedEnough() {
+        return System.nanoTime() - since >= LIVED_ENOUGH.toNanos();
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(LOOPBACK, port()), CONNECT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** From now on it is not started again. Durable, so that another server ends it if this one cannot. */
+    synchronized boolean markStopping() throws IOException {
+        if (stopping) {
+            return false;
+        }
+        directory.markStopping();
+        stopping = true;
+        return true;
+    }
+
+    synchronized boolean stopping() {
+        return stopping;
+    }
+
+    /**
+     * Ends it: SIGTERM, and SIGKILL when it is still there after {@code limit}.
+     *
+     * @return whether it is gone; false when not even SIGKILL ended it
+     * @throws InterruptedIOException when the wait was interrupted; the unit goes on ending
+     */
+    boolean end(Duration limit) throws InterruptedIOException {
+        Running process = running().orElse(null);
+        if (process != null && !terminate(process, limit)) {
+            process.kill();
+            if (!Wait.until(KILL_LIMIT, () -> !process.alive())) {
+                process.killSupervisor();
+                Wait.until(KILL_LIMIT, () -> !process.alive());
+            }
+        }
+        finishLog();
+        return running().isEmpty();
+    }
+
+    private boolean terminate(Running process, Duration limit) throws InterruptedIOException {
+        Isolation isolation = machine.sandbox().isolation();
+        AtomicBoolean asked = new AtomicBoolean();
+        return Wait.until(limit, () -> {
+            // Just started, there may be none yet that could be asked.
+            if (!asked.get()) {
+                asked.set(process.terminate(isolation));
+            }
+            return !process.alive();
+        });
+    }
+
+    private synchronized Optional<Running> running() {
+        if (running != null && !running.alive()) {
+            ended();
+        }
+        return Optional.ofNullable(running);
+    }
+
+    void followLog() {
+        try {
+            log.follow(lines);
+        } catch (IOException e) {
+            LOG.warnf(e, "the log of the unit %s cannot be read", id());
+        }
+    }
+
+    private void finishLog() {
+        try {
+            log.finish(lines);
+        } catch (IOException e) {
+            LOG.warnf(e, "the log of the unit %s cannot be read", id());
+        }
+    }
+
+    List<String> lastOutput(int count) throws IOException {
+        return log.last(count);
+    }
+
+    void removeDirectory() throws IOException {
+        directory.remove();
+    }
+
+    synchronized ObservedUnit observed() {
+        UnitSpec spec = stored.spec();
+        boolean lives = running != null && running.alive();
+        return new ObservedUnit(
+                spec.id(),
+                spec.app(),
+                spec.process(),
+                spec.version(),
+                spec.release(),
+                stored.epoch(),
+                status(),
+                status() == Status.ERROR ? reason : "",
+                HOST,
+                port(),
+                history.restarts(),
+                stored.createdAt(),
+                lives,
+                history.lastExit());
+    }
+
+    private Status status() {
+        if (stopping) {
+            return Status.STOPPING;
+        }
+        if (running == null && !reason.isEmpty()) {
+            return Status.ERROR;
+        }
+        return ready ? Status.STARTED : Status.STARTING;
+    }
+}

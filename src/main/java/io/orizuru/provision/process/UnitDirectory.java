@@ -1,0 +1,130 @@
+package io.orizuru.provision.process;
+
+import io.orizuru.provision.UnitSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unit on disk:
+ *
+ * <pre>
+ * unit.json     what it is to be; holds its environment
+ * history.json  how often it was started again and how it last ended
+ * start         the script it runs, for its user alone
+ * passwd, group the accounts it sees
+ * run           its supervisor, while it runs
+ * exit          its exit code, once it has ended
+ * failed        the hook that failed, if one did
+ * stopping      there when it is to end
+ * log, log.offset  what it prints, and how much of it was taken
+ * home          its home, where nothing keeps it apart
+ * </pre>
+ */
+record UnitDirectory(Path path) {
+    /** What a unit is. Never changes. */
+    record StoredUnit(UnitSpec spec, int port, long epoch, Instant createdAt) {}
+
+    /** What happened to it. */
+    record History(int restarts, @Nullable Integer lastExit) {
+        static final History NONE = new History(0, null);
+    }
+
+    String id() {
+        return path.getFileName().toString();
+    }
+
+    Optional<StoredUnit> stored() {
+        return DurableFiles.readJson(path.resolve("unit.json"), StoredUnit.class);
+    }
+
+    History history() {
+        return DurableFiles.readJson(path.resolve("history.json"), History.class)
+                .orElse(History.NONE);
+    }
+
+    void write(History history) throws IOException {
+        DurableFiles.writeJson(path.resolve("history.json"), history);
+    }
+
+    Path script() {
+        return path.resolve("start");
+    }
+
+    Path log() {
+        return path.resolve("log");
+    }
+
+    Path logOffset() {
+        return path.resolve("log.offset");
+    }
+
+    Optional<Running> running() {
+        return Running.read(path.resolve("run"));
+    }
+
+    Optional<FailedStep> failedHook() {
+        return FailedStep.read(path.resolve("failed"));
+    }
+
+    /** The exit code of its last run, if its supervisor could write it. */
+    Optional<Integer> exit() {
+        String text = DurableFiles.readText(path.resolve("exit"));
+        return text.matches("\\d{1,3}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+    }
+
+    boolean stopping() {
+        return Files.exists(path.resolve("stopping"));
+    }
+
+    void markStopping() throws IOException {
+        DurableFiles.writeText(path.resolve("stopping"), "");
+    }
+
+    /** Makes the directory with all that the unit needs; it appears whole or not at all. */
+    static UnitDirectory create(Path units, StoredUnit unit, Sandbox sandbox, Path tree) throws IOException {
+        UnitSpec spec = unit.spec();
+        UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));
+        DurableFiles.directory(units);
+        Path staging = units.resolve(".new-" + spec.id());
+        DurableFiles.delete(staging);
+        DurableFiles.directory(staging);
+        DurableFiles.writeJson(staging.resolve("unit.json"), unit);
+        String script = Scripts.unit(
+                Variables.unit(
+                        spec.environment(), spec.process(), unit.port(), sandbox.path(tree), sandbox.home(made.path)),
+                sandbox.current(tree),
+                spec.hooks(),
+                spec.command());
+        DurableFiles.write(staging.resolve("start"), script.getBytes(StandardCharsets.UTF_8), "r--------");
+        DurableFiles.own(staging.resolve("start"), spec.user());
+        DurableFiles.directory(staging.resolve("home"));
+        Accounts.write(staging, spec.user());
+        // The unit's user owns it, so that an app may open /dev/stdout.
+        DurableFiles.writeText(staging.resolve("log"), "");
+        DurableFiles.own(staging.resolve("log"), spec.user());
+        DurableFiles.rename(staging, made.path);
+        return made;
+    }
+
+    /** Removes it; first by its name, so that a crash in between leaves no half of it that looks like a unit. */
+    void remove() throws IOException {
+        Path gone = path.resolveSibling(".gone-" + id());
+        if (Files.exists(path)) {
+            DurableFiles.rename(path, gone);
+        }
+        DurableFiles.delete(gone);
+    }
+
+    /** What is left of units that a killed server was about to make or to remove. */
+    static List<Path> halfMade(Path units) {
+        return DurableFiles.list(units).stream()
+                .filter(path -> path.getFileName().toString().startsWith("."))
+                .toList();
+    }
+}

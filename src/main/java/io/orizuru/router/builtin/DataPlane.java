@@ -1,0 +1,332 @@
+package io.orizuru.router.builtin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.orizuru.failure.StaleEpochException;
+import io.orizuru.router.AppRoutes;
+import io.orizuru.router.Backend;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener and the routes it serves, shared by the {@link BuiltinRouter}s that publish theirs to it.
+ *
+ * <p>It has event loops of its own: nothing that the control plane does on its loops can hold up the apps' requests.
+ */
+public final class DataPlane implements AutoCloseable {
+    private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
+
+    private record RouteKey(String router, String app) {}
+
+    private final BuiltinRouter.Options options;
+    private final Counters counters = new Counters();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger exchanges = new AtomicInteger();
+
+    /** The one thing that every request reads. */
+    private volatile RouteTable table = RouteTable.EMPTY;
+
+    private final ReentrantLock routesLock = new ReentrantLock();
+    /** In the order in which they were applied. */
+    private final LinkedHashMap<RouteKey, RouteTable.Entry> entries = new LinkedHashMap<>();
+
+    private final Map<RouteKey, Long> highestEpochs = new HashMap<>();
+    private final Map<Upstream.Key, Upstream> upstreams = new HashMap<>();
+
+    private final ReentrantLock idleLock = new ReentrantLock();
+    private final Condition becameIdle = idleLock.newCondition();
+    private final AtomicInteger waitingForIdle = new AtomicInteger();
+
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    private @Nullable NioEventLoopGroup group;
+    private @Nullable Channel listener;
+    private List<Loop> loops = List.of();
+    private volatile boolean closing;
+
+    public DataPlane(BuiltinRouter.Options options) {
+        this.options = options;
+    }
+
+    /**
+     * Listens; does nothing when it does already.
+     *
+     * @return the bound port
+     * @throws IOException when the address cannot be bound
+     * @throws IllegalStateException after {@link #close}
+     */
+    public int start() throws IOException {
+        lifecycle.lock();
+        try {
+            if (closing) {
+                throw new IllegalStateException("the router's listener on " + options.listen() + " was closed");
+            }
+            if (listener == null) {
+                listener = bind();
+            }
+            return ((InetSocketAddress) listener.localAddress()).getPort();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private Channel bind() throws IOException {
+        NioEventLoopGroup eventLoops =
+                new NioEventLoopGroup(options.eventLoops(), new DefaultThreadFactory("orizuru-router", true));
+        Map<EventExecutor, Loop> byExecutor = new HashMap<>();
+        eventLoops.forEach(executor -> byExecutor.put(executor, new Loop(this, executor)));
+        InetSocketAddress address = new InetSocketAddress(
+                InetAddress.getByName(options.listen().host()), options.listen().port());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(eventLoops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ClientConnections(this, Map.copyOf(byExecutor)))
+                .bind(address);
+        if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
+            var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new IOException("the router cannot listen on " + options.listen(), bound.cause());
+        }
+        group = eventLoops;
+        loops = List.copyOf(byExecutor.values());
+        loops.forEach(Loop::start);
+        return bound.channel();
+    }
+
+    /** Stops listening, waits a while for requests under way, then closes all connections. */
+    @Override
+    public void close() {
+        lifecycle.lock();
+        try {
+            closing = true;
+            if (listener == null || group == null) {
+                return;
+            }
+            listener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+            loops.forEach(Loop::closeIdle);
+            awaitIdle(options.timeouts().shutdown(), () -> exchanges.get() == 0);
+            loops.forEach(Loop::closeAll);
+            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+            listener = null;
+            group = null;
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    public Snapshot snapshot() {
+        return counters.snapshot(connections.get(), exchanges.get());
+    }
+
+    /** See {@link BuiltinRouter#apply}. */
+    void apply(String router, AppRoutes routes) {
+        RouteKey key = new RouteKey(router, routes.app());
+        List<Upstream> retired;
+        routesLock.lock();
+        try {
+            long highest = highestEpochs.getOrDefault(key, Long.MIN_VALUE);
+            if (routes.epoch() < highest) {
+                throw new StaleEpochException(routes.app(), routes.epoch(), highest);
+            }
+            LinkedHashMap<RouteKey, RouteTable.Entry> changed = new LinkedHashMap<>(entries);
+            changed.remove(key);
+            if (!routes.hosts().isEmpty()) {
+                changed.putLast(key, entry(routes));
+            }
+            RouteTable next = RouteTable.of(changed.values());
+            entries.clear();
+            entries.putAll(changed);
+            highestEpochs.put(key, routes.epoch());
+            table = next;
+            retired = retireUnused();
+        } finally {
+            routesLock.unlock();
+        }
+        if (!retired.isEmpty()) {
+            loops.forEach(loop -> loop.closeConnectionsTo(retired));
+        }
+    }
+
+    private RouteTable.Entry entry(AppRoutes routes) {
+        List<Upstream> targets = new ArrayList<>();
+        List<Integer> weights = new ArrayList<>();
+        for (Backend backend : routes.backends()) {
+            Upstream.Key key = Upstream.Key.of(backend);
+            Upstream known = upstreams.get(key);
+            targets.add(known == null ? new Upstream(key) : known);
+            weights.add(backend.weight());
+        }
+        for (int i = 0; i < targets.size(); i++) {
+            upstreams.put(Upstream.Key.of(routes.backends().get(i)), targets.get(i));
+        }
+        return new RouteTable.Entry(routes, new BackendSet(targets, weights));
+    }
+
+    /** Marks what no route leads to and forgets what is idle besides; returns what was marked just now. */
+    private List<Upstream> retireUnused() {
+        Set<Upstream> used = new HashSet<>();
+        entries.values().forEach(entry -> used.addAll(entry.backends().upstreams()));
+        List<Upstream> retired = new ArrayList<>();
+        for (Upstream each : upstreams.values()) {
+            boolean unused = !used.contains(each);
+            if (unused && !each.isRetired()) {
+                retired.add(each);
+            }
+            each.retire(unused);
+        }
+        upstreams.values().removeIf(each -> each.isRetired() && each.inFlight() == 0);
+        return retired;
+    }
+
+    /** See {@link BuiltinRouter#observe}. */
+    List<AppRoutes> observe(String router) {
+        routesLock.lock();
+        try {
+            return entries.entrySet().stream()
+                    .filter(entry -> entry.getKey().router().equals(router))
+                    .map(entry -> entry.getValue().routes())
+                    .toList();
+        } finally {
+            routesLock.unlock();
+        }
+    }
+
+    /** See {@link BuiltinRouter#awaitIdle}. */
+    boolean awaitIdle(Set<Backend> backends, Duration limit) {
+        List<Upstream> watched = new ArrayList<>();
+        routesLock.lock();
+        try {
+            for (Backend backend : backends) {
+                Upstream upstream = upstreams.get(Upstream.Key.of(backend));
+                if (upstream != null) {
+                    watched.add(upstream);
+                }
+            }
+        } finally {
+            routesLock.unlock();
+        }
+        return awaitIdle(limit, () -> watched.stream().allMatch(each -> each.inFlight() == 0));
+    }
+
+    /**
+     * Waits for a condition on the counters that {@link #leave} lowers. The number of waiters is raised before the
+     * condition is looked at, and read after a counter was lowered: no wake-up is lost, and nobody locks when nobody waits.
+     */
+    private boolean awaitIdle(Duration limit, BooleanSupplier idle) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        waitingForIdle.incrementAndGet();
+        idleLock.lock();
+        try {
+            while (!idle.getAsBoolean()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0 || becameIdle.awaitNanos(left) <= 0) {
+                    return idle.getAsBoolean();
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return idle.getAsBoolean();
+        } finally {
+            idleLock.unlock();
+            waitingForIdle.decrementAndGet();
+        }
+    }
+
+    /** Whether any app answers to the host. */
+    boolean knows(String host) {
+        return table.find(host) != null;
+    }
+
+    /**
+     * Chooses a backend for a request and counts the request there, until {@link #leave}. A backend that a switch has
+     * removed is never returned after the switch has: the table is read again once the request is counted.
+     *
+     * @param tried backends that failed this request already
+     * @return null when no app answers to the host or none of its backends is left
+     */
+    @Nullable
+    Upstream enter(String host, List<Upstream> tried) {
+        while (true) {
+            RouteTable seen = table;
+            BackendSet backends = seen.find(host);
+            Upstream chosen = backends == null ? null : backends.choose(tried);
+            if (chosen == null) {
+                return null;
+            }
+            chosen.enter();
+            if (table == seen) {
+                exchanges.incrementAndGet();
+                return chosen;
+            }
+            wakeWhenIdle(chosen.leave());
+        }
+    }
+
+    /** The request that {@link #enter} counted is over. */
+    void leave(Upstream upstream) {
+        boolean idle = upstream.leave();
+        wakeWhenIdle(exchanges.decrementAndGet() == 0 || idle);
+    }
+
+    private void wakeWhenIdle(boolean idle) {
+        if (idle && waitingForIdle.get() > 0) {
+            idleLock.lock();
+            try {
+                becameIdle.signalAll();
+            } finally {
+                idleLock.unlock();
+            }
+        }
+    }
+
+    /** @return false when there are too many already */
+    boolean connectionOpened() {
+        if (connections.incrementAndGet() > options.limits().connections()) {
+            connections.decrementAndGet();
+            counters.connectionsRefused.increment();
+            return false;
+        }
+        counters.connectionsAccepted.increment();
+        return true;
+    }
+
+    void connectionClosed() {
+        connections.decrementAndGet();
+    }
+
+    /** Whether connections should end with the request they are serving. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    BuiltinRouter.Options options() {
+        return options;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+}

@@ -1,0 +1,350 @@
+package io.orizuru.router.builtin;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way: chooses a backend, sends, tries again where that is safe, and passes the answer back. Everything
+ * happens on the client's event loop.
+ *
+ * <p>A request is sent again when no connection was established, or when it is idempotent, nothing of its body was sent
+ * and nothing of an answer came. A kept connection that the backend closed meanwhile is no failure of the backend: the
+ * request goes to the same one on a new connection.
+ */
+final class Exchange {
+    /**
+     * A request that must not be sent twice uses a kept connection only when that was in use just now: then the backend is
+     * not about to close it for idleness. Servers' own limits start at about two seconds.
+     */
+    private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
+
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    private final DataPlane plane;
+    private final Loop loop;
+    private final ClientHandler client;
+    private final RequestHead head;
+    private final List<Upstream> tried = new ArrayList<>(0);
+    private final Queue<HttpContent> waitingBody = new ArrayDeque<>(0);
+
+    private @Nullable Upstream upstream;
+    private @Nullable BackendConnection connection;
+    private int attempts;
+    private boolean reused;
+    private boolean bodySent;
+    private boolean requestSent;
+    private boolean responseStarted;
+    private boolean backendKeepsAlive;
+    private boolean tunnel;
+    private boolean over;
+    private long lastProgress;
+
+    Exchange(DataPlane plane, Loop loop, ClientHandler client, RequestHead head) {
+        this.plane = plane;
+        this.loop = loop;
+        this.client = client;
+        this.head = head;
+        progress();
+    }
+
+    void start() {
+        Upstream chosen = plane.enter(head.host(), tried);
+        if (chosen == null) {
+            refuse();
+            return;
+        }
+        upstream = chosen;
+        if (attempts++ > 0) {
+            plane.counters().retries.increment();
+        }
+        Duration idle = head.isIdempotent() ? plane.options().timeouts().pooled() : FRESH_ENOUGH;
+        BackendConnection kept = loop.takeIdle(chosen, idle);
+        if (kept == null) {
+            reused = false;
+            loop.connect(chosen, this);
+        } else {
+            reused = true;
+            send(kept);
+        }
+    }
+
+    private void refuse() {
+        if (!tried.isEmpty()) {
+            fail(HttpResponseStatus.BAD_GATEWAY, "no unit of " + head.host() + " could be reached");
+        } else if (plane.knows(head.host())) {
+            over = true;
+            client.respond(
+                    HttpResponseStatus.SERVICE_UNAVAILABLE, head.host() + " has no unit running", RETRY_AFTER_SECONDS);
+        } else {
+            fail(HttpResponseStatus.NOT_FOUND, "no app answers to " + head.host());
+        }
+    }
+
+    void connected(BackendConnection established) {
+        if (over) {
+            established.release(true);
+            return;
+        }
+        send(established);
+        established.flush();
+    }
+
+    void connectFailed(Throwable cause) {
+        Upstream failed = upstream;
+        if (over || failed == null) {
+            return;
+        }
+        plane.counters().backendErrors.increment();
+        failed.eject(plane.options().timeouts().ejection());
+        tryAnother(failed);
+    }
+
+    private void tryAnother(Upstream failed) {
+        tried.add(failed);
+        leave();
+        if (attempts < plane.options().limits().attempts()) {
+            start();
+        } else {
+            refuse();
+        }
+    }
+
+    /** Writes what is there of the request; whoever calls flushes, unless there is no body. */
+    private void send(BackendConnection to) {
+        connection = to;
+        to.serve(this);
+        progress();
+        to.write(head.outbound());
+        if (!head.hasBody()) {
+            requestSent = true;
+            to.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            to.flush();
+            return;
+        }
+        for (HttpContent content = waitingBody.poll(); content != null; content = waitingBody.poll()) {
+            sendBody(to, content);
+        }
+        client.updateReading();
+    }
+
+    private void sendBody(BackendConnection to, HttpContent content) {
+        bodySent = true;
+        requestSent = content instanceof LastHttpContent;
+        to.write(content);
+    }
+
+    /** A piece of the request's body; takes over its reference. */
+    void requestContent(HttpContent content) {
+        BackendConnection to = connection;
+        if (over || !head.hasBody()) {
+            content.release();
+            return;
+        }
+        progress();
+        if (to == null) {
+            waitingBody.add(content);
+        } else {
+            sendBody(to, content);
+        }
+        client.updateReading();
+    }
+
+    /** Whether the client should not be read from: the backend is not there yet, is slower, or has to agree to an upgrade. */
+    boolean blocksRequest() {
+        BackendConnection to = connection;
+        return head.upgrade() || (head.hasBody() && !over && (to == null || !to.isWritable()));
+    }
+
+    void flushToBackend() {
+        if (connection != null && head.hasBody()) {
+            connection.flush();
+        }
+    }
+
+    void backendWritabilityChanged() {
+        progress();
+        client.updateReading();
+    }
+
+    /** Passes on 100 (Continue) and its like. */
+    void interim(HttpResponse response) {
+        progress();
+        if (!over && !responseStarted && !head.http10()) {
+            client.interim(response);
+        }
+    }
+
+    void responseHead(HttpResponse response) {
+        progress();
+        responseStarted = true;
+        backendKeepsAlive = HttpUtil.isKeepAlive(response);
+        client.responseHead(response, head);
+    }
+
+    /** A piece of the response's body; takes over its reference. */
+    void responseContent(HttpContent content) {
+        BackendConnection from = connection;
+        if (over || from == null) {
+            content.release();
+            return;
+        }
+        progress();
+        client.write(content);
+        if (content instanceof LastHttpContent) {
+            over = true;
+            connection = null;
+            releaseWaiting();
+            from.release(backendKeepsAlive && requestSent);
+            leave();
+            client.responseEnded();
+        } else if (!client.isWritable()) {
+            from.setReading(false);
+        }
+    }
+
+    void flushToClient() {
+        client.flush();
+    }
+
+    void clientWritabilityChanged() {
+        progress();
+        if (connection != null && !tunnel) {
+            connection.setReading(client.isWritable());
+        }
+    }
+
+    /** The backend agreed to the upgrade: from here on bytes are passed, not messages. */
+    void upgraded(HttpResponse response) {
+        BackendConnection from = connection;
+        if (over || from == null) {
+            return;
+        }
+        if (!head.upgrade() || !Headers.upgradesToWebSocket(response)) {
+            backendFailed("it switched to a protocol that nobody asked for");
+            return;
+        }
+        progress();
+        responseStarted = true;
+        tunnel = true;
+        client.tunnel(response, from.channel(), this);
+    }
+
+    /** Either end of the tunnel is closed; the other one follows. */
+    void tunnelClosed() {
+        if (!over) {
+            over = true;
+            leave();
+        }
+    }
+
+    void clientClosed() {
+        if (!over) {
+            end();
+        }
+    }
+
+    void backendClosed() {
+        Upstream failed = upstream;
+        if (over || failed == null) {
+            return;
+        }
+        connection = null;
+        if (responseStarted) {
+            plane.counters().backendErrors.increment();
+            end();
+            client.abort();
+            return;
+        }
+        boolean again = head.isIdempotent() && !bodySent;
+        if (again && reused) {
+            plane.counters().retries.increment();
+            reused = false;
+            loop.connect(failed, this);
+            return;
+        }
+        plane.counters().backendErrors.increment();
+        if (again) {
+            tryAnother(failed);
+        } else {
+            fail(HttpResponseStatus.BAD_GATEWAY, "the unit of " + head.host() + " closed the connection");
+        }
+    }
+
+    /** The backend answered, but nothing that could be passed on. */
+    void backendFailed(String reason) {
+        if (over) {
+            return;
+        }
+        plane.counters().backendErrors.increment();
+        if (responseStarted) {
+            end();
+            client.abort();
+        } else {
+            fail(HttpResponseStatus.BAD_GATEWAY, "the unit of " + head.host() + " failed: " + reason);
+        }
+    }
+
+    void check(long nanoTime) {
+        if (over) {
+            return;
+        }
+        BuiltinRouter.Timeouts timeouts = plane.options().timeouts();
+        Duration limit = tunnel ? timeouts.tunnel() : responseStarted ? timeouts.stream() : timeouts.response();
+        if (nanoTime - lastProgress <= limit.toNanos()) {
+            return;
+        }
+        if (tunnel) {
+            client.abort();
+        } else if (responseStarted) {
+            end();
+            client.abort();
+        } else if (connection != null && head.hasBody() && !requestSent && connection.isWritable()) {
+            fail(HttpResponseStatus.REQUEST_TIMEOUT, "the request's body did not arrive in time");
+        } else {
+            plane.counters().backendErrors.increment();
+            fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the unit of " + head.host() + " did not answer in time");
+        }
+    }
+
+    void progress() {
+        lastProgress = loop.now();
+    }
+
+    private void fail(HttpResponseStatus status, String message) {
+        end();
+        client.respond(status, message, 0);
+    }
+
+    private void end() {
+        over = true;
+        releaseWaiting();
+        BackendConnection to = connection;
+        connection = null;
+        if (to != null) {
+            to.release(false);
+        }
+        leave();
+    }
+
+    private void releaseWaiting() {
+        waitingBody.forEach(HttpContent::release);
+        waitingBody.clear();
+    }
+
+    private void leave() {
+        Upstream left = upstream;
+        upstream = null;
+        if (left != null) {
+            plane.leave(left);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.orizuru.router.builtin;
+
+import io.netty.util.NetUtil;
+import io.orizuru.router.Backend;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A unit's address as the data plane knows it, for as long as a route leads there or a request is under way. */
+final class Upstream {
+    /** What makes two backends the same place; their weight does not. */
+    record Key(String unit, String host, int port) {
+        static Key of(Backend backend) {
+            return new Key(backend.unit(), backend.host(), backend.port());
+        }
+    }
+
+    private static final long NOT_EJECTED = Long.MIN_VALUE;
+
+    final InetSocketAddress address;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile long ejectedUntil = NOT_EJECTED;
+    private volatile boolean retired;
+
+    Upstream(Key key) {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(key.host());
+        if (bytes == null) {
+            throw new IllegalArgumentException(
+                    "the host \"" + key.host() + "\" of the unit " + key.unit() + " is not an IP address");
+        }
+        try {
+            this.address = new InetSocketAddress(InetAddress.getByAddress(bytes), key.port());
+        } catch (java.net.UnknownHostException e) {
+            throw new IllegalArgumentException("the host \"" + key.host() + "\" is not an IP address", e);
+        }
+    }
+
+    /**
+     * Counts a request. The increment and the read of the route table that must follow are ordered against a switch's
+     * write of the table and its read of this counter: either the request sees the new table, or the switch the request.
+     */
+    void enter() {
+        inFlight.incrementAndGet();
+    }
+
+    /** @return whether it is idle now */
+    boolean leave() {
+        return inFlight.decrementAndGet() == 0;
+    }
+
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /** Leaves it out for a while: it refused a connection. */
+    void eject(Duration time) {
+        ejectedUntil = System.nanoTime() + time.toNanos();
+    }
+
+    boolean isEjected() {
+        long until = ejectedUntil;
+        if (until == NOT_EJECTED) {
+            return false;
+        }
+        if (System.nanoTime() - until < 0) {
+            return true;
+        }
+        ejectedUntil = NOT_EJECTED;
+        return false;
+    }
+
+    /** No route leads here any more (or one does again): connections are not kept. */
+    void retire(boolean value) {
+        retired = value;
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+}

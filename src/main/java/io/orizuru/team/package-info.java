@@ -1,0 +1,2 @@
+/** Teams: what owns apps, services and volumes. */
+package io.orizuru.team;

@@ -1,0 +1,18 @@
+package io.orizuru.user;
+
+import io.orizuru.failure.Failure;
+import java.util.regex.Pattern;
+
+/** The name of a user. */
+final class EmailAddress {
+    private static final Pattern FORMAT = Pattern.compile("[^\\s@,;<>\"]{1,64}@[^\\s@,;<>\"]{1,190}");
+
+    private EmailAddress() {}
+
+    static String checked(String text) {
+        if (!FORMAT.matcher(text).matches()) {
+            throw Failure.invalid("invalid email");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,77 @@
+package io.orizuru.user;
+
+import io.orizuru.access.Caller;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
+import io.orizuru.http.Api;
+import io.orizuru.http.Audited;
+import io.orizuru.http.Body;
+import io.orizuru.http.Call;
+import io.orizuru.http.Calls;
+import io.orizuru.http.Requires;
+import io.orizuru.http.Resource;
+import io.orizuru.role.Roles;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+
+@Path("/users")
+@RunOnVirtualThread
+class UserResource implements Resource {
+    private final Users users;
+    private final Roles roles;
+    private final Calls calls;
+
+    UserResource(Users users, Roles roles, Calls calls) {
+        this.users = users;
+        this.roles = roles;
+        this.calls = calls;
+    }
+
+    /** What a new user is made from. */
+    record NewUser(String email, String password) {}
+
+    /** Makes a user. Open to everyone where registration is. */
+    @POST
+    @Api(
+            title = "user create",
+            since = "1.0",
+            open = true,
+            input = NewUser.class,
+            statuses = {201, 400, 403, 409})
+    @Requires(value = "user.create", checked = Requires.Checked.BY_SERVICE)
+    @Audited
+    public Response create(Body body) {
+        users.create(calls.current(), body.text("email"), body.text("password"));
+        return Answers.created();
+    }
+
+    /** Removes a user, the caller itself when none is named. */
+    @DELETE
+    @Api(
+            title = "remove user",
+            since = "1.0",
+            statuses = {200, 404})
+    @Requires(value = "user.delete", checked = Requires.Checked.BY_SERVICE)
+    @Audited
+    public Response remove(Body body) {
+        Call call = calls.current();
+        users.remove(call, body.has("user") ? body.text("user") : call.caller().name());
+        return Answers.done();
+    }
+
+    /** Who the caller is, with its roles and permissions. */
+    @GET
+    @Path("/info")
+    @Api(title = "user info", since = "1.0", output = UserInfo.class)
+    public UserInfo info() {
+        Caller caller = calls.current().caller();
+        if (caller.type() != Caller.Type.USER) {
+            throw Failure.forbidden("only a user has an account to show");
+        }
+        return UserInfo.of(caller.name(), roles.rolesOf(caller.name()), roles.permissionsOf(caller.name()));
+    }
+}

@@ -1,0 +1,55 @@
+package io.orizuru.user;
+
+import io.orizuru.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+@ApplicationScoped
+class UserStore {
+    private final Database database;
+
+    UserStore(Database database) {
+        this.database = database;
+    }
+
+    /** False when there is one of that address. */
+    boolean insert(String email, String passwordHash) {
+        return database.sql("""
+                        insert into account (email, password_hash) values (:email, :hash) on conflict do nothing""")
+                        .param("email", email)
+                        .param("hash", passwordHash)
+                        .update()
+                == 1;
+    }
+
+    Optional<String> passwordHash(String email) {
+        return database.sql("select password_hash from account where email = :email")
+                .param("email", email)
+                .query(String.class)
+                .optional();
+    }
+
+    boolean exists(String email) {
+        return passwordHash(email).isPresent();
+    }
+
+    boolean any() {
+        return database.sql("select exists (select from account)")
+                .query(Boolean.class)
+                .single();
+    }
+
+    boolean delete(String email) {
+        return database.sql("delete from account where email = :email")
+                        .param("email", email)
+                        .update()
+                == 1;
+    }
+
+    List<String> emails() {
+        return database.sql("select email from account order by email")
+                .query(String.class)
+                .list();
+    }
+}

@@ -1,0 +1,115 @@
+package io.orizuru.outgoing;
+
+import io.orizuru.secret.Secret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** A self-signed certificate with its key, made by the JDK's keytool. */
+final class Certificates {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    private final KeyStore store;
+
+    /** @param alternativeNames as keytool's {@code san} wants them, such as {@code dns:here.test} */
+    Certificates(Path directory, String name, String alternativeNames)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        Path file = directory.resolve(name + ".p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "it",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=" + alternativeNames,
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(PASSWORD),
+                        "-keystore",
+                        file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!keytool.waitFor(30, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+            keytool.destroyForcibly();
+            throw new IllegalStateException("keytool made no certificate");
+        }
+        store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD);
+        }
+    }
+
+    String certificatePem() throws GeneralSecurityException {
+        return pem("CERTIFICATE", store.getCertificate("it").getEncoded());
+    }
+
+    Secret keyPem() throws GeneralSecurityException {
+        Key key = store.getKey("it", PASSWORD);
+        return new Secret(pem("PRIVATE KEY", key.getEncoded()));
+    }
+
+    /** Server sockets with this certificate that want a client's certificate from {@code clients}, or none if null. */
+    ServerSocketFactory sockets(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        if (clients != null) {
+            trusted.setCertificateEntry("client", clients.store.getCertificate("it"));
+        }
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), clients == null ? null : trust.getTrustManagers(), null);
+        ServerSocketFactory plain = context.getServerSocketFactory();
+        return new ServerSocketFactory() {
+            @Override
+            public ServerSocket createServerSocket(int port) throws IOException {
+                return createServerSocket(port, 50);
+            }
+
+            @Override
+            public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+                return createServerSocket(port, backlog, InetAddress.getLoopbackAddress());
+            }
+
+            @Override
+            public ServerSocket createServerSocket(int port, int backlog, InetAddress address) throws IOException {
+                SSLServerSocket socket = (SSLServerSocket) plain.createServerSocket(port, backlog, address);
+                socket.setNeedClientAuth(clients != null);
+                return socket;
+            }
+        };
+    }
+
+    private static String pem(String kind, byte[] bytes) {
+        return "-----BEGIN " + kind + "-----\n"
+                + Base64.getMimeEncoder().encodeToString(bytes)
+                + "\n-----END " + kind + "-----\n";
+    }
+}

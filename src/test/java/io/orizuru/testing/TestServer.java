@@ -1,0 +1,394 @@
+package io.orizuru.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packaged server as a process of its own, on free ports of the loopback and in a directory that goes with it.
+ *
+ * <p>It starts as the server that the recorded scenarios expect ({@code testkit/conformance.yaml}). Ports, data and
+ * administrator stay the same over restarts. Its output is kept below {@code target/test-servers}. Not for use by several
+ * threads at a time.
+ */
+public final class TestServer implements AutoCloseable {
+    private static final Path PROJECT =
+            Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize();
+    private static final Path PROGRAM = PROJECT.resolve("target/quarkus-app/quarkus-run.jar");
+    private static final Path OUTPUTS = PROJECT.resolve("target/test-servers");
+
+    /** The first start unpacks a database; on a busy machine that takes a while. */
+    private static final Duration START = Duration.ofMinutes(2);
+
+    private static final Duration STOP = Duration.ofMinutes(1);
+    private static final Duration KILL = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+    private static final int TAIL_LINES = 100;
+
+    private static final AtomicInteger STARTED = new AtomicInteger();
+
+    private final List<String> command;
+    private final Path home;
+    private final Path output;
+    private final URI api;
+    private final URI router;
+    private final String adminEmail;
+    private final String adminPassword = "pw-" + UUID.randomUUID();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    /** What it started, as seen before it ended; some of it outlives it on purpose. */
+    private final Set<ProcessHandle> offspring = new LinkedHashSet<>();
+
+    private @Nullable Process process;
+    private @Nullable String adminToken;
+
+    private TestServer(List<String> program, Consumer<ObjectNode> changes) {
+        try {
+            String name = ProcessHandle.current().pid() + "-" + STARTED.incrementAndGet();
+            // The database runs as a user of its own, who must be able to go through.
+            home = Files.createTempDirectory(
+                    "orizuru-" + name + "-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            output = Files.createDirectories(OUTPUTS).resolve(name + ".log");
+            Files.deleteIfExists(output);
+            ObjectNode settings = settings();
+            changes.accept(settings);
+            Path file = home.resolve("settings.yaml");
+            new YAMLMapper().writeValue(file.toFile(), settings);
+            api = URI.create("http://" + settings.required("listen").asText());
+            router = URI.create("http://" + settings.required("router-listen").asText());
+            adminEmail = settings.required("admin-email").asText();
+            command = Stream.concat(program.stream(), Stream.of("serve", "--config", file.toString()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Starts a fresh server and waits until it answers.
+     *
+     * @throws IllegalStateException with the end of its output, if it does not come up
+     */
+    public static TestServer start() {
+        return start(settings -> {});
+    }
+
+    /**
+     * Starts a fresh server with other settings.
+     *
+     * @param changes to its settings file, which names data directory, addresses and administrator already
+     * @throws IllegalStateException with the end of its output, if it does not come up
+     */
+    public static TestServer start(Consumer<ObjectNode> changes) {
+        if (!Files.exists(PROGRAM)) {
+            throw new IllegalStateException(PROGRAM + " is not there: package the program first");
+        }
+        return start(List.of(java(), "-jar", PROGRAM.toString()), changes);
+    }
+
+    static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
+        TestServer server = new TestServer(program, changes);
+        try {
+            server.launch();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Where the API is, without a slash at the end. */
+    public URI api() {
+        return api;
+    }
+
+    /** Where the built-in router is, without a slash at the end. */
+    public URI router() {
+        return router;
+    }
+
+    public String adminEmail() {
+        return adminEmail;
+    }
+
+    public String adminPassword() {
+        return adminPassword;
+    }
+
+    /** A session token of the administrator; the same one over restarts. */
+    public String adminToken() {
+        if (adminToken == null) {
+            adminToken = login();
+        }
+        return adminToken;
+    }
+
+    /** The server's data directory. */
+    public Path data() {
+        return home.resolve("data");
+    }
+
+    /** The file that gets its standard output and error, of all its starts. */
+    public Path output() {
+        return output;
+    }
+
+    /** The last lines of its output. */
+    public String outputTail() {
+        try {
+            // Not strictly UTF-8: the line that is being written may end inside a character.
+            List<String> lines =
+                    new String(Files.readAllBytes(output), UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(no output: " + e + ")";
+        }
+    }
+
+    public boolean isRunning() {
+        return process != null && process.isAlive();
+    }
+
+    /**
+     * The process of the server itself.
+     *
+     * @throws IllegalStateException if it is not running
+     */
+    public ProcessHandle process() {
+        return running().toHandle();
+    }
+
+    /** Ends the server as {@code kill -9} does; what it started goes on. Returns when it is gone. */
+    public void kill() {
+        Process running = running();
+        running.descendants().forEach(offspring::add);
+        running.destroyForcibly();
+        if (!ended(running, KILL)) {
+            throw new IllegalStateException("the server " + running.pid() + " outlives a kill");
+        }
+    }
+
+    /**
+     * Asks the server to end (SIGTERM) and waits for it.
+     *
+     * @return its exit code
+     * @throws IllegalStateException with the end of its output, if it does not end in a minute; it is killed then
+     */
+    public int terminate() {
+        Process running = running();
+        running.descendants().forEach(offspring::add);
+        running.destroy();
+        if (!ended(running, STOP)) {
+            running.destroyForcibly();
+            throw failure("did not end within " + STOP);
+        }
+        return running.exitValue();
+    }
+
+    /**
+     * Starts the server again on the same data, after ending it if it still runs, and waits until it answers.
+     *
+     * @throws IllegalStateException with the end of its output, if it does not come up
+     */
+    public void restart() {
+        if (isRunning()) {
+            terminate();
+        }
+        launch();
+    }
+
+    /** Ends the server and all that it started, and removes its data. The output stays. */
+    @Override
+    public void close() {
+        try {
+            if (isRunning()) {
+                terminate();
+            }
+        } finally {
+            endOffspring();
+            http.close();
+            deleteHome();
+        }
+    }
+
+    private ObjectNode settings() throws IOException {
+        JsonNode read = new YAMLMapper()
+                .readTree(PROJECT.resolve("testkit/conformance.yaml").toFile());
+        if (!(read instanceof ObjectNode settings)) {
+            throw new IllegalStateException("testkit/conformance.yaml is not a mapping");
+        }
+        String host = "127.0.0.1";
+        // Both sockets are open at once, so that the ports differ.
+        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName(host));
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            settings.put("listen", host + ":" + first.getLocalPort());
+            settings.put("router-listen", host + ":" + second.getLocalPort());
+        }
+        return settings.put("data", data().toString()).put("log-format", "pretty");
+    }
+
+    private void launch() {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(variable -> variable.startsWith("ORIZURU_"));
+        environment.put("ORIZURU_ADMIN_PASSWORD", adminPassword);
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitAnswer(process);
+    }
+
+    private void awaitAnswer(Process started) {
+        long begin = System.nanoTime();
+        while (!answers()) {
+            if (ended(started, BETWEEN_LOOKS)) {
+                throw failure("ended with " + started.exitValue() + " before it answered");
+            }
+            if (System.nanoTime() - begin > START.toNanos()) {
+                throw failure("did not answer within " + START);
+            }
+        }
+    }
+
+    private boolean answers() {
+        HttpRequest request = HttpRequest.newBuilder(api.resolve("/healthcheck"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return send(request).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private String login() {
+        String form = "email=" + URLEncoder.encode(adminEmail, UTF_8) + "&password="
+                + URLEncoder.encode(adminPassword, UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(api.resolve("/1.0/auth/login"))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form))
+                .build();
+        try {
+            HttpResponse<String> response = send(request);
+            if (response.statusCode() != 200) {
+                throw failure("refused its administrator: " + response.statusCode() + " " + response.body());
+            }
+            return new JsonMapper().readTree(response.body()).required("token").asText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private Process running() {
+        if (process == null || !process.isAlive()) {
+            throw new IllegalStateException("the server is not running");
+        }
+        return process;
+    }
+
+    private IllegalStateException failure(String what) {
+        return new IllegalStateException(
+                "the server " + what + "; its output, " + output + ", ends with:\n" + outputTail());
+    }
+
+    private static boolean ended(Process waited, Duration atMost) {
+        try {
+            return waited.waitFor(atMost.toMillis(), MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Units, builds and a database may outlive a killed server; a test's must not outlive the test. */
+    private void endOffspring() {
+        ProcessHandle.allProcesses().filter(this::isAtHome).forEach(offspring::add);
+        offspring.forEach(ProcessHandle::destroyForcibly);
+        CompletableFuture.allOf(offspring.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, KILL.toMillis(), MILLISECONDS)
+                .join();
+    }
+
+    /** Whether a process works in this server's directory, or was told of it; nobody else knows its name. */
+    private boolean isAtHome(ProcessHandle candidate) {
+        if (candidate.equals(ProcessHandle.current())) {
+            return false;
+        }
+        Path files = Path.of("/proc", String.valueOf(candidate.pid()));
+        try {
+            return Files.readSymbolicLink(files.resolve("cwd")).startsWith(home)
+                    || mentionsHome(files.resolve("cmdline"))
+                    || mentionsHome(files.resolve("environ"));
+        } catch (IOException goneOrForeign) {
+            return false;
+        }
+    }
+
+    private boolean mentionsHome(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), UTF_8).contains(home.toString());
+    }
+
+    private void deleteHome() {
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("left behind: " + home + " (" + e + ")");
+        }
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}
