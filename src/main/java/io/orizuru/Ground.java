@@ -8,6 +8,7 @@ import io.orizuru.secret.Passwords;
 import io.orizuru.secret.Tokens;
 import io.orizuru.secret.Vault;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
 import jakarta.annotation.Priority;
@@ -39,12 +40,12 @@ class Ground {
         warnOfCleartext(Launch.current().settings());
     }
 
-    void serving(@ObservesAsync HttpServerStart started) {
-        Launch.current().serving(address("http", started.options().getPort()));
+    void serving(@ObservesAsync HttpServerStart started, HttpServer server) {
+        Launch.current().serving(address("http", server.getPort()));
     }
 
-    void servingSecurely(@ObservesAsync HttpsServerStart started) {
-        Launch.current().serving(address("https", started.options().getPort()));
+    void servingSecurely(@ObservesAsync HttpsServerStart started, HttpServer server) {
+        Launch.current().serving(address("https", server.getSecurePort()));
     }
 
     @Produces
@@ -88,8 +89,8 @@ class Ground {
     }
 
     private static URI address(String scheme, int port) {
-        Endpoint listen = Launch.current().settings().listen();
-        return URI.create(scheme + "://" + new Endpoint(listen.host(), port));
+        String host = Launch.current().settings().listen().host();
+        return URI.create(scheme + "://" + new Endpoint(host, port));
     }
 
     private static void warnOfCleartext(Settings settings) {

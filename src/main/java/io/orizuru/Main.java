@@ -21,7 +21,7 @@ public class Main {
     public static void main(String... arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
-        if (!List.of("serve", "quickstart").contains(command)) {
+        if (!List.of("serve", "quickstart", "train").contains(command)) {
             System.err.println("orizuru: \"" + command + "\" is not a command; there are serve and quickstart");
             System.exit(CALLED_WRONGLY);
         }
@@ -32,8 +32,10 @@ public class Main {
         try {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
             Launch launch = Launch.of(settings);
-            if (command.equals("quickstart")) {
-                launch.whenServing(api -> Quickstart.run(settings, api));
+            switch (command) {
+                case "quickstart" -> launch.whenServing(api -> Quickstart.run(settings, api));
+                case "train" -> launch.whenServing(Training::run);
+                default -> {} // It serves, and that is all.
             }
             launch.run();
         } catch (InvalidSettings e) {
