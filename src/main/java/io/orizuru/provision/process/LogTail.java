@@ -71,9 +71,11 @@ final class LogTail {
                 offset += giveOut(buffer, count, all && count < buffer.length, lines);
                 more = count == buffer.length;
             }
-        }
-        if (offset != before) {
-            keepOffset();
+        } finally {
+            // Also when reading fails half way: what was given out must not be given out again.
+            if (offset != before) {
+                keepOffset();
+            }
         }
         truncate();
     }

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +18,7 @@ final class Machine {
     private final Sandbox sandbox;
     private final boolean root;
     private final List<String> missing;
-    private final Map<String, Boolean> probes = new ConcurrentHashMap<>();
+    private volatile boolean venvSeen;
 
     private Machine(Sandbox sandbox, boolean root, List<String> missing) {
         this.sandbox = sandbox;
@@ -90,10 +88,9 @@ final class Machine {
                 if (!Files.isExecutable(Path.of("/usr/bin/python3"))) {
                     yield lacks("python3", "python3");
                 }
-                yield probes.computeIfAbsent(
-                                "venv", name -> succeeds("/usr/bin/python3", "-c", "import venv, ensurepip"))
-                        ? null
-                        : lacks("python3's venv", "python3-venv");
+                // Only a good answer is kept: what is missing may be installed meanwhile.
+                venvSeen = venvSeen || succeeds("/usr/bin/python3", "-c", "import venv, ensurepip");
+                yield venvSeen ? null : lacks("python3's venv", "python3-venv");
             }
             case NODEJS -> {
                 if (!found("node")) {

@@ -11,7 +11,6 @@ import io.orizuru.provision.Output;
 import io.orizuru.provision.UnitSpec;
 import io.orizuru.provision.process.UnitDirectory.StoredUnit;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -108,7 +109,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     private final Set<Unit> probed = ConcurrentHashMap.newKeySet();
     private final Map<Unit, Thread> enders = new ConcurrentHashMap<>();
-    private volatile boolean closed;
+    /** Not an interrupt: that would break off what is being written. */
+    private final CountDownLatch closed = new CountDownLatch(1);
+
     private @Nullable Thread watcher;
 
     /**
@@ -187,7 +190,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private void watch() {
-        while (!closed) {
+        boolean open = true;
+        while (open) {
             for (Unit unit : all()) {
                 try {
                     turn(unit);
@@ -196,12 +200,21 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     LOG.errorf(e, "watching the unit %s failed", unit.id());
                 }
             }
-            try {
-                Thread.sleep(TURN);
-            } catch (InterruptedException e) {
-                return;
-            }
+            open = !closedWithin(TURN);
         }
+    }
+
+    private boolean closedWithin(Duration time) {
+        try {
+            return closed.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
     }
 
     private void turn(Unit unit) {
@@ -221,12 +234,11 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     /** Stops watching. Units and what they print are left for the next server; ends that were begun are finished by it. */
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         List<Thread> threads = new ArrayList<>(enders.values());
         if (watcher != null) {
             threads.add(watcher);
         }
-        threads.forEach(Thread::interrupt);
         threads.forEach(this::join);
     }
 
@@ -322,8 +334,13 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private void create(AppDirectory app, long epoch, UnitSpec spec) throws IOException {
         int port = ports.reserve(spec.id());
         StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant());
-        UnitDirectory directory =
-                UnitDirectory.create(app.units(), stored, machine.sandbox(), app.tree(spec.version()));
+        UnitDirectory directory;
+        try {
+            directory = UnitDirectory.create(app.units(), stored, machine.sandbox(), app.tree(spec.version()));
+        } catch (IOException e) {
+            ports.release(port, spec.id());
+            throw e;
+        }
         supervise(app, directory, stored).look();
     }
 
@@ -334,19 +351,16 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     private void end(AppDirectory app, Unit unit) {
         try {
-            while (!unit.end(options.stopTimeout())) {
-                if (closed) {
+            while (!unit.end(options.stopTimeout(), this::isClosed)) {
+                if (closedWithin(STOP_AGAIN_AFTER)) {
+                    // Whoever starts next finds the mark and goes on.
                     return;
                 }
-                Thread.sleep(STOP_AGAIN_AFTER);
             }
             unit.removeDirectory();
             ports.release(unit.port(), unit.id());
             unitsOf(app.app()).remove(unit.id());
             enders.remove(unit);
-        } catch (InterruptedIOException | InterruptedException e) {
-            // Closing: whoever starts next finds the mark and goes on.
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             LOG.errorf(e, "the directory of the unit %s, which has ended, cannot be removed", unit.id());
         }

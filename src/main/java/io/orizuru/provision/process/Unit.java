@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -215,12 +216,15 @@ final class Unit {
     /**
      * Ends it: SIGTERM, and SIGKILL when it is still there after {@code limit}.
      *
-     * @return whether it is gone; false when not even SIGKILL ended it
-     * @throws InterruptedIOException when the wait was interrupted; the unit goes on ending
+     * @param abandoned when it comes true, the rest is left to the next server
+     * @return whether it is gone; false when not even SIGKILL ended it, or when it was abandoned
      */
-    boolean end(Duration limit) throws InterruptedIOException {
+    boolean end(Duration limit, BooleanSupplier abandoned) throws InterruptedIOException {
         Running process = running().orElse(null);
-        if (process != null && !terminate(process, limit)) {
+        if (process != null && !terminate(process, limit, abandoned)) {
+            if (abandoned.getAsBoolean()) {
+                return false;
+            }
             process.kill();
             if (!Wait.until(KILL_LIMIT, () -> !process.alive())) {
                 process.killSupervisor();
@@ -231,16 +235,18 @@ final class Unit {
         return running().isEmpty();
     }
 
-    private boolean terminate(Running process, Duration limit) throws InterruptedIOException {
+    private boolean terminate(Running process, Duration limit, BooleanSupplier abandoned)
+            throws InterruptedIOException {
         Isolation isolation = machine.sandbox().isolation();
         AtomicBoolean asked = new AtomicBoolean();
-        return Wait.until(limit, () -> {
+        Wait.until(limit, () -> {
             // Just started, there may be none yet that could be asked.
             if (!asked.get()) {
                 asked.set(process.terminate(isolation));
             }
-            return !process.alive();
+            return !process.alive() || abandoned.getAsBoolean();
         });
+        return !process.alive();
     }
 
     private synchronized Optional<Running> running() {

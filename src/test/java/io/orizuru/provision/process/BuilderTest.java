@@ -1,0 +1,225 @@
+package io.orizuru.provision.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.orizuru.config.Settings.BuildEnvironment;
+import io.orizuru.provision.AppManifest;
+import io.orizuru.provision.Build;
+import io.orizuru.provision.BuildFailed;
+import io.orizuru.provision.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class BuilderTest {
+    private static final Checkpoint GO_ON = () -> {};
+
+    @TempDir
+    Path directory;
+
+    private Ground ground;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path token = Files.writeString(directory.resolve("registry.conf"), "from the operator\n");
+        Files.setPosixFilePermissions(token, Set.of(PosixFilePermission.OWNER_READ));
+        ground = new Ground(
+                directory,
+                new BuildEnvironment(
+                        Map.of("REGISTRY_TOKEN", "abcdef123", "MIRROR", "https://me:hunter22@mirror.example/simple"),
+                        List.of(token)));
+    }
+
+    @AfterEach
+    void close() {
+        ground.close();
+    }
+
+    private static Map<String, String> app(String hooks) {
+        return Map.of("Procfile", "web: ./serve\nmailer: ./mail\n", "tsuru.yaml", "hooks:\n  build:\n" + hooks);
+    }
+
+    private void assertNothingLeft(String app) {
+        assertThat(DurableFiles.list(ground.builds(app))).isEmpty();
+    }
+
+    @Test
+    void aBuildTellsItsProcessesAndItsManifest() {
+        Build build = ground.build("blog", "generic", app("    - touch made-by-hook\n"));
+        assertThat(build.version()).isEqualTo(1);
+        assertThat(build.image()).isEqualTo("process/blog:v1");
+        assertThat(build.processes()).isEqualTo(Map.of("web", "./serve", "mailer", "./mail"));
+        assertThat(build.manifest())
+                .isEqualTo(new AppManifest(List.of("touch made-by-hook"), List.of(), List.of(), null));
+        assertThat(ground.builds("blog").resolve("v1/made-by-hook")).exists();
+        assertThat(DurableFiles.list(ground.builds("blog")))
+                .extracting(path -> path.getFileName().toString())
+                .containsExactly("v1", "v1.json");
+    }
+
+    @Test
+    void hooksSeeTheAppsVariablesAndTheOperatorsWhichAreMasked() {
+        ground.build(
+                "blog",
+                "generic",
+                app("    - echo \"$FROM_APP $REGISTRY_TOKEN\"; echo $MIRROR; cat " + directory.resolve("registry.conf")
+                        + "; pwd; id -u\n"));
+        assertThat(ground.output).contains("app's ***", "https://***@mirror.example/simple", "from the operator");
+        if (ground.engine.missing().isEmpty()) {
+            assertThat(ground.output).contains("/home/application/current");
+        }
+        if (Ground.ROOT) {
+            assertThat(ground.output).doesNotContain("0");
+        }
+    }
+
+    @Test
+    void theSameKeyIsBuiltOnce() {
+        Path archive = ground.archive(app("    - date +%N > when\n"));
+        Build first = ground.build("blog", 1, "k1", "generic", archive, GO_ON);
+        String when = DurableFiles.readText(ground.builds("blog").resolve("v1/when"));
+        ground.restart(() -> {});
+        assertThat(ground.build("blog", 1, "k1", "generic", archive, GO_ON)).isEqualTo(first);
+        assertThat(DurableFiles.readText(ground.builds("blog").resolve("v1/when")))
+                .isEqualTo(when);
+        assertThatThrownBy(() -> ground.build("blog", 1, "k2", "generic", archive, GO_ON))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("k1");
+    }
+
+    @Test
+    void aCancelledBuildLeavesNothing() {
+        Path archive = ground.archive(app("    - sleep 1000 & sleep 1000\n"));
+        AtomicReference<Running> running = new AtomicReference<>();
+        Checkpoint cancelled = () -> {
+            attempt().flatMap(path -> Running.read(path.resolve("run"))).ifPresent(found -> {
+                running.set(found);
+                throw new IllegalStateException("cancelled");
+            });
+        };
+        assertThatThrownBy(() -> ground.build("blog", 1, "k1", "generic", archive, cancelled))
+                .hasMessage("cancelled");
+        assertThat(running.get().alive()).isFalse();
+        assertNothingLeft("blog");
+    }
+
+    private Optional<Path> attempt() {
+        return DurableFiles.list(ground.builds("blog")).stream()
+                .filter(path -> path.getFileName().toString().startsWith(".build-"))
+                .findFirst();
+    }
+
+    @Test
+    void theCheckpointIsAskedAtLeastTwiceASecond() {
+        AtomicInteger asked = new AtomicInteger();
+        ground.build("blog", 1, "k1", "generic", ground.archive(app("    - sleep 2\n")), asked::incrementAndGet);
+        assertThat(asked.get()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void anotherAttemptUnderTheSameKeyEndsTheOneBefore() throws InterruptedException {
+        Path slow = ground.archive(app("    - '[ -e /tmp/never ] || sleep 1000'\n"));
+        AtomicReference<Throwable> outcome = new AtomicReference<>();
+        Thread first = Thread.ofVirtual().start(() -> {
+            try {
+                ground.build("blog", 1, "k1", "generic", slow, GO_ON);
+            } catch (RuntimeException e) {
+                outcome.set(e);
+            }
+        });
+        ground.await("the first attempt", () -> attempt()
+                .flatMap(path -> Running.read(path.resolve("run")))
+                .isPresent());
+        Running running = Running.read(attempt().orElseThrow().resolve("run")).orElseThrow();
+        Build second = ground.build("blog", 1, "k1", "generic", ground.archive(app("    - 'true'\n")), GO_ON);
+        assertThat(first.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(outcome.get()).isNotNull();
+        assertThat(running.alive()).isFalse();
+        assertThat(second.processes()).containsKey("web");
+        assertThat(DurableFiles.list(ground.builds("blog"))).hasSize(2);
+    }
+
+    @Test
+    void aFailingHookIsToldWithItsCodeAndLeavesNothing() {
+        assertThatThrownBy(() -> ground.build("blog", "generic", app("    - echo so; exit 3\n")))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessage("the build failed: \"Running the build hook \"echo so; exit 3\"\" exited with 3");
+        assertThat(ground.output).contains("so");
+        assertNothingLeft("blog");
+    }
+
+    @Test
+    void anArchiveWithoutAnythingToRunIsRefused() {
+        assertThatThrownBy(() -> ground.build("blog", "generic", Map.of("a", "b")))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessageContaining("a Procfile is missing");
+        assertNothingLeft("blog");
+    }
+
+    @Test
+    void aProcfileThatLeadsOutsideIsNotRead() throws IOException {
+        Path outside = Files.writeString(directory.resolve("Procfile"), "web: outside\n");
+        ground.build("blog", "generic", app("    - 'true'\n"));
+        Path tree = ground.builds("blog").resolve("v1");
+        Files.delete(tree.resolve("Procfile"));
+        Files.createSymbolicLink(tree.resolve("Procfile"), outside);
+        assertThatThrownBy(() -> TreeText.read(tree, "Procfile")).hasMessageContaining("not a file of the archive");
+    }
+
+    @Test
+    void platformsThatCannotBeBuiltAreRefusedByName() {
+        assertThat(ground.engine.refusal("generic")).isNull();
+        assertThat(ground.engine.refusal("static")).isNull();
+        assertThat(ground.engine.refusal("cobol"))
+                .isEqualTo("the platform \"cobol\" is not known here; these are: static, python, nodejs, generic");
+        assertThatThrownBy(() -> ground.build("blog", "cobol", Map.of("a", "b")))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessageContaining("\"cobol\"");
+    }
+
+    @Test
+    void removingABuildIsIdempotent() {
+        ground.build("blog", "generic", app("    - 'true'\n"));
+        ground.engine.removeBuild("blog", 1);
+        ground.engine.removeBuild("blog", 1);
+        ground.engine.removeBuild("nobody", 1);
+        assertNothingLeft("blog");
+    }
+
+    @Test
+    void aBuildThatTakesTooLongIsEnded() throws IOException {
+        assumeTrue(ground.engine.missing().isEmpty());
+        Path other = DurableFiles.directory(directory.resolve("impatient"));
+        try (Ground impatient = new Ground(other, ground.buildEnvironment)) {
+            ProcessEngine engine = new ProcessEngine(
+                    ProcessEngine.Options.of(directory.resolve("impatient/data"), ground.buildEnvironment)
+                            .withBuildTimeout(Duration.ofMillis(500)),
+                    line -> {},
+                    Clock.systemUTC());
+            impatient.engine.close();
+            impatient.engine = engine;
+            Path archive = ground.archive(app("    - sleep 1000\n"));
+            assertThatThrownBy(() -> impatient.build("blog", 1, "k1", "generic", archive, GO_ON))
+                    .isInstanceOf(BuildFailed.class)
+                    .hasMessageContaining("longer than");
+            assertThat(DurableFiles.list(impatient.builds("blog"))).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.orizuru.provision.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SandboxTest {
+    private static final SystemView SYSTEM = new SystemView(
+            List.of(Path.of("/usr"), Path.of("/etc"), Path.of("/srv/jdk")),
+            new TreeMap<>(Map.of(Path.of("/bin"), Path.of("usr/bin"))),
+            List.of(Path.of("/usr/data")));
+
+    private static Sandbox sandbox(Isolation isolation) {
+        return new Sandbox(isolation, SYSTEM, Path.of("/data/tools"));
+    }
+
+    private static Confined unit(@Nullable Integer user) {
+        return new Confined(
+                "blog-web-1",
+                user,
+                Path.of("/data/tree"),
+                Path.of("/data/unit/start"),
+                Path.of("/data/unit"),
+                null,
+                Map.of());
+    }
+
+    @Test
+    void aUnitOfARootServerHasAUserOfItsOwnAndSeesTheSystemAndItsRelease() {
+        assertThat(String.join(" ", sandbox(Isolation.USERS).command(unit(61000)))
+                        .replace(" --", "\n--"))
+                .isEqualTo("""
+                        /usr/bin/bwrap
+                        --unshare-pid
+                        --unshare-ipc
+                        --unshare-uts
+                        --die-with-parent
+                        --hostname blog-web-1
+                        --ro-bind /usr /usr
+                        --ro-bind /etc /etc
+                        --perms 0755
+                        --dir /srv
+                        --ro-bind /srv/jdk /srv/jdk
+                        --symlink usr/bin /bin
+                        --tmpfs /usr/data
+                        --ro-bind /data/unit/passwd /etc/passwd
+                        --ro-bind /data/unit/group /etc/group
+                        --proc /proc
+                        --dev /dev
+                        --perms 1777
+                        --size 67108864
+                        --tmpfs /dev/shm
+                        --perms 0755
+                        --dir /var
+                        --perms 1777
+                        --size 268435456
+                        --tmpfs /var/tmp
+                        --perms 0755
+                        --dir /home
+                        --perms 1777
+                        --size 268435456
+                        --tmpfs /tmp
+                        --perms 1777
+                        --size 268435456
+                        --tmpfs /home/application
+                        --bind /data/tree /home/application/current
+                        --perms 0755
+                        --dir /run
+                        --perms 0755
+                        --dir /run/orizuru
+                        --ro-bind /data/tools/bin /run/orizuru/bin
+                        --ro-bind /data/tools/lib /run/orizuru/lib
+                        --ro-bind /data/unit/start /run/orizuru/start
+                        --chdir /home/application/current
+                        -- /usr/bin/setpriv
+                        --reuid 61000
+                        --regid 61000
+                        --clear-groups
+                        --no-new-privs
+                        --bounding-set=-all
+                        --inh-caps=-all /bin/sh /run/orizuru/start""");
+    }
+
+    @Test
+    void aBuildHasItsScratchOnDiskAndTheOperatorsFiles() {
+        Confined build = new Confined(
+                "b".repeat(100),
+                61000,
+                Path.of("/data/b/tree"),
+                Path.of("/data/b/start"),
+                Path.of("/data/b"),
+                Path.of("/data/b"),
+                Map.of(Path.of("/data/b/file-0"), Path.of("/root/conf/npmrc")));
+        assertThat(String.join(" ", sandbox(Isolation.USERS).supervised(Path.of("/data/b"), build)))
+                .startsWith("/usr/bin/setsid /bin/sh /data/tools/supervise /data/b /usr/bin/bwrap ")
+                .contains(
+                        " --hostname " + "b".repeat(63) + " ",
+                        " --bind /data/b/tmp /tmp --bind /data/b/home /home/application ",
+                        " --perms 0755 --dir /root --perms 0755 --dir /root/conf --ro-bind /data/b/file-0"
+                                + " /root/conf/npmrc ");
+    }
+
+    @Test
+    void withoutRootThereIsAUserNamespaceInstead() {
+        assertThat(sandbox(Isolation.USER_NAMESPACE).command(unit(null)))
+                .contains("--unshare-user")
+                .doesNotContain("/usr/bin/setpriv")
+                .endsWith("--", "/bin/sh", "/run/orizuru/start");
+    }
+
+    @Test
+    void withoutIsolationTheScriptRunsAsItIs() {
+        Sandbox plain = sandbox(Isolation.NONE);
+        assertThat(plain.command(unit(null))).containsExactly("/bin/sh", "/data/unit/start");
+        assertThat(plain.current(Path.of("/data/tree"))).isEqualTo("/data/tree");
+        assertThat(plain.path(Path.of("/data/tree"))).startsWith("/data/tree/.venv/bin:");
+    }
+}
