@@ -288,7 +288,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     }
 
     private void awaitNext() {
-        idle = true;
+        StrictRequestDecoder decoder = context().pipeline().get(StrictRequestDecoder.class);
+        idle = decoder == null || !decoder.holdsBytes();
         since = loop.now();
         if (takingAhead) {
             return;
