@@ -60,6 +60,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     private boolean receivingBody;
 
     private boolean answersHead;
+    private boolean http10;
     private boolean keepAlive;
     private boolean closing;
     private boolean takingAhead;
@@ -159,6 +160,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         receiving = !(request instanceof LastHttpContent);
         receivingBody = false;
         keepAlive = false;
+        http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
         setAnswersHead(request.method().equals(HttpMethod.HEAD));
         if (first && !isHttp2()) {
             removeIfThere(context().pipeline(), HttpServerUpgradeHandler.class);
@@ -205,6 +207,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     }
 
     void interim(HttpResponse response) {
+        if (http10) {
+            return;
+        }
         Headers.removeConnectionHeaders(response.headers());
         context()
                 .writeAndFlush(new DefaultFullHttpResponse(
@@ -216,7 +221,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     }
 
     /** Writes a backend's head as this client's protocol wants it. */
-    void responseHead(HttpResponse response, RequestHead request) {
+    void responseHead(HttpResponse response) {
         HttpHeaders headers = response.headers();
         Headers.removeConnectionHeaders(headers);
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
@@ -225,19 +230,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
             keepAlive &= !receivingBody && !plane.isClosing();
             boolean empty = answersHead || status == 204 || status == 304;
             if (!empty && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-                if (request.http10()) {
+                if (http10) {
                     keepAlive = false;
                 } else {
                     headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
                 }
             }
-            setConnection(headers, request.http10());
+            setConnection(headers);
         }
         plane.counters().response(status);
         write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
     }
 
-    private void setConnection(HttpHeaders headers, boolean http10) {
+    private void setConnection(HttpHeaders headers) {
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (http10) {
@@ -280,7 +285,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         }
         if (!isHttp2()) {
             keepAlive &= !receivingBody && !plane.isClosing();
-            setConnection(headers, false);
+            setConnection(headers);
         }
         plane.counters().response(status.code());
         write(response);
@@ -288,7 +293,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     }
 
     private void awaitNext() {
-        idle = true;
+        StrictRequestDecoder decoder = context().pipeline().get(StrictRequestDecoder.class);
+        idle = decoder == null || !decoder.holdsBytes();
         since = loop.now();
         if (takingAhead) {
             return;
@@ -327,8 +333,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
     void abort() {
         closing = true;
         if (isHttp2()) {
-            context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+            write(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
         }
+        flush();
         context().channel().close();
     }
 

@@ -138,7 +138,10 @@ final class Exchange {
 
     private void sendBody(BackendConnection to, HttpContent content) {
         bodySent = true;
-        requestSent = content instanceof LastHttpContent;
+        if (content instanceof LastHttpContent last) {
+            requestSent = true;
+            ForwardingHeaders.cleanTrailers(last.trailingHeaders());
+        }
         to.write(content);
     }
 
@@ -178,7 +181,7 @@ final class Exchange {
     /** Passes on 100 (Continue) and its like. */
     void interim(HttpResponse response) {
         progress();
-        if (!over && !responseStarted && !head.http10()) {
+        if (!over && !responseStarted) {
             client.interim(response);
         }
     }
@@ -187,7 +190,7 @@ final class Exchange {
         progress();
         responseStarted = true;
         backendKeepsAlive = HttpUtil.isKeepAlive(response);
-        client.responseHead(response, head);
+        client.responseHead(response);
     }
 
     /** A piece of the response's body; takes over its reference. */

@@ -43,6 +43,14 @@ final class ForwardingHeaders {
         }
     }
 
+    /** Removes from a request's trailers what would be believed if it was taken for a header. */
+    static void cleanTrailers(HttpHeaders trailers) {
+        if (!trailers.isEmpty()) {
+            Headers.removeConnectionHeaders(trailers);
+            removeImpostors(trailers, false);
+        }
+    }
+
     /**
      * Removes what the client says of itself, also where it is spelled with underscores: many application servers take
      * {@code X_Forwarded_For} for {@code X-Forwarded-For}. The names with {@code x-http2-} are traces of the HTTP/2 codec.

@@ -2,6 +2,7 @@ package io.orizuru.router.builtin;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 // A write that fails closes its channel, and that is what is listened to.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Connection extends ChannelInboundHandlerAdapter implements Watched {
+    /** Beyond the 64 KiB that HTTP/2 starts with, so that a few uploads that are stuck do not stop the others. */
+    private static final int WINDOW_BYTES = 2 * 1024 * 1024;
+
     private final DataPlane plane;
     private final Loop loop;
     private final Http2FrameCodec frames;
@@ -27,6 +31,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Watc
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         loop.watch(this);
+        added.writeAndFlush(new DefaultHttp2WindowUpdateFrame(WINDOW_BYTES));
     }
 
     @Override

@@ -24,10 +24,8 @@ import java.util.Set;
  * @param hasBody whether a body follows, be it empty
  * @param upgrade whether it asks for a WebSocket
  * @param keepAlive whether the client wants to keep its connection
- * @param http10 whether the client speaks HTTP/1.0
  */
-record RequestHead(
-        String host, HttpRequest outbound, boolean hasBody, boolean upgrade, boolean keepAlive, boolean http10) {
+record RequestHead(String host, HttpRequest outbound, boolean hasBody, boolean upgrade, boolean keepAlive) {
     private static final Set<HttpMethod> IDEMPOTENT =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
@@ -71,7 +69,6 @@ record RequestHead(
                 !http2 && !hasBody && request.method().equals(HttpMethod.GET) && Headers.upgradesToWebSocket(request);
         boolean trailersWanted = headers.contains(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);
         boolean keepAlive = HttpUtil.isKeepAlive(request);
-        boolean http10 = !http2 && request.protocolVersion().equals(HttpVersion.HTTP_1_0);
 
         Headers.removeConnectionHeaders(headers);
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
@@ -87,7 +84,7 @@ record RequestHead(
             headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
         }
         HttpRequest outbound = new DefaultHttpRequest(HttpVersion.HTTP_1_1, request.method(), request.uri(), headers);
-        return new RequestHead(host, outbound, hasBody, upgrade, keepAlive, http10);
+        return new RequestHead(host, outbound, hasBody, upgrade, keepAlive);
     }
 
     /** Whether sending it twice has the effect of sending it once. */

@@ -30,6 +30,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         super.channelRead(context, message);
     }
 
+    /** Whether bytes are here of which no message could be made yet. */
+    boolean holdsBytes() {
+        return actualReadableBytes() > 0;
+    }
+
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new IllegalArgumentException("Content-Length and Transfer-Encoding in one request");
