@@ -31,6 +31,8 @@ final class Launch {
     private static @Nullable Launch current;
 
     private final Settings settings;
+    private volatile boolean stopUnits;
+    private volatile @Nullable Administrator administrator;
     private final AutoCloseable data;
     private final @Nullable EmbeddedPostgres embedded;
     private final DatabaseAccess database;
@@ -69,6 +71,27 @@ final class Launch {
         }
         return current;
     }
+
+    /** What {@code quickstart} starts, it also ends. */
+    void stopUnitsAtEnd() {
+        stopUnits = true;
+    }
+
+    boolean stopsUnits() {
+        return stopUnits;
+    }
+
+    /** The administrator was made in this run; its password is known until the process ends, to whoever shows it. */
+    void madeAdministrator(String email, String password) {
+        administrator = new Administrator(email, new Secret(password));
+    }
+
+    @Nullable Administrator administrator() {
+        return administrator;
+    }
+
+    /** The administrator that this run made. */
+    record Administrator(String email, Secret password) {}
 
     Settings settings() {
         return settings;

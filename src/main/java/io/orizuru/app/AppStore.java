@@ -235,11 +235,4 @@ class AppStore {
             throw new IllegalStateException("an app on record cannot be read", e);
         }
     }
-
-    /** Counts a deploy that went well. */
-    void countDeploy(String app) {
-        database.sql("update app set deploys = deploys + 1 where name = :app")
-                .param("app", app)
-                .update();
-    }
 }

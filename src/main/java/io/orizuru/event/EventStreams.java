@@ -4,7 +4,10 @@ import io.orizuru.http.Lines;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,6 +17,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class EventStreams {
     private static final String EVENT_ID = "X-Tsuru-Eventid";
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxxx", Locale.ROOT);
 
     private final EventStore store;
     private final Signals signals;
@@ -46,6 +50,20 @@ public class EventStreams {
                 })
                 .header(EVENT_ID, event)
                 .build();
+    }
+
+    /** The whole log as one text, each message with its time before it. */
+    public String text(String event) {
+        StringBuilder text = new StringBuilder();
+        List<Event.Line> lines = store.log(event, 0);
+        while (!lines.isEmpty()) {
+            for (Event.Line line : lines) {
+                text.append(TIME.format(line.at().atOffset(ZoneOffset.UTC))).append(": ");
+                text.append(line.message()).append(line.message().endsWith("\n") ? "" : "\n");
+            }
+            lines = store.log(event, lines.getLast().number());
+        }
+        return text.toString();
     }
 
     private interface Writer {

@@ -123,13 +123,12 @@ public class Events {
                     subject.target(),
                     () -> database.<@Nullable Void>transaction(() -> {
                         begin(event);
-                        Change change = desired.apply(event.id());
-                        byte[] encrypted = vault.encrypt(journal.write(change), Runner.changeContext(event.id()));
-                        database.sql("update event set change_kind = :kind, change = :change where id = :id")
-                                .param("kind", runner.handlerOf(change).kind())
-                                .param("change", encrypted)
-                                .param("id", event.id())
-                                .update();
+                        Accepted accepted = desired.apply(event.id());
+                        String kind = runner.handlerOf(accepted.change()).kind();
+                        byte[] change = vault.encrypt(
+                                journal.write(accepted.change()), Runner.changeContext(event.id()));
+                        store.putChange(event.id(), kind, change);
+                        store.append(event.id(), numbered(accepted.messages()));
                         return null;
                     }));
         } catch (Failure failure) {

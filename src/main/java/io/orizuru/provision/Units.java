@@ -1,5 +1,6 @@
 package io.orizuru.provision;
 
+import io.orizuru.router.Backend;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +29,11 @@ public class Units {
 
     public List<UnitRecord> onRecord(String app) {
         return store.of(app);
+    }
+
+    /** The backends of all units that requests go to. */
+    public List<Backend> backends(Desired desired) {
+        return RouteRecords.backends(store.of(desired.app()), desired);
     }
 
     /** The units of several apps, by app. */

@@ -1,0 +1,76 @@
+package io.orizuru;
+
+import io.orizuru.config.Settings;
+import io.orizuru.log.Logs;
+import io.orizuru.platform.PlatformBuilder;
+import io.orizuru.provision.Engine;
+import io.orizuru.provision.process.ProcessEngine;
+import io.orizuru.server.HealthCheck;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** The process engine of this server: started before operations run, left alone with its units when the server ends. */
+@Singleton
+class LocalEngine {
+    private static final Logger LOG = Logger.getLogger(LocalEngine.class);
+
+    private final ProcessEngine engine;
+
+    LocalEngine(Settings settings, Logs logs, Clock clock) {
+        engine = new ProcessEngine(
+                ProcessEngine.Options.of(settings.data().resolve("units"), settings.build()), logs, clock);
+    }
+
+    void start(@Observes @Priority(200) StartupEvent started) {
+        engine.missing().forEach(missing -> LOG.warnf("the process engine: %s", missing));
+        engine.start();
+    }
+
+    /** Units outlive the server, unless it was started to show something. */
+    void stop(@Observes @Priority(2000) ShutdownEvent stopped) {
+        if (Launch.current().stopsUnits()) {
+            engine.stopAll();
+        }
+        engine.close();
+    }
+
+    @Produces
+    @Singleton
+    Engine engine() {
+        return engine;
+    }
+
+    @Produces
+    @Singleton
+    PlatformBuilder platformBuilder() {
+        return engine::refusal;
+    }
+
+    @Produces
+    @Singleton
+    HealthCheck health() {
+        return new HealthCheck() {
+            @Override
+            public String name() {
+                return "process engine";
+            }
+
+            @Override
+            public List<String> problems() {
+                return List.of();
+            }
+
+            @Override
+            public List<String> notices() {
+                return engine.missing();
+            }
+        };
+    }
+}

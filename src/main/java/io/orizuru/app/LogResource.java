@@ -1,0 +1,124 @@
+package io.orizuru.app;
+
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
+import io.orizuru.http.Api;
+import io.orizuru.http.Body;
+import io.orizuru.http.Lines;
+import io.orizuru.http.Requires;
+import io.orizuru.http.Resource;
+import io.orizuru.log.LogEntry;
+import io.orizuru.log.LogLine;
+import io.orizuru.log.Logs;
+import io.orizuru.log.Query;
+import io.orizuru.log.Subscription;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+@Path("/apps/{app}")
+@RunOnVirtualThread
+class LogResource implements Resource {
+    /** Each holds a buffer of up to a thousand lines. */
+    private static final int MOST_FOLLOWERS = 2_000;
+
+    private static final String DEFAULT_SOURCE = "app";
+
+    private final Logs logs;
+    private final Clock clock;
+    private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
+
+    LogResource(Logs logs, Clock clock) {
+        this.logs = logs;
+        this.clock = clock;
+    }
+
+    /** Lines to add; {@code message} may be repeated. */
+    record NewLines(List<String> message, String source, String unit) {}
+
+    /** The newest lines, and what comes after them when they are followed. */
+    @GET
+    @Path("/log")
+    @Api(title = "app log", since = "1.0", output = LogEntry.class, statuses = {200, 400, 404, 503})
+    @Requires("app.read.log")
+    public Response read(@PathParam("app") App app, Body body) {
+        Query query = query(body);
+        return body.flag("follow") ? follow(app, query) : newest(app, query);
+    }
+
+    /** The newest lines that this server knows of; they are the same on every server. */
+    @GET
+    @Path("/log-instance")
+    @Api(title = "app log instance", since = "1.8", output = LogEntry.class, statuses = {200, 400, 404, 503})
+    @Requires("app.read.log")
+    public Response readInstance(@PathParam("app") App app, Body body) {
+        return read(app, body);
+    }
+
+    /** Adds lines to the app's log. */
+    @POST
+    @Path("/log")
+    @Api(title = "app log", since = "1.0", input = NewLines.class, statuses = {200, 404})
+    @Requires("app.update.log")
+    public Response add(@PathParam("app") App app, Body body) {
+        String source = body.text("source").isEmpty() ? DEFAULT_SOURCE : body.text("source");
+        for (String message : body.values("message")) {
+            logs.accept(new LogLine(app.name(), clock.instant(), source, body.text("unit"), message));
+        }
+        return Answers.done();
+    }
+
+    private static Query query(Body body) {
+        String lines = body.text("lines");
+        if (lines.isEmpty()) {
+            throw Failure.invalid("Parameter \"lines\" is mandatory.");
+        }
+        try {
+            return new Query(
+                    Integer.parseInt(lines), body.text("source"), body.flag("invert-source"), body.text("unit"));
+        } catch (NumberFormatException e) {
+            throw Failure.invalid("Parameter \"lines\" must be an integer.");
+        }
+    }
+
+    private Response newest(App app, Query query) {
+        List<LogLine> found = logs.read(app.name(), query);
+        return Lines.json(lines -> {
+                    if (found.isEmpty()) {
+                        lines.raw("");
+                    } else {
+                        lines.object(found.stream().map(LogEntry::of).toList());
+                    }
+                })
+                .build();
+    }
+
+    private Response follow(App app, Query query) {
+        if (!followers.tryAcquire()) {
+            throw Failure.unavailable("this server follows " + MOST_FOLLOWERS + " logs already, which is its limit");
+        }
+        return Lines.json(lines -> {
+                    try (Subscription subscription = logs.follow(app.name(), query)) {
+                        while (lines.open() && subscription.isOpen()) {
+                            List<LogLine> next = subscription.next(Lines.KEEP_ALIVE);
+                            if (next.isEmpty()) {
+                                lines.keepAlive();
+                            } else {
+                                lines.object(next.stream().map(LogEntry::of).toList());
+                            }
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        followers.release();
+                    }
+                })
+                .build();
+    }
+}

@@ -1,0 +1,53 @@
+package io.orizuru.deploy;
+
+import io.orizuru.config.Settings;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Uploaded archives of deploys under way. They are on disk, durably, before their deploy is accepted. */
+@ApplicationScoped
+class Archives {
+    private final Path directory;
+
+    Archives(Settings settings) {
+        directory = settings.data().resolve("archives");
+    }
+
+    /** Takes an upload over under a name; durable when it returns. */
+    void take(Path upload, String name) {
+        try {
+            Files.createDirectories(directory);
+            Path target = path(name);
+            Files.move(upload, target, StandardCopyOption.ATOMIC_MOVE);
+            force(target);
+            force(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the uploaded archive cannot be kept", e);
+        }
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    /** Absent is fine. */
+    void delete(String name) {
+        try {
+            Files.deleteIfExists(path(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the archive " + name + " cannot be deleted", e);
+        }
+    }
+}

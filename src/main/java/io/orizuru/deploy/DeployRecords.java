@@ -1,0 +1,117 @@
+package io.orizuru.deploy;
+
+import io.orizuru.access.Context;
+import io.orizuru.access.ContextType;
+import io.orizuru.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The list of deploys: a view over their events, which outlive the apps. */
+@ApplicationScoped
+class DeployRecords {
+    private static final String SELECT = """
+            select e.id, e.target_value, e.owner_name, e.error, e.running, e.started_at,
+                   coalesce(e.ended_at, now()) as ended_at,
+                   coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'origin'), '') as origin,
+                   coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'message'), '') as message,
+                   coalesce(e.end_data->>'image', '') as image,
+                   coalesce((e.end_data->>'version')::int, 0) as version,
+                   exists (select from version v where v.app = e.target_value and v.event = e.id and not v.disabled) as kept
+              from event e
+             where e.kind = 'app.deploy'
+            """;
+
+    private final Database database;
+
+    DeployRecords(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * One deploy.
+     *
+     * @param error why it failed, or empty
+     * @param canRollBack whether its version is still there and not disabled
+     */
+    record Deploy(
+            String id,
+            String app,
+            String user,
+            String origin,
+            String message,
+            String image,
+            int version,
+            String error,
+            Instant startedAt,
+            Duration duration,
+            boolean canRollBack) {}
+
+    /** Counts a deploy that went well. */
+    void deployed(String app) {
+        database.sql("update app set deploys = deploys + 1 where name = :app")
+                .param("app", app)
+                .update();
+    }
+
+    /**
+     * Deploys, newest first.
+     *
+     * @param app empty for all
+     * @param visible contexts; a deploy is in them through its app as that is now
+     */
+    List<Deploy> list(String app, Set<Context> visible, int limit, int skip) {
+        return database.sql(SELECT + """
+                           and (:app = '' or e.target_value = :app)
+                           and (:everything or exists (
+                                select from app a where a.name = e.target_value
+                                   and (a.name = any(:apps) or a.pool = any(:pools)
+                                        or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))))
+                         order by e.started_at desc, e.id desc limit :limit offset :skip""")
+                .param("app", app)
+                .param("everything", visible.contains(Context.GLOBAL))
+                .param("apps", values(visible, ContextType.APP))
+                .param("pools", values(visible, ContextType.POOL))
+                .param("teams", values(visible, ContextType.TEAM))
+                .param("limit", limit)
+                .param("skip", skip)
+                .query(DeployRecords::deploy)
+                .list();
+    }
+
+    private static String[] values(Set<Context> contexts, ContextType type) {
+        return contexts.stream()
+                .filter(context -> context.type() == type)
+                .map(Context::value)
+                .toArray(String[]::new);
+    }
+
+    Optional<Deploy> find(String id) {
+        return database.sql(SELECT + " and e.id = :id")
+                .param("id", id)
+                .query(DeployRecords::deploy)
+                .optional();
+    }
+
+    private static Deploy deploy(ResultSet row, int number) throws SQLException {
+        Instant started = row.getTimestamp("started_at").toInstant();
+        String error = row.getString("error");
+        return new Deploy(
+                row.getString("id"),
+                row.getString("target_value"),
+                row.getString("owner_name"),
+                row.getString("origin"),
+                row.getString("message"),
+                row.getString("image"),
+                row.getInt("version"),
+                error,
+                started,
+                Duration.between(started, row.getTimestamp("ended_at").toInstant()),
+                error.isEmpty() && !row.getBoolean("running") && row.getBoolean("kept"));
+    }
+}

@@ -1,0 +1,41 @@
+package io.orizuru.event;
+
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Api;
+import io.orizuru.http.Body;
+import io.orizuru.http.Calls;
+import io.orizuru.http.Resource;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+
+@Path("/events")
+@RunOnVirtualThread
+class EventResource implements Resource {
+    private final Events events;
+    private final Calls calls;
+
+    EventResource(Events events, Calls calls) {
+        this.events = events;
+        this.calls = calls;
+    }
+
+    /** Why an operation is to be cancelled. */
+    record Cancellation(String reason) {}
+
+    /** Asks a running operation to stop at its next border; it then goes back to what was before. */
+    @POST
+    @Path("/{uuid}/cancel")
+    @Api(title = "event cancel", since = "1.1", input = Cancellation.class, statuses = {204, 400, 403, 404, 409})
+    public Response cancel(@PathParam("uuid") String id, Body body) {
+        EventIds.checked("uuid", id);
+        String reason = body.text("reason");
+        if (reason.isEmpty()) {
+            throw Failure.invalid("reason is mandatory");
+        }
+        events.cancel(calls.current(), id, reason);
+        return Response.noContent().build();
+    }
+}
