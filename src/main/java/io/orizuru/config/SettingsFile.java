@@ -89,10 +89,14 @@ final class SettingsFile {
         JsonNode node = root.path(setting.key);
         if (node.isArray()) {
             List<String> parts = new ArrayList<>();
-            node.forEach(part -> parts.add(scalar(setting.key, part, "")));
+            node.forEach(part -> parts.add(scalar(setting.key, part)));
             return String.join(",", parts);
         }
-        return node.isMissingNode() || node.isNull() ? null : scalar(setting.key, node, null);
+        if (node.isMissingNode() || isScalar(node)) {
+            return node.isMissingNode() ? null : node.asText();
+        }
+        problem(setting.key, "is not a single value");
+        return null;
     }
 
     boolean userRegistration() {
@@ -246,7 +250,7 @@ final class SettingsFile {
     private Map<String, String> strings(String path, JsonNode node) {
         Map<String, String> result = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : fields(path, node)) {
-            result.put(field.getKey(), scalar(path + "." + field.getKey(), field.getValue(), ""));
+            result.put(field.getKey(), scalar(path + "." + field.getKey(), field.getValue()));
         }
         return Map.copyOf(result);
     }
@@ -257,15 +261,19 @@ final class SettingsFile {
             problem(path, "is not a list");
             return result;
         }
-        node.forEach(element -> result.add(scalar(path, element, "")));
+        node.forEach(element -> result.add(scalar(path, element)));
         return result;
     }
 
-    private String scalar(String path, JsonNode node, @Nullable String otherwise) {
-        if (!node.isValueNode() || node.isNull()) {
+    private String scalar(String path, JsonNode node) {
+        if (!isScalar(node)) {
             problem(path, "is not a single value");
-            return otherwise == null ? "" : otherwise;
+            return "";
         }
         return node.asText();
+    }
+
+    private static boolean isScalar(JsonNode node) {
+        return node.isValueNode() && !node.isNull();
     }
 }

@@ -58,11 +58,14 @@ final class Commands {
     }
 
     private static int ended(Process process, List<String> command, Duration limit) throws InterruptedException {
-        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly();
-            throw new DatabaseStartException(program(command) + " did not end within " + limit.toSeconds() + " s");
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new DatabaseStartException(program(command) + " did not end within " + limit.toSeconds() + " s");
+            }
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly(); // Nothing happens when it has ended.
         }
-        return process.exitValue();
     }
 
     private static String program(List<String> command) {

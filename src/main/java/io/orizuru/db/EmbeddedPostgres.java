@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL server of the program's own, in the data directory:
@@ -46,6 +46,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
     private static final String USER = "orizuru";
     private static final String DATABASE = "orizuru";
+
+    /** There on every Linux, for mounts of the moment. */
+    private static final Path ELSEWHERE = Path.of("/mnt");
 
     private static final Duration INIT_LIMIT = Duration.ofMinutes(2);
     /** Long, because a crash may have left much to replay. */
@@ -72,6 +75,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Thread supervisor;
     private volatile boolean closing;
+    /** Whether the database's user gets {@link #home} at {@link #ELSEWHERE}; only the supervisor's thread asks. */
+    private boolean elsewhere;
 
     private EmbeddedPostgres(Path data, DataLock lock) throws IOException {
         this.home = data.resolve("postgres");
@@ -172,7 +177,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         } catch (InterruptedException e) {
             // Closing: that is what the interrupt says.
         } catch (IOException | RuntimeException | Error e) {
-            if (!ready.completeExceptionally(e)) {
+            if (!ready.completeExceptionally(e) && !closing) {
                 LOG.error("PostgreSQL cannot be started again", e);
             }
         } finally {
@@ -182,7 +187,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private Path prepare() throws IOException, InterruptedException {
-        requireTraversable();
+        makeReachable();
         Path programs = PostgresBinaries.unpackInto(home);
         if (Files.exists(cluster)) {
             endLeftovers();
@@ -192,11 +197,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return programs;
     }
 
-    /** A user other than root must be able to walk down to its data. */
-    private void requireTraversable() throws IOException, InterruptedException {
+    /**
+     * A user other than root must be able to walk down to its data. Below a closed directory, such as root's home, it
+     * gets the data at another place, in a mount namespace of its own.
+     */
+    private void makeReachable() throws IOException, InterruptedException {
         if (!user.drop() || reachable(home)) {
             return;
         }
+        elsewhere = true;
+        if (reachable(home)) {
+            return;
+        }
+        elsewhere = false;
         Path closed = home;
         for (Path parent = home; parent != null && !reachable(parent); parent = parent.getParent()) {
             closed = parent;
@@ -206,7 +219,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private boolean reachable(Path directory) throws IOException, InterruptedException {
-        return Commands.succeeds(user.command(List.of("test", "-x", directory.toString())), KILL_LIMIT);
+        return Commands.succeeds(asUser(List.of("test", "-x", seen(directory))), KILL_LIMIT);
+    }
+
+    /** The command, run as the database's user; paths in it are as that user {@linkplain #seen sees} them. */
+    private List<String> asUser(List<String> command) {
+        List<String> result = new ArrayList<>();
+        if (elsewhere) {
+            result.addAll(List.of("unshare", "--mount", "--propagation", "private", "sh", "-c"));
+            result.addAll(List.of("mount --bind \"$1\" \"$2\" && shift 2 && exec \"$@\"", "sh"));
+            result.addAll(List.of(home.toString(), ELSEWHERE.toString()));
+        }
+        result.addAll(user.command(command));
+        return result;
+    }
+
+    private String seen(Path path) {
+        return (elsewhere && path.startsWith(home) ? ELSEWHERE.resolve(home.relativize(path)) : path).toString();
     }
 
     /** Makes the cluster beside its place and renames it, so that an interrupted one is never taken for a whole one. */
@@ -223,11 +252,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Files.writeString(passwordFile, password);
             user.own(passwordFile);
             Commands.run(
-                    user.command(List.of(
-                            programs.resolve("bin/initdb").toString(),
-                            "--pgdata=" + draft,
+                    asUser(List.of(
+                            seen(programs.resolve("bin/initdb")),
+                            "--pgdata=" + seen(draft),
                             "--username=" + USER,
-                            "--pwfile=" + passwordFile,
+                            "--pwfile=" + seen(passwordFile),
                             "--auth=scram-sha-256",
                             "--data-checksums",
                             "--encoding=UTF8",
@@ -240,8 +269,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Files.deleteIfExists(passwordFile);
         }
         Commands.run(
-                user.command(List.of(
-                        programs.resolve("bin/postgres").toString(), "--single", "-D", draft.toString(), "postgres")),
+                asUser(List.of(seen(programs.resolve("bin/postgres")), "--single", "-D", seen(draft), "postgres")),
                 "CREATE DATABASE " + DATABASE + "\n",
                 INIT_LIMIT);
         Files.move(draft, cluster, StandardCopyOption.ATOMIC_MOVE);
@@ -254,7 +282,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         List<String> command = new ArrayList<>();
         // A session of its own: the terminal's Ctrl-C is for the program, which stops the database last.
         command.add("setsid");
-        command.addAll(user.command(List.of(programs.resolve("bin/postgres").toString(), "-D", cluster.toString())));
+        command.addAll(asUser(List.of(seen(programs.resolve("bin/postgres")), "-D", seen(cluster))));
         for (String setting : List.of(
                 "listen_addresses=127.0.0.1",
                 "port=" + port,
@@ -368,7 +396,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** The postmaster alone is told; it tells its children, and only those without one are told themselves. */
     private void signal(List<ProcessHandle> processes, String signal) throws IOException, InterruptedException {
-        Set<Long> pids = new java.util.HashSet<>();
+        Set<Long> pids = new HashSet<>();
         processes.forEach(process -> pids.add(process.pid()));
         for (ProcessHandle process : processes) {
             boolean hasPostmaster =
@@ -455,7 +483,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     @Override
-    public @Nullable String toString() {
+    public String toString() {
         return "PostgreSQL " + PostgresBinaries.VERSION + " in " + home;
     }
 }

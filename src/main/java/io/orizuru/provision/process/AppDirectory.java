@@ -1,7 +1,7 @@
 package io.orizuru.provision.process;
 
-import io.orizuru.provision.Build;
 import io.orizuru.failure.StaleEpochException;
+import io.orizuru.provision.Build;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
