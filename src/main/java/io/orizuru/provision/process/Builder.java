@@ -14,13 +14,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +75,7 @@ final class Builder {
                 return build(app, platform, request, attempt, output, checkpoint);
             } finally {
                 discard(attempt);
+                removeLink(app.tree(request.version()), attempt.resolve("tree"));
             }
         } catch (FileSystemException e) {
             throw new UncheckedIOException("the build " + key + " of " + app.app() + " lost its directory", e);
@@ -283,20 +287,26 @@ final class Builder {
         DurableFiles.writeJson(app.record(build.build().version()), build);
     }
 
+    private static void removeLink(Path link, Path target) throws IOException {
+        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(target)) {
+            Files.delete(link);
+        }
+    }
+
     /** Ends what an attempt started and removes its directory, whoever made it. */
     static void discard(Path attempt) throws IOException {
-        if (!Files.isDirectory(attempt)) {
-            return;
-        }
         Optional<Running> running = Running.read(attempt.resolve("run")).filter(Running::alive);
         if (running.isPresent()) {
             running.get().killSupervisor();
             Wait.until(END_LIMIT, () -> !running.get().alive());
         }
         // At once out of the way of whoever still writes there by its name.
-        Path trash = attempt.resolveSibling(".trash-" + attempt.getFileName());
-        DurableFiles.delete(trash);
-        Files.move(attempt, trash);
+        Path trash = attempt.resolveSibling(".trash-" + UUID.randomUUID());
+        try {
+            Files.move(attempt, trash, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        }
         DurableFiles.delete(trash);
     }
 

@@ -146,23 +146,23 @@ final class DurableFiles {
     }
 
     private static void delete(SecureDirectoryStream<Path> parent, Path name) throws IOException {
-        BasicFileAttributes attributes;
         try {
-            attributes = parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            BasicFileAttributes attributes = parent.getFileAttributeView(
+                            name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes();
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        if (!attributes.isDirectory()) {
-            parent.deleteFile(name);
-            return;
-        }
-        try (SecureDirectoryStream<Path> inside = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-            for (Path entry : inside) {
-                delete(inside, entry.getFileName());
+            if (!attributes.isDirectory()) {
+                parent.deleteFile(name);
+                return;
             }
+            try (SecureDirectoryStream<Path> inside = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                for (Path entry : inside) {
+                    delete(inside, entry.getFileName());
+                }
+            }
+            parent.deleteDirectory(name);
+        } catch (NoSuchFileException e) {
+            // Somebody else removes it as well.
         }
-        parent.deleteDirectory(name);
     }
 
     private static void flushDirectory(Path entry) throws IOException {

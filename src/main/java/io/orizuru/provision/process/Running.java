@@ -15,13 +15,11 @@ import java.util.stream.Stream;
  * @param boot the machine's boot id
  */
 record Running(long pid, long startTicks, String boot) {
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final String THIS_BOOT = DurableFiles.readText(Path.of("/proc/sys/kernel/random/boot_id"));
 
     /** The process with this number as it is now, or nothing when it has ended. */
     static Optional<Running> of(long pid) {
-        return stat(pid)
-                .filter(Stat::lives)
-                .map(stat -> new Running(pid, stat.startTicks(), DurableFiles.readText(BOOT_ID)));
+        return stat(pid).filter(Stat::lives).map(stat -> new Running(pid, stat.startTicks(), THIS_BOOT));
     }
 
     /** What a supervisor wrote about itself: its line of {@code /proc/PID/stat}, then the boot id. */
@@ -41,7 +39,7 @@ record Running(long pid, long startTicks, String boot) {
     }
 
     boolean ofThisBoot() {
-        return boot.equals(DurableFiles.readText(BOOT_ID));
+        return boot.equals(THIS_BOOT);
     }
 
     /** The app's own processes, without those that keep it apart. */

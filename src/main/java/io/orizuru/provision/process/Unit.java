@@ -37,6 +37,9 @@ final class Unit {
     private static final Duration FORGIVEN_AFTER = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    /** A unit that serves is looked at less often; whoever observes it looks anyway. */
+    private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(500);
+
     private static final int CONNECT_MILLIS = 250;
     private static final long TRUNCATE_LOG_ABOVE = 8L << 20;
 
@@ -55,6 +58,7 @@ final class Unit {
     private String reason = "";
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
+    private long lookedAt = System.nanoTime();
 
     Unit(UnitDirectory directory, StoredUnit stored, Path tree, Machine machine, LogSink sink, Clock clock) {
         this.directory = directory;
@@ -89,13 +93,20 @@ final class Unit {
     /** Looks once: starts what should run, notes what ended. */
     synchronized void look() {
         if (running != null) {
-            if (!running.alive()) {
-                ended();
+            if (!ready || System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
+                noteEnd();
             }
             return;
         }
         if (!stopping && System.nanoTime() - retryAt >= 0) {
             start();
+        }
+    }
+
+    private void noteEnd() {
+        lookedAt = System.nanoTime();
+        if (running != null && !running.alive()) {
+            ended();
         }
     }
 
@@ -250,9 +261,7 @@ final class Unit {
     }
 
     private synchronized Optional<Running> running() {
-        if (running != null && !running.alive()) {
-            ended();
-        }
+        noteEnd();
         return Optional.ofNullable(running);
     }
 
@@ -281,8 +290,8 @@ final class Unit {
     }
 
     synchronized ObservedUnit observed() {
+        noteEnd();
         UnitSpec spec = stored.spec();
-        boolean lives = running != null && running.alive();
         return new ObservedUnit(
                 spec.id(),
                 spec.app(),
@@ -296,7 +305,7 @@ final class Unit {
                 port(),
                 history.restarts(),
                 stored.createdAt(),
-                lives,
+                running != null,
                 history.lastExit());
     }
 
