@@ -177,6 +177,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter implements Wa
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        DataPlane.reportIfBug(cause);
         close();
     }
 

@@ -142,7 +142,7 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      * @param attempts how many backends are tried for one request
      */
     public record Limits(int requestLine, int headers, int connections, int streams, int attempts) {
-        static final Limits DEFAULT = new Limits(8 * 1024, 32 * 1024, 10_000, 100, 3);
+        public static final Limits DEFAULT = new Limits(8 * 1024, 32 * 1024, 10_000, 100, 3);
 
         public Limits {
             if (Math.min(Math.min(requestLine, headers), Math.min(connections, Math.min(streams, attempts))) < 1) {
@@ -176,7 +176,7 @@ public final class BuiltinRouter implements Router, AutoCloseable {
             Duration pooled,
             Duration ejection,
             Duration shutdown) {
-        static final Timeouts DEFAULT = new Timeouts(
+        public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(75),
                 Duration.ofSeconds(3),

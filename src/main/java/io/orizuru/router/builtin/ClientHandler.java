@@ -137,7 +137,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
             return;
         }
         HttpContent content = (HttpContent) object;
-        if (content instanceof LastHttpContent) {
+        if (content instanceof LastHttpContent && content.decoderResult().isSuccess()) {
             receiving = false;
             receivingBody = false;
         }
@@ -149,7 +149,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         } else if (content.decoderResult().isFailure()) {
             // A chunk's size that is none: where the body ends cannot be known any more.
             content.release();
-            abort();
+            exchange.requestMalformed();
         } else {
             exchange.requestContent(content);
         }
@@ -402,6 +402,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        DataPlane.reportIfBug(cause);
         from.channel().close();
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.orizuru.failure.StaleEpochException;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It has event loops of its own: nothing that the control plane does on its loops can hold up the apps' requests.
  */
 public final class DataPlane implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
 
     private record RouteKey(String router, String app) {}
@@ -152,10 +155,12 @@ public final class DataPlane implements AutoCloseable {
             }
             LinkedHashMap<RouteKey, RouteTable.Entry> changed = new LinkedHashMap<>(entries);
             changed.remove(key);
+            Map<Upstream.Key, Upstream> targets = targets(routes);
             if (!routes.hosts().isEmpty()) {
-                changed.putLast(key, entry(routes));
+                changed.putLast(key, entry(routes, targets));
             }
             RouteTable next = RouteTable.of(changed.values());
+            upstreams.putAll(targets);
             entries.clear();
             entries.putAll(changed);
             highestEpochs.put(key, routes.epoch());
@@ -169,19 +174,23 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    private RouteTable.Entry entry(AppRoutes routes) {
-        List<Upstream> targets = new ArrayList<>();
-        List<Integer> weights = new ArrayList<>();
+    /** The backends' places, known ones as they are. */
+    private Map<Upstream.Key, Upstream> targets(AppRoutes routes) {
+        Map<Upstream.Key, Upstream> targets = new HashMap<>();
         for (Backend backend : routes.backends()) {
             Upstream.Key key = Upstream.Key.of(backend);
             Upstream known = upstreams.get(key);
-            targets.add(known == null ? new Upstream(key) : known);
-            weights.add(backend.weight());
+            targets.computeIfAbsent(key, absent -> known == null ? new Upstream(absent) : known);
         }
-        for (int i = 0; i < targets.size(); i++) {
-            upstreams.put(Upstream.Key.of(routes.backends().get(i)), targets.get(i));
-        }
-        return new RouteTable.Entry(routes, new BackendSet(targets, weights));
+        return targets;
+    }
+
+    private static RouteTable.Entry entry(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
+        List<Upstream> inOrder = routes.backends().stream()
+                .map(backend -> Objects.requireNonNull(targets.get(Upstream.Key.of(backend))))
+                .toList();
+        List<Integer> weights = routes.backends().stream().map(Backend::weight).toList();
+        return new RouteTable.Entry(routes, new BackendSet(inOrder, weights));
     }
 
     /** Marks what no route leads to and forgets what is idle besides; returns what was marked just now. */
@@ -320,6 +329,16 @@ public final class DataPlane implements AutoCloseable {
     /** Whether connections should end with the request they are serving. */
     boolean isClosing() {
         return closing;
+    }
+
+    /**
+     * An exception that reached the end of a pipeline. Connections break and clients send nonsense all the time; only what
+     * is neither is a bug of ours and worth a line.
+     */
+    static void reportIfBug(Throwable cause) {
+        if (cause instanceof RuntimeException && !(cause instanceof CodecException)) {
+            LOG.log(System.Logger.Level.ERROR, "the router closed a connection because of a bug", cause);
+        }
     }
 
     BuiltinRouter.Options options() {

@@ -161,6 +161,19 @@ final class Exchange {
         client.updateReading();
     }
 
+    /** The body breaks off in a way that nobody can tell where the next request starts. */
+    void requestMalformed() {
+        if (over) {
+            return;
+        }
+        if (responseStarted) {
+            end();
+            client.abort();
+        } else {
+            fail(HttpResponseStatus.BAD_REQUEST, "the request's body is malformed");
+        }
+    }
+
     /** Whether the client should not be read from: the backend is not there yet, is slower, or has to agree to an upgrade. */
     boolean blocksRequest() {
         BackendConnection to = connection;

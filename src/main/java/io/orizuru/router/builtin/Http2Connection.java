@@ -46,6 +46,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Watc
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        DataPlane.reportIfBug(cause);
         from.close();
     }
 

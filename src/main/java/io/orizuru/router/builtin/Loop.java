@@ -68,7 +68,17 @@ final class Loop {
 
     private void look() {
         now = System.nanoTime();
-        snapshot().forEach(each -> each.check(now));
+        snapshot().forEach(this::check);
+    }
+
+    /** What fails to be checked is closed; an exception here would end all deadlines of this loop. */
+    private void check(Watched each) {
+        try {
+            each.check(now);
+        } catch (RuntimeException e) {
+            DataPlane.reportIfBug(e);
+            each.close();
+        }
     }
 
     private List<Watched> snapshot() {

@@ -72,6 +72,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Watched {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        DataPlane.reportIfBug(cause);
         context.close();
     }
 

@@ -172,6 +172,32 @@ class Http2Test {
     }
 
     @Test
+    void an_upload_that_is_stuck_does_not_stop_the_others_of_its_connection() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try (TestBackend hello = new TestBackend("u", call -> {
+            if (call.target().equals("/stuck")) {
+                await(release);
+            }
+            call.reply(call.target() + call.body().readAllBytes().length);
+        })) {
+            router.route(hello);
+            HttpClient client = priorKnowledge();
+            Future<Answer> stuck = send(client, HttpMethod.PUT, "/stuck", Buffer.buffer(new byte[20_000_000]));
+            TestRouter.await("it has started", () -> hello.requests.get() == 1);
+            for (int i = 0; i < 5; i++) {
+                assertThat(send(client, HttpMethod.PUT, "/", Buffer.buffer(new byte[500_000]))
+                                .get(20, TimeUnit.SECONDS)
+                                .body())
+                        .hasToString("/500000");
+            }
+            assertThat(stuck.isDone()).isFalse();
+            release.countDown();
+            assertThat(stuck.get(20, TimeUnit.SECONDS).body()).hasToString("/stuck20000000");
+            assertThat(router.router.snapshot().connectionsAccepted()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void the_routers_own_answers_and_head_requests_are_right() throws Exception {
         try (TestBackend hello = TestBackend.replying("hello")) {
             HttpClient client = priorKnowledge();

@@ -56,6 +56,14 @@ class RoutingTest {
     }
 
     @Test
+    void a_client_that_sends_a_body_to_nobody_still_gets_the_answer() throws Exception {
+        String answer =
+                router.raw("POST / HTTP/1.1\r\nHost: nobody\r\nContent-Length: 1000000\r\n\r\n" + "x".repeat(500_000));
+
+        assertThat(answer).startsWith("HTTP/1.1 404 ").endsWith("no app answers to nobody\n");
+    }
+
+    @Test
     void an_app_without_units_is_a_503_that_says_when_to_come_again() throws Exception {
         router.route("hello", "hello.localhost", List.of());
 

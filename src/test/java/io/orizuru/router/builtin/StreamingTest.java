@@ -168,6 +168,36 @@ class StreamingTest {
     }
 
     @Test
+    void a_clients_trailers_say_nothing_that_its_headers_may_not() throws Exception {
+        try (TestRouter router = new TestRouter();
+                TestBackend raw = new TestBackend("u", call -> {
+                    String body = TestRouter.readUntil(call.socket(), "X-Sum: 7\r\n\r\n");
+                    call.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                            + body);
+                    call.socket().close();
+                })) {
+            router.route(raw);
+
+            assertThat(router.raw("""
+                            POST /raw HTTP/1.1
+                            Host: hello.localhost
+                            Transfer-Encoding: chunked
+                            Connection: close
+
+                            2
+                            ok
+                            0
+                            X_Forwarded_For: 6.6.6.6
+                            X-Real-IP: 6.6.6.6
+                            X-Sum: 7
+
+                            """.replace("\n", "\r\n")))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n");
+        }
+    }
+
+    @Test
     void events_arrive_one_by_one() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         try (TestRouter router = new TestRouter();

@@ -99,6 +99,33 @@ class SwitchTest {
         }
     }
 
+    @Test
+    void a_backend_that_is_named_twice_is_one_backend() throws Exception {
+        CountDownLatch started = new CountDownLatch(2);
+        CountDownLatch release = new CountDownLatch(1);
+        try (TestRouter router = new TestRouter();
+                TestBackend old = new TestBackend("old", call -> {
+                    started.countDown();
+                    await(release);
+                    call.reply("old");
+                })) {
+            router.route("hello", TestRouter.HELLO, List.of(old.address(1), old.address(2)));
+            var one = router.client().sendAsync(router.request("/").build(), HttpResponse.BodyHandlers.ofString());
+            var two = router.client().sendAsync(router.request("/").build(), HttpResponse.BodyHandlers.ofString());
+            await(started);
+            router.route("hello", TestRouter.HELLO, List.of());
+
+            assertThat(router.router.awaitIdle(Set.of(old.address()), Duration.ofMillis(50)))
+                    .isFalse();
+            release.countDown();
+            assertThat(router.router.awaitIdle(Set.of(old.address()), Duration.ofSeconds(20)))
+                    .isTrue();
+            assertThat(one.get(20, TimeUnit.SECONDS).body()
+                            + two.get(20, TimeUnit.SECONDS).body())
+                    .isEqualTo("oldold");
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();

@@ -1,7 +1,6 @@
 package io.orizuru.router.builtin;
 
 import io.orizuru.router.Backend;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -68,6 +67,9 @@ final class TestBackend implements AutoCloseable {
         }
     }
 
+    /** A target whose body is left on the socket. */
+    static final String RAW = "/raw";
+
     private final String unit;
     private final ServerSocket server;
     private final Application application;
@@ -120,7 +122,8 @@ final class TestBackend implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            InputStream in = new BufferedInputStream(socket.getInputStream());
+            // Unbuffered, so that an application may go on reading from the socket.
+            InputStream in = socket.getInputStream();
             for (int number = 1; !socket.isClosed(); number++) {
                 String line = line(in);
                 List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -133,7 +136,7 @@ final class TestBackend implements AutoCloseable {
                 String[] parts = line.split(" ");
                 requests.incrementAndGet();
                 Call bare = new Call(parts[0], parts[1], headers, in, socket.getOutputStream(), socket, number);
-                InputStream body = body(bare, in);
+                InputStream body = bare.target().equals(RAW) ? InputStream.nullInputStream() : body(bare, in);
                 application.answer(new Call(bare.method(), bare.target(), headers, body, bare.out(), socket, number));
                 if (!socket.isClosed()) {
                     body.readAllBytes();
