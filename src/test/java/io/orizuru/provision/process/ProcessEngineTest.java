@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.orizuru.log.LogLine;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.ObservedUnit.Status;
-import io.orizuru.provision.StaleEpochException;
+import io.orizuru.failure.StaleEpochException;
 import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
 import java.nio.file.Files;

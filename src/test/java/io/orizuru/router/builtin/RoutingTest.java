@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.orizuru.config.Endpoint;
-import io.orizuru.provision.StaleEpochException;
+import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import java.net.InetAddress;
