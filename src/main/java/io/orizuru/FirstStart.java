@@ -65,7 +65,7 @@ class FirstStart {
     /** Shown once, on the terminal and never in the log. */
     @SuppressWarnings("SystemOut")
     private static void announce(String email, String password) {
-        System.err.println("orizuru: the administrator is " + email + " with the password " + password
-                + " (shown this once)");
+        System.err.println(
+                "orizuru: the administrator is " + email + " with the password " + password + " (shown this once)");
     }
 }

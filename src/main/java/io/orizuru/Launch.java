@@ -86,7 +86,8 @@ final class Launch {
         administrator = new Administrator(email, new Secret(password));
     }
 
-    @Nullable Administrator administrator() {
+    @Nullable
+    Administrator administrator() {
         return administrator;
     }
 

@@ -25,8 +25,8 @@ class LocalRouter {
 
     LocalRouter(Settings settings) {
         this.settings = settings;
-        this.plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
-                .withTrustedProxies(settings.trustedProxies()));
+        this.plane = new DataPlane(
+                BuiltinRouter.Options.of(settings.routerListen()).withTrustedProxies(settings.trustedProxies()));
         try {
             this.port = plane.start();
         } catch (IOException e) {

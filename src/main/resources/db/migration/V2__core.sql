@@ -84,7 +84,7 @@ create table platform (
 -- Apps: what should be.
 
 create sequence epoch;
-create sequence system_user minvalue 0 start 0;
+create sequence unix_user minvalue 0 start 0;
 
 create table app (
     name text primary key,
@@ -97,7 +97,7 @@ create table app (
     tags text[] not null default '{}',
     metadata jsonb not null default '{}',
     quota_limit int not null default -1,
-    system_user int not null unique,
+    unix_user int not null unique,
     desired_release int,
     healthy_release int,
     deploys int not null default 0,

@@ -81,7 +81,11 @@ class AppResource implements Resource {
 
     /** The apps that the caller may read; filters narrow them. */
     @GET
-    @Api(title = "app list", since = "1.0", output = AppViews.Listed.class, statuses = {200, 204, 400})
+    @Api(
+            title = "app list",
+            since = "1.0",
+            output = AppViews.Listed.class,
+            statuses = {200, 204, 400})
     @Requires(value = "app.read", checked = Requires.Checked.BY_FILTER)
     public Response list(Body body) {
         AppFilter filter = new AppFilter(
@@ -99,7 +103,11 @@ class AppResource implements Resource {
 
     /** Makes an app. */
     @POST
-    @Api(title = "app create", since = "1.0", input = NewApp.class, output = Created.class,
+    @Api(
+            title = "app create",
+            since = "1.0",
+            input = NewApp.class,
+            output = Created.class,
             statuses = {201, 400, 403, 409})
     @Requires(value = "app.create", checked = Requires.Checked.BY_SERVICE)
     @Audited
@@ -111,7 +119,11 @@ class AppResource implements Resource {
     /** One app. */
     @GET
     @Path("/{app}")
-    @Api(title = "app info", since = "1.0", output = AppViews.Info.class, statuses = {200, 404})
+    @Api(
+            title = "app info",
+            since = "1.0",
+            output = AppViews.Info.class,
+            statuses = {200, 404})
     @Requires("app.read.info")
     public AppViews.Info info(@PathParam("app") App app) {
         return views.info(app);
@@ -120,7 +132,10 @@ class AppResource implements Resource {
     /** Removes an app with all that it has. */
     @DELETE
     @Path("/{app}")
-    @Api(title = "remove app", since = "1.0", statuses = {200, 404, 409})
+    @Api(
+            title = "remove app",
+            since = "1.0",
+            statuses = {200, 404, 409})
     @Requires("app.delete")
     @Audited
     public Response remove(@PathParam("app") App app) {

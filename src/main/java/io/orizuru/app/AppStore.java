@@ -39,15 +39,13 @@ class AppStore {
     }
 
     int nextSystemUser() {
-        return database.sql("select nextval('system_user')")
-                .query(Integer.class)
-                .single();
+        return database.sql("select nextval('unix_user')").query(Integer.class).single();
     }
 
     /** False when there is one of that name. */
     boolean insert(App app) {
         int added = database.sql("""
-                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, system_user)
+                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, unix_user)
                         values (:name, :description, :platform, :pool, :plan::jsonb, :teamOwner, :owner, :tags,
                                 :metadata::jsonb, :systemUser)
                         on conflict (name) do nothing""")
@@ -203,7 +201,7 @@ class AppStore {
                 List.of((String[]) row.getArray("tags").getArray()),
                 read(row.getString("metadata"), new TypeReference<JsonNode>() {}),
                 row.getInt("quota_limit"),
-                row.getInt("system_user"),
+                row.getInt("unix_user"),
                 integer(row, "desired_release"),
                 integer(row, "healthy_release"),
                 row.getInt("deploys"),

@@ -8,8 +8,8 @@ import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
 import io.orizuru.provision.Units;
-import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Router;
+import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -51,9 +51,14 @@ class AppViews {
             long swap,
             @JsonProperty("cpushare") int cpuShare,
             @JsonProperty("cpumilli") int cpuMilli,
-            @JsonProperty("default") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean isDefault,
+
+            @JsonProperty("default") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            boolean isDefault,
+
             PlanOverride override,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String router) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String router) {}
 
     /** Whether an operation runs on the app; kept for clients of the first version. */
     record LockView(
@@ -76,8 +81,13 @@ class AppViews {
             List<RouterView> routers,
             LockView lock,
             List<String> tags,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String description,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String platform,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String description,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String platform,
+
             JsonNode metadata) {}
 
     /** How many units an app may have, and has; -1 for no limit. */

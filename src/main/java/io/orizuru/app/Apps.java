@@ -89,7 +89,8 @@ public class Apps {
         AppName.checked(wanted.name());
         String team = wanted.teamOwner().isEmpty() ? onlyTeam(call) : wanted.teamOwner();
         call.require("app.create", List.of(Context.team(team)));
-        Subject subject = new Subject(Target.app(wanted.name()), List.of(Context.team(team), Context.app(wanted.name())));
+        Subject subject =
+                new Subject(Target.app(wanted.name()), List.of(Context.team(team), Context.app(wanted.name())));
         Data data = Data.of("name", wanted.name())
                 .with("platform", wanted.platform())
                 .with("plan", wanted.plan())
@@ -106,10 +107,10 @@ public class Apps {
             }
             String token = tokens.create();
             store.insertToken(
-                    app.name(),
-                    tokens.hash(token),
-                    vault.encrypt(token, PlatformVariables.tokenContext(app.name())));
-            return app.routers().isEmpty() ? "" : addresses.address(app.routers().getFirst().name(), app.name());
+                    app.name(), tokens.hash(token), vault.encrypt(token, PlatformVariables.tokenContext(app.name())));
+            return app.routers().isEmpty()
+                    ? ""
+                    : addresses.address(app.routers().getFirst().name(), app.name());
         });
     }
 

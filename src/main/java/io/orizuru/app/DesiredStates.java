@@ -44,14 +44,15 @@ public class DesiredStates {
         List<DesiredProcess> processes = new ArrayList<>();
         for (Placement.Running running : release.placement().versions()) {
             Version version = versions.require(app.name(), running.version());
-            running.processes().forEach((process, scale) -> processes.add(new DesiredProcess(
-                    process,
-                    running.version(),
-                    scale.generation(),
-                    scale.units(),
-                    running.routable() && process.equals(version.mainProcess()),
-                    running.weight(),
-                    version.manifest())));
+            running.processes()
+                    .forEach((process, scale) -> processes.add(new DesiredProcess(
+                            process,
+                            running.version(),
+                            scale.generation(),
+                            scale.units(),
+                            running.routable() && process.equals(version.mainProcess()),
+                            running.weight(),
+                            version.manifest())));
         }
         return new Desired(app.name(), release.number(), provisioner(release.pool()), processes, hosts(app));
     }
@@ -70,7 +71,8 @@ public class DesiredStates {
     /** What the app's units on record are made of. Releases are read once for all of them. */
     public Specs specs(App app) {
         Map<Integer, Release> known = new HashMap<>();
-        return unit -> spec(app, unit, known.computeIfAbsent(unit.release(), number -> releases.get(app.name(), number)));
+        return unit ->
+                spec(app, unit, known.computeIfAbsent(unit.release(), number -> releases.get(app.name(), number)));
     }
 
     private UnitSpec spec(App app, UnitRecord unit, Release release) {

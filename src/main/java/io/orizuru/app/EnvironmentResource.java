@@ -52,7 +52,9 @@ class EnvironmentResource implements Resource {
             String manager = orEmpty(managedBy);
             List<Variable> variables = envs == null
                     ? List.of()
-                    : envs.stream().map(assignment -> variable(assignment, manager)).toList();
+                    : envs.stream()
+                            .map(assignment -> variable(assignment, manager))
+                            .toList();
             return new Environments.Setting(variables, manager, pruneUnused, noRestart);
         }
 
@@ -74,7 +76,11 @@ class EnvironmentResource implements Resource {
 
     /** The app's whole environment, or the named part of it. */
     @GET
-    @Api(title = "get envs", since = "1.0", output = Variable.class, statuses = {200, 404})
+    @Api(
+            title = "get envs",
+            since = "1.0",
+            output = Variable.class,
+            statuses = {200, 404})
     @Requires("app.read.env")
     public Response get(@PathParam("app") App app, Body body) {
         return Answers.json(200, environments.get(app, body.values("env")));
@@ -82,7 +88,11 @@ class EnvironmentResource implements Resource {
 
     /** Sets variables; the app gets new units unless told otherwise. */
     @POST
-    @Api(title = "set envs", since = "1.0", input = EnvironmentChange.class, statuses = {200, 400, 404, 409})
+    @Api(
+            title = "set envs",
+            since = "1.0",
+            input = EnvironmentChange.class,
+            statuses = {200, 400, 404, 409})
     @Requires("app.update.env.set")
     @Audited
     public Response set(@PathParam("app") App app, Body body) {
@@ -92,11 +102,13 @@ class EnvironmentResource implements Resource {
 
     /** Unsets variables; the app gets new units unless told otherwise. */
     @DELETE
-    @Api(title = "unset envs", since = "1.0", statuses = {200, 400, 404, 409})
+    @Api(
+            title = "unset envs",
+            since = "1.0",
+            statuses = {200, 400, 404, 409})
     @Requires("app.update.env.unset")
     @Audited
     public Response unset(@PathParam("app") App app, Body body) {
-        return streams.json(
-                environments.unset(calls.current(), app, body.values("env"), body.flag("noRestart")));
+        return streams.json(environments.unset(calls.current(), app, body.values("env"), body.flag("noRestart")));
     }
 }

@@ -46,11 +46,19 @@ class Environments {
         List<String> messages = new ArrayList<>();
         messages.add("---- Setting " + setting.variables().size() + " new environment variables ----\n");
         List<String> names = setting.variables().stream().map(Variable::name).toList();
-        return changes.accept(call, app, data(setting), setting.noRestart(), release -> {
-            List<String> unused = setting.pruneUnused() ? release.environment().unused(setting.managedBy(), names) : List.of();
-            unused.forEach(name -> messages.add("---- Pruning " + name + " from environment variables ----\n"));
-            return release.with(release.environment().without(unused).with(setting.variables()));
-        }, messages);
+        return changes.accept(
+                call,
+                app,
+                data(setting),
+                setting.noRestart(),
+                release -> {
+                    List<String> unused = setting.pruneUnused()
+                            ? release.environment().unused(setting.managedBy(), names)
+                            : List.of();
+                    unused.forEach(name -> messages.add("---- Pruning " + name + " from environment variables ----\n"));
+                    return release.with(release.environment().without(unused).with(setting.variables()));
+                },
+                messages);
     }
 
     private static void check(Setting setting) {
@@ -65,7 +73,8 @@ class Environments {
                 throw Failure.invalid("Invalid environment variable name: '" + variable.name() + "'");
             }
             if (variable.value().indexOf('\0') >= 0) {
-                throw Failure.invalid("the value of " + variable.name() + " holds a NUL character, which no environment can");
+                throw Failure.invalid(
+                        "the value of " + variable.name() + " holds a NUL character, which no environment can");
             }
         }
         refuseProtected(setting.variables().stream().map(Variable::name).toList());

@@ -32,7 +32,11 @@ class LifecycleResource implements Resource {
     /** Brings stopped units back. */
     @POST
     @Path("/start")
-    @Api(title = "app start", since = "1.0", input = Processes.class, statuses = {200, 404, 409})
+    @Api(
+            title = "app start",
+            since = "1.0",
+            input = Processes.class,
+            statuses = {200, 404, 409})
     @Requires("app.update.start")
     @Audited(cancelable = true)
     public Response start(@PathParam("app") App app, Body body) {
@@ -42,7 +46,11 @@ class LifecycleResource implements Resource {
     /** Stops units; starting brings back as many. */
     @POST
     @Path("/stop")
-    @Api(title = "app stop", since = "1.0", input = Processes.class, statuses = {200, 404, 409})
+    @Api(
+            title = "app stop",
+            since = "1.0",
+            input = Processes.class,
+            statuses = {200, 404, 409})
     @Requires("app.update.stop")
     @Audited(cancelable = true)
     public Response stop(@PathParam("app") App app, Body body) {
@@ -52,7 +60,11 @@ class LifecycleResource implements Resource {
     /** Replaces units by new ones, without a gap. */
     @POST
     @Path("/restart")
-    @Api(title = "app restart", since = "1.0", input = Processes.class, statuses = {200, 404, 409})
+    @Api(
+            title = "app restart",
+            since = "1.0",
+            input = Processes.class,
+            statuses = {200, 404, 409})
     @Requires("app.update.restart")
     @Audited(cancelable = true)
     public Response restart(@PathParam("app") App app, Body body) {

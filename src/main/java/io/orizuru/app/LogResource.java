@@ -45,7 +45,11 @@ class LogResource implements Resource {
     /** The newest lines, and what comes after them when they are followed. */
     @GET
     @Path("/log")
-    @Api(title = "app log", since = "1.0", output = LogEntry.class, statuses = {200, 400, 404, 503})
+    @Api(
+            title = "app log",
+            since = "1.0",
+            output = LogEntry.class,
+            statuses = {200, 400, 404, 503})
     @Requires("app.read.log")
     public Response read(@PathParam("app") App app, Body body) {
         Query query = query(body);
@@ -55,7 +59,11 @@ class LogResource implements Resource {
     /** The newest lines that this server knows of; they are the same on every server. */
     @GET
     @Path("/log-instance")
-    @Api(title = "app log instance", since = "1.8", output = LogEntry.class, statuses = {200, 400, 404, 503})
+    @Api(
+            title = "app log instance",
+            since = "1.8",
+            output = LogEntry.class,
+            statuses = {200, 400, 404, 503})
     @Requires("app.read.log")
     public Response readInstance(@PathParam("app") App app, Body body) {
         return read(app, body);
@@ -64,7 +72,11 @@ class LogResource implements Resource {
     /** Adds lines to the app's log. */
     @POST
     @Path("/log")
-    @Api(title = "app log", since = "1.0", input = NewLines.class, statuses = {200, 404})
+    @Api(
+            title = "app log",
+            since = "1.0",
+            input = NewLines.class,
+            statuses = {200, 404})
     @Requires("app.update.log")
     public Response add(@PathParam("app") App app, Body body) {
         String source = body.text("source").isEmpty() ? DEFAULT_SOURCE : body.text("source");

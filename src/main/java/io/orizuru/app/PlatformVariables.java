@@ -14,8 +14,7 @@ public class PlatformVariables {
     /** Where the release is mounted in a unit. */
     static final String DIRECTORY = "/home/application/current";
 
-    static final Set<String> PROTECTED =
-            Set.of("TSURU_APPNAME", "TSURU_APPDIR", "TSURU_APP_TOKEN", "TSURU_SERVICES");
+    static final Set<String> PROTECTED = Set.of("TSURU_APPNAME", "TSURU_APPDIR", "TSURU_APP_TOKEN", "TSURU_SERVICES");
 
     private final AppStore store;
     private final Vault vault;

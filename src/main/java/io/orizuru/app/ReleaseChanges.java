@@ -60,8 +60,9 @@ class ReleaseChanges {
         if (!keepUnits && changed.placement().equals(current.placement())) {
             int number = releases.nextNumber(name);
             changed = changed.with(changed.placement()
-                    .map((version, process) -> true, scale ->
-                            new Placement.Scale(scale.units(), scale.pastUnits(), number)));
+                    .map(
+                            (version, process) -> true,
+                            scale -> new Placement.Scale(scale.units(), scale.pastUnits(), number)));
         }
         Release next = releases.propose(changed, event);
         return new Converging(name, next.number(), current.number());

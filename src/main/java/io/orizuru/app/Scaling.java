@@ -36,29 +36,41 @@ class Scaling {
     String add(Call call, App app, int units, Scope scope) {
         one(app, scope);
         List<String> messages = List.of("\n---- Adding " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
-        return changes.accept(call, app, scope.data().with("units", units), true, release -> {
-            One one = one(release.placement(), scope);
-            if (one.scale().stopped()) {
-                throw Failure.invalid("cannot add units to an app that has stopped units");
-            }
-            return release.with(release.placement()
-                    .map(one::is, scale -> new Placement.Scale(scale.units() + units, 0, scale.generation())));
-        }, messages);
+        return changes.accept(
+                call,
+                app,
+                scope.data().with("units", units),
+                true,
+                release -> {
+                    One one = one(release.placement(), scope);
+                    if (one.scale().stopped()) {
+                        throw Failure.invalid("cannot add units to an app that has stopped units");
+                    }
+                    return release.with(release.placement()
+                            .map(one::is, scale -> new Placement.Scale(scale.units() + units, 0, scale.generation())));
+                },
+                messages);
     }
 
     /** Removes units of one process of one version; answers the event's id. */
     String remove(Call call, App app, int units, Scope scope) {
         one(app, scope);
         List<String> messages = List.of("\n---- Removing " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
-        return changes.accept(call, app, scope.data().with("units", units), true, release -> {
-            One one = one(release.placement(), scope);
-            if (units > one.scale().units()) {
-                throw Failure.invalid("cannot remove " + units + " units from process \"" + one.process()
-                        + "\", only " + one.scale().units() + " available");
-            }
-            return release.with(release.placement()
-                    .map(one::is, scale -> new Placement.Scale(scale.units() - units, 0, scale.generation())));
-        }, messages);
+        return changes.accept(
+                call,
+                app,
+                scope.data().with("units", units),
+                true,
+                release -> {
+                    One one = one(release.placement(), scope);
+                    if (units > one.scale().units()) {
+                        throw Failure.invalid("cannot remove " + units + " units from process \"" + one.process()
+                                + "\", only " + one.scale().units() + " available");
+                    }
+                    return release.with(release.placement()
+                            .map(one::is, scale -> new Placement.Scale(scale.units() - units, 0, scale.generation())));
+                },
+                messages);
     }
 
     /** One process of one version, with its scale. */
@@ -122,9 +134,7 @@ class Scaling {
                 app,
                 scope,
                 "\n ---> Stopping " + what(app, scope, "the process") + "\n",
-                scale -> scale.units() == 0
-                        ? scale
-                        : new Placement.Scale(0, scale.units(), scale.generation()));
+                scale -> scale.units() == 0 ? scale : new Placement.Scale(0, scale.units(), scale.generation()));
     }
 
     /** Replaces units by new ones. */
@@ -134,38 +144,42 @@ class Scaling {
                 app,
                 scope,
                 "---- Restarting " + what(app, scope, "process") + " ----\n",
-                scale -> new Placement.Scale(
-                        scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
+                scale -> new Placement.Scale(scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
     }
 
     private static String what(App app, Scope scope, String process) {
-        return scope.process().isEmpty()
-                ? "the app \"" + app.name() + "\""
-                : process + " \"" + scope.process() + "\"";
+        return scope.process().isEmpty() ? "the app \"" + app.name() + "\"" : process + " \"" + scope.process() + "\"";
     }
 
-    private String all(
-            Call call, App app, Scope scope, String message, UnaryOperator<Placement.Scale> change) {
-        return changes.accept(call, app, scope.data(), true, release -> {
-            Placement placement = release.placement();
-            if (placement.isEmpty()) {
-                throw new ReleaseChanges.Refused(NO_VERSIONS);
-            }
-            if (!scope.version().isEmpty() && find(placement, scope.version()).isEmpty()) {
-                throw new ReleaseChanges.Refused("version not found: " + scope.version());
-            }
-            boolean known = scope.process().isEmpty()
-                    || placement.versions().stream()
-                            .anyMatch(running -> running.processes().containsKey(scope.process()));
-            if (!known) {
-                throw new ReleaseChanges.Refused(
-                        "process error: no command declared in Procfile for process \"" + scope.process() + "\"");
-            }
-            return release.with(placement.map(
-                    (version, process) -> (scope.version().isEmpty()
-                                    || scope.version().equals(Integer.toString(version)))
-                            && (scope.process().isEmpty() || scope.process().equals(process)),
-                    change));
-        }, List.of(message));
+    private String all(Call call, App app, Scope scope, String message, UnaryOperator<Placement.Scale> change) {
+        return changes.accept(
+                call,
+                app,
+                scope.data(),
+                true,
+                release -> {
+                    Placement placement = release.placement();
+                    if (placement.isEmpty()) {
+                        throw new ReleaseChanges.Refused(NO_VERSIONS);
+                    }
+                    if (!scope.version().isEmpty()
+                            && find(placement, scope.version()).isEmpty()) {
+                        throw new ReleaseChanges.Refused("version not found: " + scope.version());
+                    }
+                    boolean known = scope.process().isEmpty()
+                            || placement.versions().stream()
+                                    .anyMatch(running -> running.processes().containsKey(scope.process()));
+                    if (!known) {
+                        throw new ReleaseChanges.Refused("process error: no command declared in Procfile for process \""
+                                + scope.process() + "\"");
+                    }
+                    return release.with(placement.map(
+                            (version, process) -> (scope.version().isEmpty()
+                                            || scope.version().equals(Integer.toString(version)))
+                                    && (scope.process().isEmpty()
+                                            || scope.process().equals(process)),
+                            change));
+                },
+                List.of(message));
     }
 }

@@ -36,7 +36,11 @@ class UnitResource implements Resource {
 
     /** Adds units. */
     @PUT
-    @Api(title = "add units", since = "1.0", input = UnitChange.class, statuses = {200, 400, 404, 409})
+    @Api(
+            title = "add units",
+            since = "1.0",
+            input = UnitChange.class,
+            statuses = {200, 400, 404, 409})
     @Requires("app.update.unit.add")
     @Audited(cancelable = true)
     public Response add(@PathParam("app") App app, Body body) {
@@ -45,7 +49,11 @@ class UnitResource implements Resource {
 
     /** Removes units. */
     @DELETE
-    @Api(title = "remove units", since = "1.0", input = UnitChange.class, statuses = {200, 400, 404, 409})
+    @Api(
+            title = "remove units",
+            since = "1.0",
+            input = UnitChange.class,
+            statuses = {200, 400, 404, 409})
     @Requires("app.update.unit.remove")
     @Audited(cancelable = true)
     public Response remove(@PathParam("app") App app, Body body) {

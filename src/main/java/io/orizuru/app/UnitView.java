@@ -64,7 +64,8 @@ record UnitView(
         return switch (status) {
             case STARTED -> seen.unit().healthy() ? "started" : "starting";
             case STOPPING -> "stopped";
-            case CREATED, BUILDING, STARTING, ERROR, STOPPED, ASLEEP -> status.name().toLowerCase(Locale.ROOT);
+            case CREATED, BUILDING, STARTING, ERROR, STOPPED, ASLEEP ->
+                status.name().toLowerCase(Locale.ROOT);
         };
     }
 }

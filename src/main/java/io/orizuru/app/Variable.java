@@ -20,6 +20,11 @@ public record Variable(
         @JsonProperty("managedBy") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         String managedBy) {
 
+    public Variable {
+        // Written only when there is a manager, so absent when it is read again.
+        managedBy = managedBy == null ? "" : managedBy;
+    }
+
     Variable withValue(String newValue) {
         return new Variable(name, newValue, alias, isPublic, managedBy);
     }

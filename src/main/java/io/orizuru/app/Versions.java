@@ -28,10 +28,7 @@ public class Versions {
         return database.sql("""
                         insert into version_counter (app, last) values (:app, 1)
                         on conflict (app) do update set last = version_counter.last + 1
-                        returning last""")
-                .param("app", app)
-                .query(Integer.class)
-                .single();
+                        returning last""").param("app", app).query(Integer.class).single();
     }
 
     /** Keeps a version; one of the same number is the same version. */

@@ -152,10 +152,10 @@ class DeployHandler implements ChangeHandler<Deploying> {
                 return current.number(); // Made by an attempt that died before it could say so.
             }
             int next = releases.nextNumber(app.name());
-            return releases
-                    .propose(
+            return releases.propose(
                             current.with(current.placement()
-                                    .replacedBy(build.version(), build.processes().keySet(), next)),
+                                    .replacedBy(
+                                            build.version(), build.processes().keySet(), next)),
                             run.event())
                     .number();
         });
@@ -168,8 +168,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
         if (release.isPresent()) {
             rollout.back(run, app, release.get(), change.before(), why);
         }
-        run.done(NUMBER, Integer.class).ifPresent(number -> engines.find(
-                        pools.provisionerOf(pools.find(app.pool())))
+        run.done(NUMBER, Integer.class).ifPresent(number -> engines.find(pools.provisionerOf(pools.find(app.pool())))
                 .ifPresent(engine -> engine.removeBuild(app.name(), number)));
         archives.delete(change.archive());
     }

@@ -34,8 +34,7 @@ class DeployResource implements Resource {
     private final EventStreams streams;
     private final Calls calls;
 
-    DeployResource(
-            Deploys deploys, DeployRecords records, Apps apps, EventStreams streams, Calls calls) {
+    DeployResource(Deploys deploys, DeployRecords records, Apps apps, EventStreams streams, Calls calls) {
         this.deploys = deploys;
         this.records = records;
         this.apps = apps;
@@ -84,7 +83,11 @@ class DeployResource implements Resource {
     /** Builds an uploaded archive and runs it; the answer is what the build and the rollout print. */
     @POST
     @Path("/apps/{appname}/deploy")
-    @Api(title = "app deploy", since = "1.0", input = NewDeploy.class, statuses = {200, 400, 403, 404, 409, 413})
+    @Api(
+            title = "app deploy",
+            since = "1.0",
+            input = NewDeploy.class,
+            statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
     @Audited(cancelable = true)
     public Response deploy(@PathParam("appname") String name, Body body) {
@@ -105,7 +108,11 @@ class DeployResource implements Resource {
     /** The deploys that the caller may read, newest first. */
     @GET
     @Path("/deploys")
-    @Api(title = "deploy list", since = "1.0", output = DeployView.class, statuses = {200, 204, 400})
+    @Api(
+            title = "deploy list",
+            since = "1.0",
+            output = DeployView.class,
+            statuses = {200, 204, 400})
     @Requires(value = "app.read.deploy", checked = Requires.Checked.BY_FILTER)
     public Response list(Body body) {
         List<DeployView> found = records
@@ -136,7 +143,11 @@ class DeployResource implements Resource {
     /** One deploy with what it printed. */
     @GET
     @Path("/deploys/{deploy}")
-    @Api(title = "deploy info", since = "1.0", output = DeployView.class, statuses = {200, 400, 404})
+    @Api(
+            title = "deploy info",
+            since = "1.0",
+            output = DeployView.class,
+            statuses = {200, 400, 404})
     @Requires(value = "app.read.deploy", checked = Requires.Checked.BY_SERVICE)
     public DeployView info(@PathParam("deploy") String id) {
         EventIds.checked("id", id);

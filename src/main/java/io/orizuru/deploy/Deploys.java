@@ -62,8 +62,7 @@ class Deploys {
      * @param archiveUrl where the archive is to be fetched from, or empty
      * @param image a container image to run instead of an archive, or empty
      */
-    record Request(
-            @Nullable Upload archive, String archiveUrl, String image, String origin, String message) {}
+    record Request(@Nullable Upload archive, String archiveUrl, String image, String origin, String message) {}
 
     /** Refuses an origin that is none of the API's. */
     private static String origin(String given) {
@@ -91,14 +90,11 @@ class Deploys {
         requireBuildable(app);
         String archive = archiveName();
         archives.take(upload.path(), archive);
-        Data data = Data.of("origin", origin)
-                .with("message", request.message())
-                .with("filesize", upload.size());
+        Data data = Data.of("origin", origin).with("message", request.message()).with("filesize", upload.size());
         try {
             return events.accept(call, app.subject(), data, event -> {
                 Release current = releases.desired(apps.find(app.name()));
-                Deploying change =
-                        new Deploying(app.name(), archive, origin, request.message(), current.number());
+                Deploying change = new Deploying(app.name(), archive, origin, request.message(), current.number());
                 return new Accepted(change, List.of());
             });
         } catch (RuntimeException e) {

@@ -28,7 +28,11 @@ class EventResource implements Resource {
     /** Asks a running operation to stop at its next border; it then goes back to what was before. */
     @POST
     @Path("/{uuid}/cancel")
-    @Api(title = "event cancel", since = "1.1", input = Cancellation.class, statuses = {204, 400, 403, 404, 409})
+    @Api(
+            title = "event cancel",
+            since = "1.1",
+            input = Cancellation.class,
+            statuses = {204, 400, 403, 404, 409})
     public Response cancel(@PathParam("uuid") String id, Body body) {
         EventIds.checked("uuid", id);
         String reason = body.text("reason");

@@ -125,8 +125,8 @@ public class Events {
                         begin(event);
                         Accepted accepted = desired.apply(event.id());
                         String kind = runner.handlerOf(accepted.change()).kind();
-                        byte[] change = vault.encrypt(
-                                journal.write(accepted.change()), Runner.changeContext(event.id()));
+                        byte[] change =
+                                vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
                         store.putChange(event.id(), kind, change);
                         store.append(event.id(), numbered(accepted.messages()));
                         return null;
@@ -266,9 +266,10 @@ public class Events {
             return false;
         }
         List<Context> contexts = allowed.contexts().stream()
-                .flatMap(place -> Optional.ofNullable(ContextType.of(place.type()))
-                        .map(type -> new Context(type, place.value()))
-                        .stream())
+                .flatMap(
+                        place -> Optional.ofNullable(ContextType.of(place.type()))
+                                .map(type -> new Context(type, place.value()))
+                                .stream())
                 .toList();
         return call.caller().may(allowed.scheme(), contexts);
     }

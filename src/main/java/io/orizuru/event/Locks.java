@@ -30,16 +30,14 @@ public class Locks {
         database.sql("""
                         select l.target_value, e.kind, e.owner_name, e.started_at
                           from target_lock l join event e on e.id = l.event
-                         where l.target_type = 'app' and l.target_value = any(:apps)""")
-                .param("apps", apps.toArray(String[]::new))
-                .query(row -> {
-                    locks.put(
-                            row.getString("target_value"),
-                            new Lock(
-                                    row.getString("kind"),
-                                    row.getString("owner_name"),
-                                    row.getTimestamp("started_at").toInstant()));
-                });
+                         where l.target_type = 'app' and l.target_value = any(:apps)""").param("apps", apps.toArray(String[]::new)).query(row -> {
+            locks.put(
+                    row.getString("target_value"),
+                    new Lock(
+                            row.getString("kind"),
+                            row.getString("owner_name"),
+                            row.getTimestamp("started_at").toInstant()));
+        });
         return locks;
     }
 }

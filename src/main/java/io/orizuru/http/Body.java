@@ -187,7 +187,8 @@ public final class Body {
     private JsonNode json() {
         String text = new String(content, StandardCharsets.UTF_8);
         try {
-            JsonNode body = text.isBlank() ? JSON.createObjectNode() : JSON.readTree(text);
+            JsonNode read = text.isBlank() ? JSON.createObjectNode() : JSON.readTree(text);
+            JsonNode body = read.isNull() ? JSON.createObjectNode() : read;
             if (!body.isObject() || query.isEmpty()) {
                 return body;
             }

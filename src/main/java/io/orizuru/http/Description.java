@@ -52,12 +52,12 @@ public class Description {
         this.operations = operations;
         this.json = json;
         this.version = version;
-        this.schemas = new SchemaGenerator(new SchemaGeneratorConfigBuilder(
-                        json, SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
-                .with(new JacksonModule(JacksonOption.RESPECT_JSONPROPERTY_ORDER))
-                .without(Option.SCHEMA_VERSION_INDICATOR)
-                .with(Option.INLINE_ALL_SCHEMAS)
-                .build());
+        this.schemas = new SchemaGenerator(
+                new SchemaGeneratorConfigBuilder(json, SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
+                        .with(new JacksonModule(JacksonOption.RESPECT_JSONPROPERTY_ORDER))
+                        .without(Option.SCHEMA_VERSION_INDICATOR)
+                        .with(Option.INLINE_ALL_SCHEMAS)
+                        .build());
     }
 
     /** The whole description. */
@@ -87,7 +87,8 @@ public class Description {
     }
 
     private void describe(ObjectNode paths, OperationDescriptor operation, String path) {
-        ObjectNode node = paths.withObjectProperty(path).putObject(operation.method().toLowerCase(Locale.ROOT));
+        ObjectNode node =
+                paths.withObjectProperty(path).putObject(operation.method().toLowerCase(Locale.ROOT));
         node.put("summary", operation.title());
         node.put("operationId", operationId(operation, path));
         node.put("x-since", operation.since());

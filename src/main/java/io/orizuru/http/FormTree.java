@@ -31,7 +31,7 @@ final class FormTree {
     static JsonNode of(Map<String, List<String>> fields) {
         FormTree root = new FormTree("");
         fields.forEach(root::put);
-        return root.toJson();
+        return root.children.isEmpty() ? NODES.objectNode() : root.toJson();
     }
 
     private void put(String key, List<String> texts) {

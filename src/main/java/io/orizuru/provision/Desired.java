@@ -31,13 +31,7 @@ public record Desired(
      * @param manifest hooks and health check of the version
      */
     public record DesiredProcess(
-            String process,
-            int version,
-            int generation,
-            int units,
-            boolean routed,
-            int weight,
-            AppManifest manifest) {
+            String process, int version, int generation, int units, boolean routed, int weight, AppManifest manifest) {
 
         boolean wants(UnitRecord unit) {
             return unit.process().equals(process) && unit.version() == version && unit.generation() == generation;

@@ -78,7 +78,10 @@ final class HealthProbe {
             return Optional.of("the answer has the status " + status + ", not " + check.status());
         }
         String match = check.match();
-        if (match != null && !Pattern.compile(match, Pattern.DOTALL).matcher(body == null ? "" : body).find()) {
+        if (match != null
+                && !Pattern.compile(match, Pattern.DOTALL)
+                        .matcher(body == null ? "" : body)
+                        .find()) {
             return Optional.of("the answer does not match \"" + match + "\"");
         }
         return Optional.empty();

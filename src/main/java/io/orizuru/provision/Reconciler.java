@@ -92,8 +92,9 @@ public class Reconciler {
         if (plan.missing().isEmpty()) {
             return plan.keep();
         }
-        List<UnitRecord> added =
-                plan.missing().stream().map(process -> newUnit(run, desired, process)).toList();
+        List<UnitRecord> added = plan.missing().stream()
+                .map(process -> newUnit(run, desired, process))
+                .toList();
         run.transact(() -> added.forEach(store::insert));
         Map<String, Long> counts = new LinkedHashMap<>();
         added.forEach(unit -> counts.merge(unit.process(), 1L, Long::sum));
@@ -130,8 +131,7 @@ public class Reconciler {
     }
 
     /** Starts what is missing and leaves what is there alone, whichever engine has it. */
-    private void start(
-            Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
+    private void start(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
         run.check();
         List<UnitRecord> all = new ArrayList<>(wanted);
         all.addAll(surplus);
@@ -151,8 +151,7 @@ public class Reconciler {
     }
 
     /** Tells each engine that has, or should have, any of the units which of {@code wanted} should be there. */
-    private void applyTo(
-            Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> all, Specs specs) {
+    private void applyTo(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> all, Specs specs) {
         Set<String> provisioners = all.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
         provisioners.add(desired.provisioner());
         for (String provisioner : provisioners) {
@@ -168,15 +167,16 @@ public class Reconciler {
     }
 
     private void awaitHealth(Run run, Desired desired, List<UnitRecord> wanted) {
-        List<UnitRecord> waiting = new ArrayList<>(
-                wanted.stream().filter(unit -> !unit.healthy()).toList());
+        List<UnitRecord> waiting =
+                new ArrayList<>(wanted.stream().filter(unit -> !unit.healthy()).toList());
         if (waiting.isEmpty()) {
             return;
         }
         run.line("\n---- Checking " + units(waiting.size()) + " ----");
         Engine engine = engines.require(desired.provisioner());
         Map<String, Trial> trials = new LinkedHashMap<>();
-        waiting.forEach(unit -> trials.put(unit.id(), new Trial(unit, desired.processOf(unit).orElseThrow())));
+        waiting.forEach(unit ->
+                trials.put(unit.id(), new Trial(unit, desired.processOf(unit).orElseThrow())));
         while (!trials.isEmpty()) {
             run.check();
             Map<String, ObservedUnit> observed = engine.observe(desired.app()).stream()
@@ -224,8 +224,7 @@ public class Reconciler {
     }
 
     /** Whether the unit is healthy now; throws when it will not be. */
-    private boolean settle(
-            Run run, Engine engine, Trial trial, @Nullable ObservedUnit observed) {
+    private boolean settle(Run run, Engine engine, Trial trial, @Nullable ObservedUnit observed) {
         if (observed != null && ended(observed)) {
             throw unhealthy(run, engine, trial, observed.reason().isEmpty() ? "it ended" : observed.reason());
         }
@@ -236,7 +235,8 @@ public class Reconciler {
         }
         if (trial.overdue()) {
             String problem = trial.problem.isEmpty() ? notStarted(observed) : trial.problem;
-            throw unhealthy(run, engine, trial, problem + " (after " + trial.limit().toSeconds() + " s)");
+            throw unhealthy(
+                    run, engine, trial, problem + " (after " + trial.limit().toSeconds() + " s)");
         }
         return false;
     }
@@ -303,7 +303,11 @@ public class Reconciler {
             Router router = routers.require(names.getKey());
             router.apply(new AppRoutes(desired.app(), run.epoch(), names.getValue(), backends));
         }
-        if (before.stream().filter(UnitRecord::routed).map(UnitRecord::id).collect(Collectors.toSet()).equals(ids)) {
+        if (before.stream()
+                .filter(UnitRecord::routed)
+                .map(UnitRecord::id)
+                .collect(Collectors.toSet())
+                .equals(ids)) {
             return Set.of();
         }
         run.line("\n---- Requests go to " + backends.size() + " unit" + (backends.size() == 1 ? "" : "s") + " ----");
@@ -330,8 +334,8 @@ public class Reconciler {
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
         run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
         for (String router : nothing.hosts().keySet()) {
-            routers.find(router).ifPresent(found -> found.apply(
-                    new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
+            routers.find(router)
+                    .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
         }
         for (String provisioner : provisioners) {
             engines.find(provisioner).ifPresent(engine -> engine.removeApp(nothing.app(), run.epoch()));

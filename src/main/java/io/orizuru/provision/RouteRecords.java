@@ -13,9 +13,8 @@ final class RouteRecords {
     static List<Backend> backends(List<UnitRecord> units, Desired desired) {
         List<Backend> backends = new ArrayList<>();
         for (UnitRecord unit : units) {
-            int weight = desired.processOf(unit)
-                    .map(Desired.DesiredProcess::weight)
-                    .orElse(1);
+            int weight =
+                    desired.processOf(unit).map(Desired.DesiredProcess::weight).orElse(1);
             if (unit.routed()) {
                 backend(unit, weight).ifPresent(backends::add);
             }
@@ -26,6 +25,8 @@ final class RouteRecords {
     static Optional<Backend> backend(UnitRecord unit, int weight) {
         String host = unit.host();
         Integer port = unit.port();
-        return host == null || port == null ? Optional.empty() : Optional.of(new Backend(unit.id(), host, port, weight));
+        return host == null || port == null
+                ? Optional.empty()
+                : Optional.of(new Backend(unit.id(), host, port, weight));
     }
 }

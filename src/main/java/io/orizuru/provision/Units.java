@@ -38,10 +38,7 @@ public class Units {
 
     /** The units of several apps, by app. */
     public Map<String, List<Seen>> of(Collection<String> apps) {
-        return store.of(apps).stream()
-                .collect(Collectors.groupingBy(UnitRecord::app))
-                .entrySet()
-                .stream()
+        return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app)).entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> seen(entry.getKey(), entry.getValue())));
     }
 

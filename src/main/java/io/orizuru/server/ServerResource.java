@@ -58,7 +58,9 @@ class ServerResource implements Resource {
                 tsuru login</pre>
                 <p><a href="/openapi.json">Its description</a> · <a href="/healthcheck?check=all">How it is</a></p>
                 </body></html>
-                """).header("Content-Type", "text/html; charset=utf-8").build();
+                """)
+                .header("Content-Type", "text/html; charset=utf-8")
+                .build();
     }
 
     /** The server's version. */
@@ -72,10 +74,16 @@ class ServerResource implements Resource {
     /** {@code WORKING} as soon as the server answers; with {@code check=all} a line for each thing it needs. */
     @GET
     @Path("/healthcheck")
-    @Api(title = "healthcheck", since = "1.0", open = true, statuses = {200, 500})
+    @Api(
+            title = "healthcheck",
+            since = "1.0",
+            open = true,
+            statuses = {200, 500})
     public Response healthCheck(Body body) {
         if (!body.text("check").equals("all")) {
-            return Response.ok("WORKING").header("Content-Type", "text/plain; charset=utf-8").build();
+            return Response.ok("WORKING")
+                    .header("Content-Type", "text/plain; charset=utf-8")
+                    .build();
         }
         StringBuilder lines = new StringBuilder();
         boolean well = true;
@@ -87,7 +95,8 @@ class ServerResource implements Resource {
             lines.append(check.name())
                     .append(problems.isEmpty() ? ": WORKING" : ": fail - " + String.join("; ", problems))
                     .append(took);
-            check.notices().forEach(notice -> lines.append("  note: ").append(notice).append('\n'));
+            check.notices()
+                    .forEach(notice -> lines.append("  note: ").append(notice).append('\n'));
         }
         return Answers.text(well ? 200 : 500, lines.toString());
     }

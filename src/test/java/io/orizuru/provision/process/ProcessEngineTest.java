@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.orizuru.failure.StaleEpochException;
 import io.orizuru.log.LogLine;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.ObservedUnit.Status;
-import io.orizuru.failure.StaleEpochException;
 import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
 import java.nio.file.Files;
