@@ -5,17 +5,14 @@ import io.orizuru.http.Api;
 import io.orizuru.http.Body;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 
-@Path("/")
+@Path("/auth")
 @RunOnVirtualThread
 class LoginResource implements Resource {
     private final Sessions sessions;
@@ -42,7 +39,7 @@ class LoginResource implements Resource {
 
     /** The scheme that logs people in, for clients of the first version. */
     @GET
-    @Path("/auth/scheme")
+    @Path("/scheme")
     @Api(title = "get auth scheme", since = "1.0", open = true, output = Scheme.class)
     public Scheme scheme() {
         return new Scheme("native", Map.of());
@@ -50,7 +47,7 @@ class LoginResource implements Resource {
 
     /** All schemes that log people in. */
     @GET
-    @Path("/auth/schemes")
+    @Path("/schemes")
     @Api(title = "get auth scheme", since = "1.18", open = true, output = ListedScheme.class)
     public Response schemes() {
         return Answers.json(200, List.of(new ListedScheme("native", true, Map.of()).wire()));
@@ -58,7 +55,7 @@ class LoginResource implements Resource {
 
     /** Begins a session. */
     @POST
-    @Path("/auth/login")
+    @Path("/login")
     @Api(
             title = "login",
             since = "1.0",
@@ -68,29 +65,5 @@ class LoginResource implements Resource {
             statuses = {200, 400, 401, 403, 404})
     public Session logIn(Body body) {
         return new Session(sessions.logIn(body.text("email"), body.text("password")));
-    }
-
-    /** Begins a session of the user that the path names. */
-    @POST
-    @Path("/users/{email}/tokens")
-    @Api(
-            title = "login",
-            since = "1.0",
-            open = true,
-            input = Credentials.class,
-            output = Session.class,
-            statuses = {200, 400, 401, 403, 404})
-    public Session logIn(@PathParam("email") String email, Body body) {
-        return new Session(sessions.logIn(email, body.text("password")));
-    }
-
-    /** Ends the session that the request is made with. */
-    @DELETE
-    @Path("/users/tokens")
-    @Api(title = "logout", since = "1.0")
-    public Response logOut(@HeaderParam("Authorization") String authorization) {
-        String[] words = authorization.strip().split("\\s+");
-        sessions.logOut(words[words.length - 1]);
-        return Answers.done();
     }
 }

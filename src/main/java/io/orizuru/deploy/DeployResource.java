@@ -1,14 +1,12 @@
 package io.orizuru.deploy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.orizuru.app.App;
 import io.orizuru.app.Apps;
 import io.orizuru.event.EventIds;
 import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
-import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
 import io.orizuru.http.Call;
 import io.orizuru.http.Calls;
@@ -16,34 +14,28 @@ import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 
-@Path("/")
+@Path("/deploys")
 @RunOnVirtualThread
 class DeployResource implements Resource {
     private static final int MOST = 100;
 
-    private final Deploys deploys;
     private final DeployRecords records;
     private final Apps apps;
     private final EventStreams streams;
     private final Calls calls;
 
-    DeployResource(Deploys deploys, DeployRecords records, Apps apps, EventStreams streams, Calls calls) {
-        this.deploys = deploys;
+    DeployResource(DeployRecords records, Apps apps, EventStreams streams, Calls calls) {
         this.records = records;
         this.apps = apps;
         this.streams = streams;
         this.calls = calls;
     }
-
-    /** A multipart form with the archive as {@code file}. */
-    record NewDeploy(String origin, String message, String commit, String user) {}
 
     /** A deploy as the API shows it; the duration in nanoseconds. */
     record DeployView(
@@ -80,34 +72,8 @@ class DeployResource implements Resource {
         }
     }
 
-    /** Builds an uploaded archive and runs it; the answer is what the build and the rollout print. */
-    @POST
-    @Path("/apps/{appname}/deploy")
-    @Api(
-            title = "app deploy",
-            since = "1.0",
-            input = NewDeploy.class,
-            statuses = {200, 400, 403, 404, 409, 413})
-    @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true)
-    public Response deploy(@PathParam("appname") String name, Body body) {
-        Call call = calls.current();
-        if (!apps.exists(name)) {
-            throw Failure.notFound("App not found");
-        }
-        App app = apps.find(name);
-        Deploys.Request request = new Deploys.Request(
-                body.upload("file"),
-                body.text("archive-url"),
-                body.text("image"),
-                body.text("origin"),
-                body.text("message"));
-        return streams.deployText(deploys.deploy(call, app, request), "deploy");
-    }
-
     /** The deploys that the caller may read, newest first. */
     @GET
-    @Path("/deploys")
     @Api(
             title = "deploy list",
             since = "1.0",
@@ -142,7 +108,7 @@ class DeployResource implements Resource {
 
     /** One deploy with what it printed. */
     @GET
-    @Path("/deploys/{deploy}")
+    @Path("/{deploy}")
     @Api(
             title = "deploy info",
             since = "1.0",

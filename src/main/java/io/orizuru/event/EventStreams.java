@@ -1,7 +1,9 @@
 package io.orizuru.event;
 
 import io.orizuru.http.Lines;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -22,11 +24,13 @@ public class EventStreams {
     private final EventStore store;
     private final Signals signals;
     private final Clock clock;
+    private final Provider<RoutingContext> routing;
 
-    EventStreams(EventStore store, Signals signals, Clock clock) {
+    EventStreams(EventStore store, Signals signals, Clock clock, Provider<RoutingContext> routing) {
         this.store = store;
         this.signals = signals;
         this.clock = clock;
+        this.routing = routing;
     }
 
     /** As JSON objects, an error as the last one. */
@@ -43,7 +47,7 @@ public class EventStreams {
 
     /** As the text of a deploy: it ends with {@code OK} on a line of its own exactly when all went well. */
     public Response deployText(String event, String headline) {
-        return Lines.text(lines -> {
+        return Lines.text(routing.get(), lines -> {
                     String error = follow(event, lines, line -> lines.raw(line.message()));
                     lines.raw(
                             error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");

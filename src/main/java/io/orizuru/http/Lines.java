@@ -2,6 +2,7 @@ package io.orizuru.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
@@ -35,10 +36,13 @@ public final class Lines {
         return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "application/x-json-stream");
     }
 
-    /** A stream of plain text, with the content type that clients of deploys expect. */
-    public static Response.ResponseBuilder text(Consumer<Lines> writer) {
-        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)))
-                .header("Content-Type", "text");
+    /**
+     * A stream of plain text, with the content type {@code text} that clients of deploys expect. JAX-RS knows no such
+     * type, so it is put in its place as the head is written.
+     */
+    public static Response.ResponseBuilder text(RoutingContext request, Consumer<Lines> writer) {
+        request.addHeadersEndHandler(head -> request.response().putHeader("Content-Type", "text"));
+        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "text/plain");
     }
 
     public boolean open() {

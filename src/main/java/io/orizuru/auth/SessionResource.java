@@ -1,0 +1,47 @@
+package io.orizuru.auth;
+
+import io.orizuru.http.Answers;
+import io.orizuru.http.Api;
+import io.orizuru.http.Body;
+import io.orizuru.http.Resource;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+
+@Path("/users")
+@RunOnVirtualThread
+class SessionResource implements Resource {
+    private final Sessions sessions;
+
+    SessionResource(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    /** Begins a session of the user that the path names. */
+    @POST
+    @Path("/{email}/tokens")
+    @Api(
+            title = "login",
+            since = "1.0",
+            open = true,
+            input = LoginResource.Credentials.class,
+            output = LoginResource.Session.class,
+            statuses = {200, 400, 401, 403, 404})
+    public LoginResource.Session logIn(@PathParam("email") String email, Body body) {
+        return new LoginResource.Session(sessions.logIn(email, body.text("password")));
+    }
+
+    /** Ends the session that the request is made with. */
+    @DELETE
+    @Path("/tokens")
+    @Api(title = "logout", since = "1.0")
+    public Response logOut(@HeaderParam("Authorization") String authorization) {
+        String[] words = authorization.strip().split("\\s+");
+        sessions.logOut(words[words.length - 1]);
+        return Answers.done();
+    }
+}
