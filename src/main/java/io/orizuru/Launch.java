@@ -31,7 +31,7 @@ final class Launch {
     private static @Nullable Launch current;
 
     private final Settings settings;
-    private volatile boolean stopUnits;
+    private volatile boolean tour;
     private volatile @Nullable Administrator administrator;
     private final AutoCloseable data;
     private final @Nullable EmbeddedPostgres embedded;
@@ -72,13 +72,13 @@ final class Launch {
         return current;
     }
 
-    /** What {@code quickstart} starts, it also ends. */
-    void stopUnitsAtEnd() {
-        stopUnits = true;
+    /** This run is a tour: what it starts it also ends, and it tells by itself who may log in. */
+    void beTour() {
+        tour = true;
     }
 
-    boolean stopsUnits() {
-        return stopUnits;
+    boolean isTour() {
+        return tour;
     }
 
     /** The administrator was made in this run; its password is known until the process ends, to whoever shows it. */
