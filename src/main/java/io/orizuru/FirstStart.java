@@ -51,7 +51,7 @@ class FirstStart {
         }
         roles.makeAdministrator(settings.adminEmail());
         Launch.current().madeAdministrator(settings.adminEmail(), password);
-        if (given == null) {
+        if (given == null && !Launch.current().isTour()) {
             announce(settings.adminEmail(), password);
         }
     }

@@ -9,7 +9,9 @@ import io.orizuru.db.DatabaseStartException;
 import io.orizuru.db.EmbeddedPostgres;
 import io.orizuru.secret.Secret;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ final class Launch {
     private static @Nullable Launch current;
 
     private final Settings settings;
-    private volatile boolean stopUnits;
+    private volatile boolean tour;
     private volatile @Nullable Administrator administrator;
     private final AutoCloseable data;
     private final @Nullable EmbeddedPostgres embedded;
@@ -72,13 +74,13 @@ final class Launch {
         return current;
     }
 
-    /** What {@code quickstart} starts, it also ends. */
-    void stopUnitsAtEnd() {
-        stopUnits = true;
+    /** This run is a tour: what it starts it also ends, and it tells by itself who may log in. */
+    void beTour() {
+        tour = true;
     }
 
-    boolean stopsUnits() {
-        return stopUnits;
+    boolean isTour() {
+        return tour;
     }
 
     /** The administrator was made in this run; its password is known until the process ends, to whoever shows it. */
@@ -126,16 +128,19 @@ final class Launch {
         });
     }
 
-    /** The framework logs failures, but not those that come before it has a log. */
+    /** What an operator can mend is said in a line; anything else is a bug and needs its trace. */
     private static void tell(@Nullable Throwable failure) {
-        if (failure == null) {
-            return;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DatabaseStartException
+                    || cause instanceof UncheckedIOException
+                    || cause instanceof QuarkusBindException) {
+                System.err.println("orizuru: the server cannot start: " + cause.getMessage());
+                return;
+            }
         }
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        if (failure != null) {
+            failure.printStackTrace();
         }
-        System.err.println("orizuru: the server cannot start: " + cause.getMessage());
     }
 
     /** Requests that still run need the database; so it goes after the framework, which ends in a hook of its own. */

@@ -33,9 +33,9 @@ class LocalEngine {
         engine.start();
     }
 
-    /** Units outlive the server, unless it was started to show something. */
+    /** Units outlive the server, unless it is a tour. */
     void stop(@Observes @Priority(2000) ShutdownEvent stopped) {
-        if (Launch.current().stopsUnits()) {
+        if (Launch.current().isTour()) {
             engine.stopAll();
         }
         engine.close();

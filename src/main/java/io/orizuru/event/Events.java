@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
 import io.orizuru.db.Database;
@@ -119,18 +120,10 @@ public class Events {
         Event event = draft(ids.next(), call, subject, data);
         beforeAccept.hit();
         try {
-            patiently(
-                    subject.target(),
-                    () -> database.<@Nullable Void>transaction(() -> {
-                        begin(event);
-                        Accepted accepted = desired.apply(event.id());
-                        String kind = runner.handlerOf(accepted.change()).kind();
-                        byte[] change =
-                                vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
-                        store.putChange(event.id(), kind, change);
-                        store.append(event.id(), numbered(accepted.messages()));
-                        return null;
-                    }));
+            patiently(subject.target(), () -> {
+                acceptNow(event, desired);
+                return event;
+            });
         } catch (Failure failure) {
             recordFailed(event, failure.message());
             throw failure;
@@ -138,6 +131,34 @@ public class Events {
         afterAccept.hit();
         runner.submit(event.id());
         return event.id();
+    }
+
+    /**
+     * Accepts an operation of the platform itself, unless another one is under way on its target.
+     *
+     * @param kind of the event, for people
+     * @return the event's id; empty when the target is locked
+     */
+    public Optional<String> acceptInternal(String kind, Subject subject, Data data, Accepted accepted) {
+        Event event = internalDraft(ids.next(), kind, subject, data);
+        try {
+            acceptNow(event, id -> accepted);
+        } catch (Taken taken) {
+            return Optional.empty();
+        }
+        runner.submit(event.id());
+        return Optional.of(event.id());
+    }
+
+    private void acceptNow(Event event, Function<String, Accepted> desired) {
+        database.transact(() -> {
+            begin(event);
+            Accepted accepted = desired.apply(event.id());
+            String kind = runner.handlerOf(accepted.change()).kind();
+            byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
+            store.putChange(event.id(), kind, change);
+            store.append(event.id(), numbered(accepted.messages()));
+        });
     }
 
     private List<Event.Line> numbered(List<String> messages) {
@@ -196,26 +217,52 @@ public class Events {
     }
 
     private Event draft(String id, Call call, Subject subject, Data data) {
+        Caller caller = call.caller();
+        boolean cancelable = call.operation().cancelable();
         return new Event(
                 id,
                 call.operation().requiredEventKind(),
                 "permission",
                 subject.target(),
                 List.of(),
-                call.caller().isAnonymous()
-                        ? "user"
-                        : call.caller().type().name().toLowerCase(Locale.ROOT),
-                call.caller().isAnonymous()
-                        ? subject.target().value()
-                        : call.caller().name(),
+                caller.isAnonymous() ? "user" : caller.type().name().toLowerCase(Locale.ROOT),
+                caller.isAnonymous() ? subject.target().value() : caller.name(),
                 call.sourceAddress(),
                 call.requestId(),
                 subject.readers(),
-                call.operation().cancelable() ? subject.cancellers() : Event.Allowed.NOBODY,
+                cancelable ? subject.cancellers() : Event.Allowed.NOBODY,
                 data.pairs(),
                 null,
                 null,
-                call.operation().cancelable(),
+                cancelable,
+                null,
+                null,
+                "",
+                "",
+                server.id(),
+                true,
+                "",
+                Instant.EPOCH,
+                null);
+    }
+
+    private Event internalDraft(String id, String kind, Subject subject, Data data) {
+        return new Event(
+                id,
+                kind,
+                "internal",
+                subject.target(),
+                List.of(),
+                "internal",
+                "",
+                "",
+                id,
+                subject.readers(),
+                Event.Allowed.NOBODY,
+                data.pairs(),
+                null,
+                null,
+                false,
                 null,
                 null,
                 "",

@@ -138,6 +138,10 @@ final class LeasedRun implements Run {
         endings.add(inSameTransaction);
     }
 
+    Lease lease() {
+        return lease;
+    }
+
     /** What the handler wants done in the ending transaction. */
     void runEndings() {
         endings.forEach(Runnable::run);

@@ -85,16 +85,25 @@ public class Leases {
         return taken;
     }
 
-    /** Gives a lease back. A lost one is nobody's business any more. */
-    public void release(Lease lease) {
-        held.remove(lease);
+    /**
+     * Gives a lease back. Part of the transaction that ends an operation: whoever finds its target unlocked finds the lease
+     * free as well.
+     */
+    void giveBack(Lease lease) {
         database.sql("delete from lease where resource = :resource and epoch = :epoch")
                 .param("resource", lease.resource())
                 .param("epoch", lease.epoch())
                 .update();
     }
 
-    /** Forgets a lease without giving it back: its transaction deletes it, or it is lost. */
+    /** Gives a lease back if it is held; one that was given back, or is lost, is nobody's business any more. */
+    void release(Lease lease) {
+        if (held.remove(lease) != null) {
+            giveBack(lease);
+        }
+    }
+
+    /** Forgets a lease without giving it back: it runs out by itself. */
     void forget(Lease lease) {
         held.remove(lease);
     }

@@ -97,6 +97,11 @@ class Runner {
         }
     }
 
+    /** How many operations this server runs now. */
+    int runningHere() {
+        return running.size();
+    }
+
     /** The handler of a change's type. */
     ChangeHandler<?> handlerOf(Change change) {
         return handlers.values().stream()
@@ -175,12 +180,12 @@ class Runner {
             if (work.isPresent()) {
                 run(event, work.get(), lease);
             }
+        } catch (DataAccessException | TransactionException e) {
+            // Nobody can tell whether the end was committed; the lease runs out by itself.
+            leases.forget(lease);
+            throw e;
         } finally {
-            if (leases.holds(lease)) {
-                leases.release(lease);
-            } else {
-                leases.forget(lease);
-            }
+            leases.release(lease);
         }
     }
 
@@ -266,6 +271,7 @@ class Runner {
             if (store.end(event.id(), error)) {
                 outbox.put(event.id());
             }
+            leases.giveBack(run.lease());
         });
         afterEnd.hit();
     }

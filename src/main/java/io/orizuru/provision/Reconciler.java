@@ -68,7 +68,7 @@ public class Reconciler {
      *     has changed: {@link #converge} with what was desired before takes them away
      */
     public void converge(Run run, Desired desired, Specs specs) {
-        List<UnitRecord> records = store.of(desired.app());
+        List<UnitRecord> records = lookAfterVanished(run, desired.app());
         UnitPlan plan = UnitPlan.of(desired, records);
         if (plan.changesNothing() && records.isEmpty()) {
             route(run, desired, List.of());
@@ -86,6 +86,36 @@ public class Reconciler {
         drain(run, leaving);
         stop(run, desired, wanted, plan.surplus(), specs);
         afterStop.hit();
+    }
+
+    /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
+    private List<UnitRecord> lookAfterVanished(Run run, String app) {
+        List<String> vanished =
+                vanished(store.of(app)).stream().map(UnitRecord::id).toList();
+        if (!vanished.isEmpty()) {
+            run.transact(() -> store.markVanished(vanished));
+            run.line(" ---> Gone from where they ran, and started again: " + String.join(", ", vanished));
+        }
+        return store.of(app);
+    }
+
+    private List<UnitRecord> vanished(List<UnitRecord> records) {
+        List<UnitRecord> vanished = new ArrayList<>();
+        for (UnitRecord unit : records) {
+            boolean known = engines.find(unit.provisioner()).stream()
+                    .flatMap(engine -> engine.observe(unit.app()).stream())
+                    .anyMatch(observed ->
+                            observed.id().equals(unit.id()) && observed.status() != ObservedUnit.Status.STOPPING);
+            if (unit.healthy() && !known && engines.find(unit.provisioner()).isPresent()) {
+                vanished.add(unit);
+            }
+        }
+        return vanished;
+    }
+
+    /** The apps that have units on record of which their engine knows nothing. */
+    public List<String> appsWithVanishedUnits() {
+        return vanished(store.all()).stream().map(UnitRecord::app).distinct().toList();
     }
 
     private List<UnitRecord> recordMissing(Run run, Desired desired, UnitPlan plan) {

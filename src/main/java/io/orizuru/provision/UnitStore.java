@@ -30,6 +30,19 @@ class UnitStore {
                 .list();
     }
 
+    List<UnitRecord> all() {
+        return database.sql("select * from unit order by app, created_at, id")
+                .query(UnitStore::unit)
+                .list();
+    }
+
+    /** They are not where they were: neither healthy nor routed until they are seen again. */
+    void markVanished(Collection<String> ids) {
+        database.sql("update unit set healthy = false, routed = false where id = any(:ids)")
+                .param("ids", ids.toArray(String[]::new))
+                .update();
+    }
+
     void insert(UnitRecord unit) {
         database.sql("""
                         insert into unit (id, app, process, version, release, generation, epoch, provisioner)

@@ -1,0 +1,101 @@
+package io.orizuru.app;
+
+import io.orizuru.event.Accepted;
+import io.orizuru.event.Data;
+import io.orizuru.event.Events;
+import io.orizuru.provision.Reconciler;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/** Looks from time to time whether the units on record are still there, and has those that are not brought back. */
+@ApplicationScoped
+class Caretaker {
+    private static final Logger LOG = Logger.getLogger(Caretaker.class);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    private final Apps apps;
+    private final Reconciler reconciler;
+    private final Events events;
+    private final Map<String, Pause> pauses = new HashMap<>();
+    private volatile boolean stopping;
+    private final Thread looker = Thread.ofVirtual().name("caretaker").unstarted(this::lookAll);
+
+    /** When an app's units may be brought back again, and how long it was waited before. */
+    private record Pause(long until, Duration length) {}
+
+    Caretaker(Apps apps, Reconciler reconciler, Events events) {
+        this.apps = apps;
+        this.reconciler = reconciler;
+        this.events = events;
+    }
+
+    void start(@Observes @Priority(6000) StartupEvent started) {
+        looker.start();
+    }
+
+    void stop(@Observes ShutdownEvent stopped) {
+        stopping = true;
+        looker.interrupt();
+    }
+
+    private void lookAll() {
+        while (!stopping) {
+            try {
+                look();
+            } catch (DataAccessException | TransactionException e) {
+                LOG.warnf("units are not looked after until the database answers: %s", e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("units could not be looked after", e);
+            }
+            try {
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void look() {
+        List<String> vanished = reconciler.appsWithVanishedUnits();
+        pauses.entrySet()
+                .removeIf(pause ->
+                        !vanished.contains(pause.getKey()) && pause.getValue().until() < System.nanoTime());
+        for (String name : vanished) {
+            Pause pause = pauses.get(name);
+            if (pause == null || pause.until() < System.nanoTime()) {
+                restore(name);
+                Duration length = pause == null ? FIRST_PAUSE : longer(pause.length());
+                pauses.put(name, new Pause(System.nanoTime() + length.toNanos(), length));
+            }
+        }
+    }
+
+    private static Duration longer(Duration length) {
+        Duration doubled = length.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    }
+
+    private void restore(String name) {
+        if (!apps.exists(name)) {
+            return;
+        }
+        App app = apps.find(name);
+        events.acceptInternal(
+                "app.restore",
+                app.subject(),
+                Data.none(),
+                new Accepted(new Restoring(name), List.of("---- Bringing back units that vanished ----\n")));
+    }
+}
