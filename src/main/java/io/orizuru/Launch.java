@@ -9,7 +9,9 @@ import io.orizuru.db.DatabaseStartException;
 import io.orizuru.db.EmbeddedPostgres;
 import io.orizuru.secret.Secret;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,16 +128,19 @@ final class Launch {
         });
     }
 
-    /** The framework logs failures, but not those that come before it has a log. */
+    /** What an operator can mend is said in a line; anything else is a bug and needs its trace. */
     private static void tell(@Nullable Throwable failure) {
-        if (failure == null) {
-            return;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DatabaseStartException
+                    || cause instanceof UncheckedIOException
+                    || cause instanceof QuarkusBindException) {
+                System.err.println("orizuru: the server cannot start: " + cause.getMessage());
+                return;
+            }
         }
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        if (failure != null) {
+            failure.printStackTrace();
         }
-        System.err.println("orizuru: the server cannot start: " + cause.getMessage());
     }
 
     /** Requests that still run need the database; so it goes after the framework, which ends in a hook of its own. */

@@ -33,7 +33,10 @@ public class Main {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
             Launch launch = Launch.of(settings);
             switch (command) {
-                case "quickstart" -> launch.whenServing(api -> Quickstart.run(settings, api));
+                case "quickstart" -> {
+                    launch.beTour();
+                    launch.whenServing(api -> Quickstart.run(settings, api));
+                }
                 case "train" -> launch.whenServing(Training::run);
                 default -> {} // It serves, and that is all.
             }

@@ -124,7 +124,7 @@ class AppStore {
                                and (:pool = '' or a.pool = :pool)
                                and (not :locked or exists (select from target_lock l
                                                             where l.target_type = 'app' and l.target_value = a.name))
-                               and a.tags @> :tags
+                               and a.tags @> :tags::text[]
                              order by a.name""")
                     .param("everything", visible.contains(Context.GLOBAL))
                     .param("apps", values(visible, ContextType.APP))

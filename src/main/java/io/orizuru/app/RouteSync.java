@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.db.Database;
+import io.orizuru.failure.Failure;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.provision.Desired;
 import io.orizuru.provision.Units;
@@ -86,7 +87,12 @@ class RouteSync {
         Map<String, Long> recorded = recordedEpochs();
         for (Map.Entry<String, Long> app : recorded.entrySet()) {
             if (!app.getValue().equals(applied.get(app.getKey()))) {
-                apply(app.getKey(), app.getValue());
+                try {
+                    apply(app.getKey(), app.getValue());
+                } catch (Failure e) {
+                    // Removed since the names were read; the next look takes its routes away.
+                    LOG.debugf("routes of %s: %s", app.getKey(), e.getMessage());
+                }
                 applied.put(app.getKey(), app.getValue());
             }
         }

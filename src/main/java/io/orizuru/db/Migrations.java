@@ -2,6 +2,7 @@ package io.orizuru.db;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 
 /** The schema, brought up to this program's version when the server starts. Several servers may do so at once. */
 @ApplicationScoped
@@ -12,8 +13,19 @@ public class Migrations {
         this.flyway = flyway;
     }
 
-    /** Applies what is missing; nothing else may use the database before. */
+    /**
+     * Applies what is missing; nothing else may use the database before.
+     *
+     * @throws DatabaseStartException if the database does not answer, or a migration fails
+     */
     public void apply() {
-        flyway.migrate();
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new DatabaseStartException(
+                    "the database cannot be used: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    e);
+        }
     }
 }

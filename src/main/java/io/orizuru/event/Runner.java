@@ -97,6 +97,11 @@ class Runner {
         }
     }
 
+    /** How many operations this server runs now. */
+    int runningHere() {
+        return running.size();
+    }
+
     /** The handler of a change's type. */
     ChangeHandler<?> handlerOf(Change change) {
         return handlers.values().stream()

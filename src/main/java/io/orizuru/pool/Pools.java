@@ -180,20 +180,20 @@ public class Pools {
         return creatable.contains(Context.GLOBAL)
                 || creatable.stream()
                         .filter(context -> context.type() == ContextType.TEAM)
-                        .anyMatch(team -> letsIn(constraints, pool.name(), TEAM, team.value(), false));
+                        .anyMatch(team -> letsIn(constraints, pool.name(), TEAM, team.value()));
     }
 
     private Shown show(Pool pool, List<Constraint> constraints) {
-        List<String> allowedTeams = allowed(constraints, pool.name(), TEAM, teams.names(), false);
+        List<String> allowedTeams = allowed(constraints, pool.name(), TEAM, teams.names());
         Map<String, Collection<String>> allowed = Map.of(
                 TEAM,
                 allowedTeams,
                 ROUTER,
-                allowed(constraints, pool.name(), ROUTER, routerNames(), true),
+                allowed(constraints, pool.name(), ROUTER, routerNames()),
                 PLAN,
-                allowed(constraints, pool.name(), PLAN, planNames(), true),
+                allowed(constraints, pool.name(), PLAN, planNames()),
                 "volume-plan",
-                allowed(constraints, pool.name(), "volume-plan", volumePlans(), true),
+                allowed(constraints, pool.name(), "volume-plan", volumePlans()),
                 "service",
                 List.of());
         return new Shown(pool, allowedTeams, isPublic(pool.name()), allowed);
@@ -227,18 +227,15 @@ public class Pools {
                 .min(Constraint.MOST_SPECIFIC);
     }
 
-    private static boolean letsIn(
-            List<Constraint> all, String pool, String field, String value, boolean withoutConstraint) {
+    /** Where nothing is said of a field, everything is let in. */
+    private static boolean letsIn(List<Constraint> all, String pool, String field, String value) {
         return constraint(all, pool, field)
                 .map(constraint -> constraint.letsIn(value))
-                .orElse(withoutConstraint);
+                .orElse(true);
     }
 
-    private static List<String> allowed(
-            List<Constraint> all, String pool, String field, Collection<String> values, boolean withoutConstraint) {
-        return values.stream()
-                .filter(value -> letsIn(all, pool, field, value, withoutConstraint))
-                .toList();
+    private static List<String> allowed(List<Constraint> all, String pool, String field, Collection<String> values) {
+        return values.stream().filter(value -> letsIn(all, pool, field, value)).toList();
     }
 
     /**
@@ -250,13 +247,13 @@ public class Pools {
         List<Constraint> constraints = store.constraints();
         if (!name.isEmpty()) {
             Pool pool = store.find(name).orElseThrow(() -> Failure.invalid("Pool does not exist."));
-            if (!letsIn(constraints, name, TEAM, team, false)) {
+            if (!letsIn(constraints, name, TEAM, team)) {
                 throw Failure.invalid("App team owner \"" + team + "\" has no access to pool \"" + name + "\"");
             }
             return pool;
         }
         List<Pool> own = store.list().stream()
-                .filter(pool -> !isPublic(pool.name()) && letsIn(constraints, pool.name(), TEAM, team, false))
+                .filter(pool -> exactTeams(pool.name()).contains(team))
                 .toList();
         if (own.size() == 1) {
             return own.getFirst();
@@ -271,14 +268,14 @@ public class Pools {
 
     /** Refuses a router that the pool does not let in. */
     public void requireRouter(Pool pool, String router) {
-        if (!letsIn(store.constraints(), pool.name(), ROUTER, router, true)) {
+        if (!letsIn(store.constraints(), pool.name(), ROUTER, router)) {
             throw Failure.invalid("router \"" + router + "\" is not available for pool \"" + pool.name() + "\"");
         }
     }
 
     /** Refuses a plan that the pool does not let in. */
     public void requirePlan(Pool pool, String plan) {
-        if (!letsIn(store.constraints(), pool.name(), PLAN, plan, true)) {
+        if (!letsIn(store.constraints(), pool.name(), PLAN, plan)) {
             throw Failure.invalid("plan \"" + plan + "\" is not available for pool \"" + pool.name() + "\"");
         }
     }

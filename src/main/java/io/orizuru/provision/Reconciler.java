@@ -177,7 +177,7 @@ public class Reconciler {
         all.addAll(surplus);
         applyTo(run, desired, wanted, all, specs);
         run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
-        run.line(" ---> Stopped " + surplus.size() + " old unit" + (surplus.size() == 1 ? "" : "s"));
+        run.line(" ---> Stopped " + surplus.size() + " unit" + (surplus.size() == 1 ? "" : "s") + " no longer wanted");
     }
 
     /** Tells each engine that has, or should have, any of the units which of {@code wanted} should be there. */

@@ -1,39 +1,36 @@
 package io.orizuru.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
 import io.orizuru.http.Description;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
-import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.exporter.common.TextFormat;
 import io.quarkus.arc.All;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 @Path("/")
 @RunOnVirtualThread
+@SuppressWarnings("deprecation") // The registry of the framework's line; the newer one comes with a later framework.
 class ServerResource implements Resource {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final List<HealthCheck> checks;
-    private final CollectorRegistry metrics;
+    private final PrometheusMeterRegistry metrics;
     private final Description description;
     private final String version;
 
     ServerResource(
             @All List<HealthCheck> checks,
-            CollectorRegistry metrics,
+            PrometheusMeterRegistry metrics,
             Description description,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.checks = checks;
@@ -106,13 +103,9 @@ class ServerResource implements Resource {
     @Path("/metrics")
     @Api(title = "metrics", since = "1.2", open = true)
     public Response metrics() {
-        StringWriter text = new StringWriter();
-        try {
-            TextFormat.write004(text, metrics.metricFamilySamples());
-        } catch (IOException e) {
-            throw new UncheckedIOException("metrics cannot be written", e);
-        }
-        return Response.ok(text.toString()).header("Content-Type", METRICS_TYPE).build();
+        return Response.ok(metrics.scrape())
+                .header("Content-Type", METRICS_TYPE)
+                .build();
     }
 
     /** What all threads do, for those who look for the reason of something. */

@@ -44,8 +44,10 @@ final class Ground implements AutoCloseable {
     final List<LogLine> logs = new CopyOnWriteArrayList<>();
     final List<String> output = new CopyOnWriteArrayList<>();
     final BuildEnvironment buildEnvironment;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
     private final AtomicInteger archives = new AtomicInteger();
     ProcessEngine engine;
 
