@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.MessageBodyReader;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,6 +34,8 @@ import org.apache.commons.fileupload2.core.MultipartInput;
 class BodyReader implements MessageBodyReader<Body> {
     /** The largest form or JSON text, in bytes. */
     private static final int MAX_TEXT = 8 << 20;
+    /** The largest uploaded file, in bytes: an app's archive. */
+    private static final long MAX_FILE = 512L << 20;
     /** The largest value of a multipart form that is not a file, in bytes. */
     private static final int MAX_VALUE = 1 << 20;
 
@@ -128,7 +131,12 @@ class BodyReader implements MessageBodyReader<Body> {
                 part(parts, fields, files);
             }
         } catch (MultipartInput.MalformedStreamException e) {
+            uploads.deleteLeftOvers();
             throw Failure.invalid("the multipart body is broken: " + e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            // What came of it is of no use, and the request's end may be long in coming.
+            uploads.deleteLeftOvers();
+            throw e;
         }
         return new Body(Body.Kind.MULTIPART, new byte[0], fields, query, files);
     }
@@ -151,24 +159,53 @@ class BodyReader implements MessageBodyReader<Body> {
         Files.createDirectories(directory);
         Path file = Files.createTempFile(directory, "upload-", "");
         uploads.add(file);
-        try (OutputStream out = Files.newOutputStream(file)) {
+        try (OutputStream out = new LimitedOutput(
+                Files.newOutputStream(file),
+                MAX_FILE,
+                "the file \"" + name + "\" is larger than " + MAX_FILE + " bytes")) {
             parts.readBodyData(out);
         }
         files.put(name, new Upload(group(FILE_NAME, disposition), file, Files.size(file)));
     }
 
     private static String value(MultipartInput parts, String name) throws IOException {
-        ByteArrayOutputStream value = new ByteArrayOutputStream() {
-            @Override
-            public synchronized void write(byte[] bytes, int offset, int length) {
-                if (size() + length > MAX_VALUE) {
-                    throw Failure.tooLarge("the value of \"" + name + "\" is larger than " + MAX_VALUE + " bytes");
-                }
-                super.write(bytes, offset, length);
-            }
-        };
-        parts.readBodyData(value);
+        ByteArrayOutputStream value = new ByteArrayOutputStream();
+        try (OutputStream out = new LimitedOutput(
+                value, MAX_VALUE, "the value of \"" + name + "\" is larger than " + MAX_VALUE + " bytes")) {
+            parts.readBodyData(out);
+        }
         return value.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Refuses more than it was made for. */
+    private static final class LimitedOutput extends FilterOutputStream {
+        private final String refusal;
+        private long left;
+
+        LimitedOutput(OutputStream out, long limit, String refusal) {
+            super(out);
+            this.left = limit;
+            this.refusal = refusal;
+        }
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            take(1);
+            out.write(oneByte);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            take(length);
+            out.write(bytes, offset, length);
+        }
+
+        private void take(int length) {
+            left -= length;
+            if (left < 0) {
+                throw Failure.tooLarge(refusal);
+            }
+        }
     }
 
     private static String group(Pattern pattern, String text) {
