@@ -45,6 +45,9 @@ public final class Body {
             .withCoercionConfig(
                     LogicalType.Boolean,
                     boolean_ -> boolean_.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull))
+            // Clients write an empty map of a form as one empty value.
+            .withCoercionConfig(
+                    LogicalType.Map, map -> map.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsEmpty))
             .addHandler(new FirstOfMany())
             .addModule(new com.fasterxml.jackson.datatype.jsr310.JavaTimeModule())
             .build();

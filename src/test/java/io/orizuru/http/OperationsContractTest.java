@@ -59,9 +59,8 @@ class OperationsContractTest {
                         key(method(route, operation), route.path()).equals(key(operation.method(), operation.path())))
                 .toList();
         if (routes.isEmpty()) {
-            boolean documented = contract.aliases().stream()
-                    .anyMatch(alias -> key(alias.method(), alias.path())
-                            .equals(key(operation.method(), operation.path())));
+            boolean documented = contract.aliases().stream().anyMatch(alias -> key(alias.method(), alias.path())
+                    .equals(key(operation.method(), operation.path())));
             return documented ? Stream.of() : Stream.of("the contract does not have it");
         }
         Contract.Route route = routes.stream()
