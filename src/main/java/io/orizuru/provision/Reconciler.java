@@ -34,7 +34,8 @@ public class Reconciler {
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(15);
 
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final int LAST_LINES = 10;
+    /** Enough for the trace of an error and what a runtime says after it. */
+    private static final int LAST_LINES = 30;
 
     private final UnitStore store;
     private final Engines engines;

@@ -95,7 +95,7 @@ record Installation(TestServer server, Tsuru tsuru) {
 
     /** The files and directories in the server's data that carry an app's name. */
     List<Path> files(String app) {
-        try (var found = Files.walk(server.data().resolve("apps"))) {
+        try (var found = Files.walk(server.data().resolve("units/apps"))) {
             return found.filter(path -> path.getFileName().toString().startsWith(app))
                     .toList();
         } catch (IOException e) {

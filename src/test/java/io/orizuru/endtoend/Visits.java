@@ -5,11 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Looks at an app again and again, while something happens to it, and keeps every look that went wrong. */
 final class Visits implements AutoCloseable {
     private static final int EYES = 2;
+    /** A crowd would slow down what is watched. */
+    private static final long PACE = Duration.ofMillis(5).toNanos();
 
     private final List<String> failed = new CopyOnWriteArrayList<>();
     private final AtomicInteger served = new AtomicInteger();
@@ -38,6 +41,7 @@ final class Visits implements AutoCloseable {
             } catch (IOException e) {
                 failed.add(e.toString());
             }
+            LockSupport.parkNanos(PACE);
         }
     }
 
