@@ -74,7 +74,7 @@ class MannersIT {
     // Paths.
 
     @ParameterizedTest
-    @ValueSource(strings = {"/apps", "/1.0/apps", "/apps/", "/1.18/auth/schemes", "/auth/schemes", "/pools/here"})
+    @ValueSource(strings = {"/apps", "/1.0/apps", "/apps/", "/1.18/auth/schemes", "/auth/schemes", "/pools/here", "//apps"})
     void aPathAnswersWithoutAVersionAndWithItsOwn(String path) {
         assertThat(tsuru.get(path).status()).isEqualTo(200);
     }
@@ -91,9 +91,7 @@ class MannersIT {
                 "/1.0/auth/schemes",
                 "/nothing",
                 "/1.0",
-                "/apps/" + APP + "/nothing",
-                "//apps",
-                "/1.0//apps"
+                "/apps/" + APP + "/nothing"
             })
     void anyOtherPathIsNotFound(String path) {
         Reply reply = tsuru.get(path);
@@ -251,7 +249,7 @@ class MannersIT {
     @Test
     void aBodyThatIsDeclaredTooLargeIsRefusedWithAText() throws IOException {
         try (Wire wire = new Wire(server.api())) {
-            String answer = wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nContent-Length: 900000000\r\n"))
+            String answer = wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nContent-Length: 900000000\r\nConnection: close\r\n"))
                     .rest();
             assertThat(answer).startsWith("HTTP/1.1 413 ");
             assertThat(bodyOf(answer)).isNotBlank();
@@ -261,7 +259,7 @@ class MannersIT {
     @Test
     void aBodyThatGrowsTooLargeIsRefusedWithAText() throws IOException {
         try (Wire wire = new Wire(server.api())) {
-            wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nTransfer-Encoding: chunked\r\n"));
+            wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"));
             String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
             for (int i = 0; i < 80; i++) {
                 wire.send(chunk);

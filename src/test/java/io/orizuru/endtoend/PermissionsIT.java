@@ -23,12 +23,24 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 class PermissionsIT {
     private static final String APP = "guarded";
+    /** A team and a pool that nothing refers to, so that they can be removed. */
+    private static final String SPARE = "spare";
+
     private static final String USER = "nobody@example.com";
     private static final String PASSWORD = "correct horse";
 
     /** What a user may do who may nothing: with the own account, and to see what is nobody's secret. */
     private static final Set<String> FOR_EVERY_USER = Set.of(
-            "GET /info", "GET /users/info", "DELETE /users/tokens", "GET /teams", "GET /events/kinds", "GET /plans");
+            "GET /info",
+            "GET /users/info",
+            "DELETE /users/tokens",
+            "GET /teams",
+            "GET /plans",
+            // The enabled ones; disabled ones are filtered out.
+            "GET /platforms",
+            "GET /events/kinds",
+            // Its own ones.
+            "GET /events");
 
     /** Input without which an operation would be refused before anybody looks at permissions. */
     private static final Map<String, String[]> INPUT = Map.of(
@@ -58,6 +70,8 @@ class PermissionsIT {
         Installation here = Installation.on(server);
         admin = here.tsuru();
         here.create(APP, "static");
+        assertThat(admin.post("/1.0/teams", "name", SPARE).status()).isEqualTo(201);
+        assertThat(admin.post("/1.0/pools", "name", SPARE).status()).isEqualTo(201);
         Tsuru anonymous = admin.as(null);
         assertThat(anonymous
                         .post("/1.0/users", "email", USER, "password", PASSWORD)
@@ -79,7 +93,9 @@ class PermissionsIT {
         return ServedOperations.all().stream()
                 .filter(operation -> !operation.open())
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
-                    assertThat(ask(admin.as(null), operation).status()).isEqualTo(401);
+                    assertThat(ask(admin.as(null), operation).status())
+                            .as(name(operation))
+                            .isEqualTo(401);
                     assertThat(ask(admin.as("0123456789abcdef"), operation).status())
                             .isEqualTo(401);
                 }));
@@ -92,10 +108,10 @@ class PermissionsIT {
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
                     Reply reply = ask(user, operation);
                     if (operation.checked() == Requires.Checked.BY_FILTER) {
-                        assertThat(reply.status()).as(reply.body()).isIn(200, 204);
-                        assertThat(reply.body().strip()).isIn("", "[]", "{}", "null");
+                        assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isIn(200, 204);
+                        assertThat(reply.body().strip()).as(name(operation)).isIn("", "[]", "{}", "null");
                     } else {
-                        assertThat(reply.status()).as(reply.body()).isIn(403, 404);
+                        assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isIn(403, 404);
                     }
                 }));
     }
@@ -117,7 +133,7 @@ class PermissionsIT {
                 .sorted(Comparator.comparing(operation -> operation.method().equals("DELETE")))
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
                     Reply reply = ask(admin, operation);
-                    assertThat(reply.status()).as(reply.body()).isNotIn(401, 403, 500);
+                    assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isNotIn(401, 403, 500);
                 }));
     }
 
@@ -137,8 +153,9 @@ class PermissionsIT {
 
     private static String path(OperationDescriptor operation) {
         String named = operation.path().startsWith("/pools")
-                ? Installation.POOL
-                : operation.path().startsWith("/teams") ? Installation.TEAM : "absent";
+                        || operation.path().startsWith("/teams")
+                ? SPARE
+                : "absent";
         return operation
                 .path()
                 .replace("{app}", APP)
