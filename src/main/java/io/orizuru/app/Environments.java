@@ -66,7 +66,7 @@ class Environments {
             throw Failure.invalid("You must provide the list of environment variables");
         }
         if (setting.pruneUnused() && setting.managedBy().isEmpty()) {
-            throw Failure.invalid("pruneUnused needs managedBy, to tell which variables are unused");
+            throw Failure.invalid("Prune unused requires a managed-by value");
         }
         for (Variable variable : setting.variables()) {
             if (!NAME.matcher(variable.name()).matches()) {

@@ -40,6 +40,7 @@ class Sessions {
         if (password.isEmpty()) {
             throw Failure.invalid("you must provide a password to login");
         }
+        users.requireExisting(email);
         if (!Users.acceptable(password)) {
             throw Failure.invalid("Password length should be least 6 characters and at most 50 characters.");
         }

@@ -2,7 +2,10 @@ package io.orizuru.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An event as it is on record, without its log. */
@@ -45,5 +48,14 @@ public record Event(
     public record Place(String type, String value) {}
 
     /** One message of its log. */
-    public record Line(int number, Instant at, String message) {}
+    public record Line(int number, Instant at, String message) {
+        private static final DateTimeFormatter TIME =
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxxx", Locale.ROOT);
+
+        /** With its time before it and a newline at its end. */
+        String dated() {
+            String text = TIME.format(at.atOffset(ZoneOffset.UTC)) + ": " + message;
+            return text.endsWith("\n") ? text : text + "\n";
+        }
+    }
 }

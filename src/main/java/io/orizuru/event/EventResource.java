@@ -1,11 +1,13 @@
 package io.orizuru.event;
 
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
 import io.orizuru.http.Calls;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -24,6 +26,42 @@ class EventResource implements Resource {
 
     /** Why an operation is to be cancelled. */
     record Cancellation(String reason) {}
+
+    /** Events that the caller may read, the newest first; at most 100. */
+    @GET
+    @Api(
+            title = "event list",
+            since = "1.1",
+            input = EventQuery.class,
+            output = EventView.class,
+            statuses = {200, 204, 400})
+    public Response list(Body body) {
+        return Answers.list(events.list(calls.current(), body.as(EventQuery.class)));
+    }
+
+    /** The kinds of the events that there are. */
+    @GET
+    @Path("/kinds")
+    @Api(
+            title = "kind list",
+            since = "1.1",
+            output = EventView.Kind.class,
+            statuses = {200, 204})
+    public Response kinds() {
+        return Answers.list(events.kinds());
+    }
+
+    /** One event with its log. */
+    @GET
+    @Path("/{uuid}")
+    @Api(
+            title = "event info",
+            since = "1.1",
+            output = EventView.class,
+            statuses = {200, 400, 403, 404})
+    public EventView info(@PathParam("uuid") String id) {
+        return events.info(calls.current(), EventIds.checked("uuid", id));
+    }
 
     /** Asks a running operation to stop at its next border; it then goes back to what was before. */
     @POST

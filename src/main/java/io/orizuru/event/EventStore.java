@@ -9,7 +9,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -210,6 +214,43 @@ class EventStore {
                 .param("after", after)
                 .query((row, number) -> new Event.Line(
                         row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")))
+                .list();
+    }
+
+    List<Event.Line> wholeLog(String id) {
+        List<Event.Line> whole = new ArrayList<>();
+        List<Event.Line> page = log(id, 0);
+        while (!page.isEmpty()) {
+            whole.addAll(page);
+            page = log(id, page.getLast().number());
+        }
+        return whole;
+    }
+
+    /** The last lines of several events' logs, at most {@code most} of each; none for those without a log. */
+    Map<String, List<Event.Line>> lastLines(Collection<String> ids, int most) {
+        Map<String, List<Event.Line>> lines = new HashMap<>();
+        database.sql("""
+                        select e.id, l.number, l.at, l.message
+                          from unnest(:ids::text[]) as e(id)
+                    cross join lateral (select number, at, message from event_log
+                                         where event = e.id order by number desc limit :most) l
+                         order by e.id, l.number""")
+                .param("ids", ids.toArray(String[]::new))
+                .param("most", most)
+                .query(row -> {
+                    Event.Line line = new Event.Line(
+                            row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message"));
+                    lines.computeIfAbsent(row.getString("id"), id -> new ArrayList<>())
+                            .add(line);
+                });
+        return lines;
+    }
+
+    /** What kinds of events there are, by type and name. */
+    List<EventView.Kind> kinds() {
+        return database.sql("select distinct kind_type, kind from event order by kind_type, kind")
+                .query((row, number) -> new EventView.Kind(row.getString("kind_type"), row.getString("kind")))
                 .list();
     }
 

@@ -6,11 +6,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An event's log as an answer that grows until the event ends. Whoever reads it reads the database: a slow or vanished
@@ -19,7 +17,6 @@ import java.util.Optional;
 @ApplicationScoped
 public class EventStreams {
     private static final String EVENT_ID = "X-Tsuru-Eventid";
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxxx", Locale.ROOT);
 
     private final EventStore store;
     private final Signals signals;
@@ -58,16 +55,7 @@ public class EventStreams {
 
     /** The whole log as one text, each message with its time before it. */
     public String text(String event) {
-        StringBuilder text = new StringBuilder();
-        List<Event.Line> lines = store.log(event, 0);
-        while (!lines.isEmpty()) {
-            for (Event.Line line : lines) {
-                text.append(TIME.format(line.at().atOffset(ZoneOffset.UTC))).append(": ");
-                text.append(line.message()).append(line.message().endsWith("\n") ? "" : "\n");
-            }
-            lines = store.log(event, lines.getLast().number());
-        }
-        return text.toString();
+        return store.wholeLog(event).stream().map(Event.Line::dated).collect(Collectors.joining());
     }
 
     private interface Writer {

@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public class Events {
     /** How long an operation on an app waits for the one before it. */
     private static final Duration APP_PATIENCE = Duration.ofSeconds(10);
+
+    /** How much of each log a list of events shows; the whole one is in the event itself. */
+    private static final int LISTED_LINES = 100;
 
     private static final Duration RETRY = Duration.ofMillis(100);
 
@@ -305,6 +309,29 @@ public class Events {
     /** The event of an id. */
     public Event get(String id) {
         return store.find(id).orElseThrow(() -> Failure.notFound("event not found"));
+    }
+
+    /** The events that the caller may read, with the ends of their logs. */
+    List<EventView> list(Call call, EventQuery query) {
+        List<Event> found = store.list(query.filter(call.caller()));
+        Map<String, List<Event.Line>> logs =
+                store.lastLines(found.stream().map(Event::id).toList(), LISTED_LINES);
+        return found.stream()
+                .map(event -> EventView.listed(event, logs.getOrDefault(event.id(), List.of())))
+                .toList();
+    }
+
+    /** One event with its whole log. */
+    EventView info(Call call, String id) {
+        Event event = get(id);
+        if (!allows(event.allowed(), call)) {
+            throw Call.refused();
+        }
+        return EventView.whole(event, store.wholeLog(id));
+    }
+
+    List<EventView.Kind> kinds() {
+        return store.kinds();
     }
 
     /** Whether somebody who is not its owner may see or cancel it. */

@@ -45,12 +45,15 @@ public final class Body {
             .withCoercionConfig(
                     LogicalType.Boolean,
                     boolean_ -> boolean_.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull))
-            .addHandler(new FirstOfMany())
+            // Clients write an empty map of a form as one empty value.
+            .withCoercionConfig(
+                    LogicalType.Map, map -> map.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsEmpty))
+            .addHandler(new FormHabits())
             .addModule(new com.fasterxml.jackson.datatype.jsr310.JavaTimeModule())
             .build();
 
-    /** Where a single value is wanted and the form repeats it, the first one counts. */
-    private static final class FirstOfMany extends DeserializationProblemHandler {
+    /** What forms may do: repeat a single value, whose first one counts, and say yes and no in the words of {@link Body#flag}. */
+    private static final class FormHabits extends DeserializationProblemHandler {
         @Override
         public @Nullable Object handleUnexpectedToken(
                 DeserializationContext context,
@@ -64,6 +67,19 @@ public final class Body {
             }
             JsonNode all = parser.readValueAsTree();
             return all.isEmpty() ? null : context.readTreeAsValue(all.get(0), wanted);
+        }
+
+        @Override
+        public @Nullable Object handleWeirdStringValue(
+                DeserializationContext context, Class<?> wanted, String value, String message) {
+            if (wanted != boolean.class && wanted != Boolean.class) {
+                return NOT_HANDLED;
+            }
+            return switch (value) {
+                case "1", "t", "T" -> true;
+                case "0", "f", "F" -> false;
+                default -> NOT_HANDLED;
+            };
         }
     }
 

@@ -45,11 +45,13 @@ class BodyReader implements MessageBodyReader<Body> {
 
     private final Provider<RoutingContext> routing;
     private final Uploads uploads;
+    private final BodyLimit limit;
     private final Path directory;
 
-    BodyReader(Provider<RoutingContext> routing, Uploads uploads, Settings settings) {
+    BodyReader(Provider<RoutingContext> routing, Uploads uploads, BodyLimit limit, Settings settings) {
         this.routing = routing;
         this.uploads = uploads;
+        this.limit = limit;
         this.directory = settings.data().resolve("uploads");
     }
 
@@ -65,8 +67,9 @@ class BodyReader implements MessageBodyReader<Body> {
             Annotation[] annotations,
             MediaType mediaType,
             MultivaluedMap<String, String> headers,
-            InputStream in)
+            InputStream body)
             throws IOException {
+        InputStream in = limit.guarded(body);
         Map<String, List<String>> query = query();
         String subtype = mediaType.getSubtype().toLowerCase(Locale.ROOT);
         if (mediaType.getType().equalsIgnoreCase("multipart")) {

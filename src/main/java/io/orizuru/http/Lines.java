@@ -38,10 +38,10 @@ public final class Lines {
 
     /**
      * A stream of plain text, with the content type {@code text} that clients of deploys expect. JAX-RS knows no such
-     * type, so it is put in its place as the head is written.
+     * type, see {@link ExactContentType}.
      */
     public static Response.ResponseBuilder text(RoutingContext request, Consumer<Lines> writer) {
-        request.addHeadersEndHandler(head -> request.response().putHeader("Content-Type", "text"));
+        ExactContentType.set(request, "text");
         return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "text/plain");
     }
 

@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -25,6 +26,9 @@ class RequestFilters {
     private static final String MATCHED = "orizuru.matched";
     private static final String REQUEST_ID = "orizuru.request-id";
     private static final String REQUEST_ID_HEADER = "X-Request-Id";
+    /** JAX-RS would answer HEAD and OPTIONS by itself; to clients of this API a wrong method is an unknown path. */
+    private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "DELETE");
+
     private static final Pattern SANE_REQUEST_ID = Pattern.compile("[\\w.:-]{1,128}");
 
     private final Operations operations;
@@ -50,7 +54,7 @@ class RequestFilters {
 
     /** Runs on the event loop: nothing here may block. */
     @ServerRequestFilter(preMatching = true)
-    public void resolvePath(ContainerRequestContext request) {
+    public @Nullable Response resolvePath(ContainerRequestContext request) {
         request.setProperty(REQUEST_ID, requestId(request.getHeaderString(REQUEST_ID_HEADER)));
         UriInfo uri = request.getUriInfo();
         String asked = uri.getRequestUri().getRawPath();
@@ -61,6 +65,7 @@ class RequestFilters {
             request.setRequestUri(
                     uri.getRequestUriBuilder().replacePath(destination.path()).build());
         }
+        return METHODS.contains(request.getMethod()) ? null : Answers.unknownPath();
     }
 
     /** Runs on the operation's virtual thread. */

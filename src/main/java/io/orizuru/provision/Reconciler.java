@@ -34,7 +34,8 @@ public class Reconciler {
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(15);
 
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final int LAST_LINES = 10;
+    /** Enough for the trace of an error and what a runtime says after it. */
+    private static final int LAST_LINES = 30;
 
     private final UnitStore store;
     private final Engines engines;
@@ -177,7 +178,9 @@ public class Reconciler {
         all.addAll(surplus);
         applyTo(run, desired, wanted, all, specs);
         run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
-        run.line(" ---> Stopped " + surplus.size() + " unit" + (surplus.size() == 1 ? "" : "s") + " no longer wanted");
+        // Those that failed to become healthy were never the ones that served.
+        String old = surplus.stream().allMatch(UnitRecord::healthy) ? "old " : "";
+        run.line(" ---> Stopped " + surplus.size() + " " + old + "unit" + (surplus.size() == 1 ? "" : "s"));
     }
 
     /** Tells each engine that has, or should have, any of the units which of {@code wanted} should be there. */
@@ -233,6 +236,7 @@ public class Reconciler {
         private long nextTry = startedAt;
         private int badAnswers;
         private String problem = "";
+        private String told = "";
 
         private Trial(UnitRecord unit, Desired.DesiredProcess process) {
             this.unit = unit;
@@ -258,7 +262,7 @@ public class Reconciler {
         if (observed != null && ended(observed)) {
             throw unhealthy(run, engine, trial, observed.reason().isEmpty() ? "it ended" : observed.reason());
         }
-        if (observed != null && observed.status() == ObservedUnit.Status.STARTED && healthy(trial, observed)) {
+        if (observed != null && observed.status() == ObservedUnit.Status.STARTED && healthy(run, trial, observed)) {
             run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
             run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
             return true;
@@ -282,7 +286,7 @@ public class Reconciler {
         return observed.status() == ObservedUnit.Status.ERROR || observed.restarts() > 0;
     }
 
-    private boolean healthy(Trial trial, ObservedUnit observed) {
+    private boolean healthy(Run run, Trial trial, ObservedUnit observed) {
         AppManifest.HealthCheck check = trial.check();
         if (check == null) {
             return true;
@@ -300,11 +304,22 @@ public class Reconciler {
             // The first tries follow quickly: most units need only a moment.
             Duration wait = trial.badAnswers > 0 ? check.interval() : Duration.ofMillis(200);
             trial.nextTry = System.nanoTime() + wait.toNanos();
+            tell(run, trial, verdict);
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Failure.unavailable("the server is stopping");
         }
+    }
+
+    /** A wrong answer is told at once, so that nobody waits in the dark; no answer yet is how every start begins. */
+    private static void tell(Run run, Trial trial, HealthProbe.Verdict verdict) {
+        if (!verdict.answered() || trial.problem.equals(trial.told)) {
+            return;
+        }
+        trial.told = trial.problem;
+        run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is not healthy yet: "
+                + trial.problem + "; it has " + trial.limit().toSeconds() + " s");
     }
 
     private static Failure unhealthy(Run run, Engine engine, Trial trial, String why) {

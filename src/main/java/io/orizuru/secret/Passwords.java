@@ -21,7 +21,6 @@ public final class Passwords {
     private static final int AT_ONCE = 2;
     private static final long LONGEST_WAIT_SECONDS = 20;
 
-    private final Argon2Function argon2 = Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
     private final Semaphore turns = new Semaphore(AT_ONCE, true);
     private final SecureRandom random;
 
@@ -37,7 +36,12 @@ public final class Passwords {
     public String hash(String password) {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        return inTurn(() -> Password.hash(password).addSalt(salt).with(argon2).getResult());
+        return inTurn(() -> Password.hash(password).addSalt(salt).with(argon2()).getResult());
+    }
+
+    /** Not made before the first password comes: the library keeps {@value #MEMORY_KIB} KiB for it from then on. */
+    private static Argon2Function argon2() {
+        return Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
     }
 
     /** Whether {@code hash} was made of {@code password}, with whatever parameters the hash names. */

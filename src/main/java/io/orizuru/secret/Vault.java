@@ -19,6 +19,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * Encryption at rest: AES-256-GCM under the key set of the key file, which may hold older keys beside the current one.
@@ -27,6 +31,14 @@ import java.util.Set;
 public final class Vault {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("---rwxrwx");
+
+    /**
+     * Where Tink works: it keeps a cipher and a random generator for each thread, and making them costs many times what
+     * encrypting an environment does. Most callers' threads are virtual and too short-lived to get any use of them.
+     */
+    private static final Executor LASTING_THREADS = Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("vault-", 0).daemon().factory());
 
     private final Aead keys;
 
@@ -65,8 +77,9 @@ public final class Vault {
      * @param context where the ciphertext will be kept, such as {@code app/blog/env}; needed again to decrypt
      */
     public byte[] encrypt(String plaintext, String context) {
+        byte[] associated = context.getBytes(StandardCharsets.UTF_8);
         try {
-            return keys.encrypt(plaintext.getBytes(StandardCharsets.UTF_8), context.getBytes(StandardCharsets.UTF_8));
+            return onLastingThread(() -> keys.encrypt(plaintext.getBytes(StandardCharsets.UTF_8), associated));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot encrypt for " + context, e);
         }
@@ -78,11 +91,35 @@ public final class Vault {
      * @throws UndecipherableException if the key or the context is another one, or the ciphertext was changed
      */
     public String decrypt(byte[] ciphertext, String context) {
+        byte[] associated = context.getBytes(StandardCharsets.UTF_8);
         try {
-            return new String(
-                    keys.decrypt(ciphertext, context.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+            return new String(onLastingThread(() -> keys.decrypt(ciphertext, associated)), StandardCharsets.UTF_8);
         } catch (GeneralSecurityException e) {
             throw new UndecipherableException(context, e);
+        }
+    }
+
+    private interface Ciphering {
+        byte[] run() throws GeneralSecurityException;
+    }
+
+    /** Waits however long it takes, also when interrupted: it is a matter of microseconds. */
+    private static byte[] onLastingThread(Ciphering work) throws GeneralSecurityException {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        LASTING_THREADS.execute(() -> {
+            try {
+                result.complete(work.run());
+            } catch (GeneralSecurityException | RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof GeneralSecurityException refused) {
+                throw refused;
+            }
+            throw e;
         }
     }
 

@@ -88,6 +88,17 @@ public class Users {
         return passwords.verify(password, hash);
     }
 
+    /**
+     * Refuses what is no address, and one that nobody has.
+     *
+     * @throws Failure invalid or not found
+     */
+    public void requireExisting(String email) {
+        if (!store.exists(EmailAddress.checked(email))) {
+            throw Failure.notFound("user not found");
+        }
+    }
+
     public boolean exists(String email) {
         return store.exists(email);
     }

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -137,7 +138,7 @@ public final class TestServer implements AutoCloseable {
     static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
         TestServer server = new TestServer(program, changes);
         try {
-            server.launch();
+            server.launch(List.of());
             return server;
         } catch (RuntimeException e) {
             server.close();
@@ -239,10 +240,55 @@ public final class TestServer implements AutoCloseable {
      * @throws IllegalStateException with the end of its output, if it does not come up
      */
     public void restart() {
+        restart(List.of());
+    }
+
+    /**
+     * As {@link #restart()}, with more flags for the JVM of this start.
+     *
+     * @param jvmFlags for example {@code -Dorizuru.fail-point=NAME}
+     */
+    public void restart(List<String> jvmFlags) {
         if (isRunning()) {
             terminate();
         }
-        launch();
+        launch(jvmFlags);
+    }
+
+    /**
+     * Starts another server on the same data and waits for its end.
+     *
+     * @return what it said
+     * @throws IllegalStateException if it does not end in a minute; it is killed then
+     */
+    public String startAnother() {
+        try {
+            Process another = builder(List.of())
+                    .redirectOutput(ProcessBuilder.Redirect.PIPE)
+                    .start();
+            CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> readAll(another));
+            if (!ended(another, STOP)) {
+                another.destroyForcibly();
+                throw new IllegalStateException("a second server on the same data goes on: " + said.join());
+            }
+            return said.join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits for the server to end by itself.
+     *
+     * @return its exit code
+     * @throws IllegalStateException with the end of its output, if it does not end in a minute
+     */
+    public int awaitEnd() {
+        Process waited = Objects.requireNonNull(process, "it was never started");
+        if (!ended(waited, STOP)) {
+            throw failure("did not end within " + STOP);
+        }
+        return waited.exitValue();
     }
 
     /** Ends the server and all that it started, and removes its data. The output stays. */
@@ -275,8 +321,19 @@ public final class TestServer implements AutoCloseable {
         return settings.put("data", data().toString()).put("log-format", "pretty");
     }
 
-    private void launch() {
-        ProcessBuilder builder = new ProcessBuilder(command)
+    private void launch(List<String> jvmFlags) {
+        try {
+            process = builder(jvmFlags).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitAnswer(process);
+    }
+
+    private ProcessBuilder builder(List<String> jvmFlags) {
+        List<String> flagged = new ArrayList<>(command);
+        flagged.addAll(1, jvmFlags);
+        ProcessBuilder builder = new ProcessBuilder(flagged)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
@@ -284,12 +341,15 @@ public final class TestServer implements AutoCloseable {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(variable -> variable.startsWith("ORIZURU_"));
         environment.put("ORIZURU_ADMIN_PASSWORD", adminPassword);
+        return builder;
+    }
+
+    private static String readAll(Process started) {
         try {
-            process = builder.start();
+            return new String(started.getInputStream().readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        awaitAnswer(process);
     }
 
     private void awaitAnswer(Process started) {

@@ -1,0 +1,85 @@
+package io.orizuru.endtoend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.orizuru.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Looks into the database of a server that runs, past the server. */
+final class Rows implements AutoCloseable {
+    private final Connection connection;
+
+    private Rows(Connection connection) {
+        this.connection = connection;
+    }
+
+    static Rows of(TestServer server) {
+        Path postgres = server.data().resolve("postgres");
+        try {
+            String port = Files.readString(postgres.resolve("port")).strip();
+            String password = Files.readString(postgres.resolve("password")).strip();
+            return new Rows(DriverManager.getConnection(
+                    "jdbc:postgresql://127.0.0.1:" + port + "/orizuru", "orizuru", password));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The first column of what a query finds, as text. */
+    List<String> column(String query, String... parameters) {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                List<String> column = new ArrayList<>();
+                while (rows.next()) {
+                    column.add(String.valueOf(rows.getString(1)));
+                }
+                return column;
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(query + ": " + e.getMessage(), e);
+        }
+    }
+
+    List<String> tables() {
+        return column("select table_name from information_schema.tables"
+                + " where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name");
+    }
+
+    /** The tables in whose rows a text stands, in the clear or as the bytes of a bytea. */
+    List<String> tablesWith(String text) {
+        String bytes = HexFormat.of().formatHex(text.getBytes(UTF_8));
+        return tables().stream()
+                .filter(table -> !column(
+                                "select 1 from \"" + table + "\" t where position(? in t::text) > 0"
+                                        + " or position(? in t::text) > 0 limit 1",
+                                text,
+                                bytes)
+                        .isEmpty())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
