@@ -45,7 +45,8 @@ class Caretaker {
         looker.start();
     }
 
-    void stop(@Observes ShutdownEvent stopped) {
+    /** Before units may end with the server: their going must not look like an accident. */
+    void stop(@Observes @Priority(500) ShutdownEvent stopped) {
         stopping = true;
         looker.interrupt();
     }

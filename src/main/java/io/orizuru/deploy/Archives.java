@@ -7,12 +7,18 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Uploaded archives of deploys under way. They are on disk, durably, before their deploy is accepted. */
 @ApplicationScoped
 class Archives {
+    /** What people upload is nobody else's business on this machine. */
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final Path directory;
 
     Archives(Settings settings) {
@@ -22,7 +28,7 @@ class Archives {
     /** Takes an upload over under a name; durable when it returns. */
     void take(Path upload, String name) {
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, OWNER_ONLY);
             Path target = path(name);
             Files.move(upload, target, StandardCopyOption.ATOMIC_MOVE);
             force(target);

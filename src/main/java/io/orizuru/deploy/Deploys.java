@@ -83,6 +83,7 @@ class Deploys {
             throw Failure.invalid("you must specify either the archive-url, a image url or upload a file.");
         }
         requirePermission(call, app, request);
+        engines.require(provisioner(app));
         if (upload == null) {
             throw Failure.invalid("the provisioner \"" + provisioner(app)
                     + "\" builds uploaded archives only: send the app as the file \"file\"");

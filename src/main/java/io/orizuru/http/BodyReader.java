@@ -19,6 +19,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,10 @@ class BodyReader implements MessageBodyReader<Body> {
     private static final long MAX_FILE = 512L << 20;
     /** The largest value of a multipart form that is not a file, in bytes. */
     private static final int MAX_VALUE = 1 << 20;
+
+    /** What people upload is nobody else's business on this machine. */
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private static final int MAX_FIELDS = 10_000;
     private static final Pattern NAME = Pattern.compile("[;\\s]name=\"?([^\";]*)\"?");
@@ -159,7 +165,7 @@ class BodyReader implements MessageBodyReader<Body> {
             fields.computeIfAbsent(name, absent -> new ArrayList<>()).add(value(parts, name));
             return;
         }
-        Files.createDirectories(directory);
+        Files.createDirectories(directory, OWNER_ONLY);
         Path file = Files.createTempFile(directory, "upload-", "");
         uploads.add(file);
         try (OutputStream out = new LimitedOutput(

@@ -51,7 +51,10 @@ public final class Lines {
 
     /** One message of a progress stream. */
     public void message(Instant at, String text) {
-        object(Map.of("Message", text, "Timestamp", at.toString()));
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Message", text);
+        fields.put("Timestamp", at.toString());
+        object(fields);
     }
 
     /** The last object of a stream whose operation failed. */
