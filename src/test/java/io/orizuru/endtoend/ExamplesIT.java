@@ -199,8 +199,8 @@ class ExamplesIT {
     private void tellsItsLog(Example example) throws IOException {
         if (example.greets()) {
             String unit = here.units(example.app()).iterator().next();
-            Eventually.holds(() -> assertThat(log(example, "lines=500&source=web&unit=" + unit)
-                            .findValuesAsText("Message"))
+            Eventually.holds(() -> assertThat(
+                            log(example, "lines=500&source=web&unit=" + unit).findValuesAsText("Message"))
                     .anyMatch(message -> message.contains("on port")));
         }
         tsuru.post(path(example, "/log"), "message", "one", "message", "two", "source", "me", "unit", "u1");

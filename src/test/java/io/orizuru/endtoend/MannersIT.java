@@ -74,7 +74,8 @@ class MannersIT {
     // Paths.
 
     @ParameterizedTest
-    @ValueSource(strings = {"/apps", "/1.0/apps", "/apps/", "/1.18/auth/schemes", "/auth/schemes", "/pools/here", "//apps"})
+    @ValueSource(
+            strings = {"/apps", "/1.0/apps", "/apps/", "/1.18/auth/schemes", "/auth/schemes", "/pools/here", "//apps"})
     void aPathAnswersWithoutAVersionAndWithItsOwn(String path) {
         assertThat(tsuru.get(path).status()).isEqualTo(200);
     }
@@ -249,7 +250,10 @@ class MannersIT {
     @Test
     void aBodyThatIsDeclaredTooLargeIsRefusedWithAText() throws IOException {
         try (Wire wire = new Wire(server.api())) {
-            String answer = wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nContent-Length: 900000000\r\nConnection: close\r\n"))
+            String answer = wire.send(head(
+                            "POST",
+                            ENV,
+                            "Content-Type: " + FORM + "\r\nContent-Length: 900000000\r\nConnection: close\r\n"))
                     .rest();
             assertThat(answer).startsWith("HTTP/1.1 413 ");
             assertThat(bodyOf(answer)).isNotBlank();
@@ -259,7 +263,8 @@ class MannersIT {
     @Test
     void aBodyThatGrowsTooLargeIsRefusedWithAText() throws IOException {
         try (Wire wire = new Wire(server.api())) {
-            wire.send(head("POST", ENV, "Content-Type: " + FORM + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"));
+            wire.send(head(
+                    "POST", ENV, "Content-Type: " + FORM + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"));
             String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
             for (int i = 0; i < 80; i++) {
                 wire.send(chunk);

@@ -108,10 +108,14 @@ class PermissionsIT {
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
                     Reply reply = ask(user, operation);
                     if (operation.checked() == Requires.Checked.BY_FILTER) {
-                        assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isIn(200, 204);
+                        assertThat(reply.status())
+                                .as(name(operation) + ": " + reply.body())
+                                .isIn(200, 204);
                         assertThat(reply.body().strip()).as(name(operation)).isIn("", "[]", "{}", "null");
                     } else {
-                        assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isIn(403, 404);
+                        assertThat(reply.status())
+                                .as(name(operation) + ": " + reply.body())
+                                .isIn(403, 404);
                     }
                 }));
     }
@@ -133,7 +137,9 @@ class PermissionsIT {
                 .sorted(Comparator.comparing(operation -> operation.method().equals("DELETE")))
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
                     Reply reply = ask(admin, operation);
-                    assertThat(reply.status()).as(name(operation) + ": " + reply.body()).isNotIn(401, 403, 500);
+                    assertThat(reply.status())
+                            .as(name(operation) + ": " + reply.body())
+                            .isNotIn(401, 403, 500);
                 }));
     }
 
@@ -152,10 +158,8 @@ class PermissionsIT {
     }
 
     private static String path(OperationDescriptor operation) {
-        String named = operation.path().startsWith("/pools")
-                        || operation.path().startsWith("/teams")
-                ? SPARE
-                : "absent";
+        String named =
+                operation.path().startsWith("/pools") || operation.path().startsWith("/teams") ? SPARE : "absent";
         return operation
                 .path()
                 .replace("{app}", APP)
