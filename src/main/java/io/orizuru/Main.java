@@ -37,7 +37,7 @@ public class Main {
                     launch.beTour();
                     launch.whenServing(api -> Quickstart.run(settings, api));
                 }
-                case "train" -> launch.whenServing(Training::run);
+                case "train" -> launch.whenServing(api -> Training.run(settings, api));
                 default -> {} // It serves, and that is all.
             }
             launch.run();

@@ -5,12 +5,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What belongs into pools.
  *
  * @param poolExpression which pools, {@code *} stands for anything
- * @param field {@code team}, {@code router}, {@code service}, {@code plan} or {@code volume-plan}
+ * @param field {@code team}, {@code router}, {@code service}, {@code plan}, {@code volume-plan} or {@code cert-issuer}
  * @param values what is let in, {@code *} stands for anything
  * @param blacklist whether {@code values} is what is kept out instead
  */
@@ -28,6 +29,15 @@ public record Constraint(
 
     public Constraint {
         values = List.copyOf(values);
+    }
+
+    /** With values that are not among its own yet. */
+    Constraint with(Collection<String> more) {
+        return new Constraint(
+                poolExpression,
+                field,
+                Stream.concat(values.stream(), more.stream()).distinct().toList(),
+                blacklist);
     }
 
     boolean isFor(String pool) {

@@ -14,6 +14,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
@@ -113,6 +114,32 @@ class PoolResource implements Resource {
     @Requires("pool.read")
     public PoolInfo info(@PathParam("name") Pool pool) {
         return PoolInfo.of(pools.info(pool));
+    }
+
+    /** What is to be different of a pool; what is not named stays. */
+    record PoolUpdate(
+            @JsonProperty("public") @Nullable Boolean isPublic,
+            @JsonProperty("default") @Nullable Boolean isDefault,
+            boolean force,
+            @Nullable Map<String, String> labels) {
+        Pools.PoolChange change() {
+            return new Pools.PoolChange(isPublic, isDefault, force, labels);
+        }
+    }
+
+    /** Changes a pool. */
+    @PUT
+    @Path("/{name}")
+    @Api(
+            title = "pool update",
+            since = "1.0",
+            input = PoolUpdate.class,
+            statuses = {200, 404, 409})
+    @Requires("pool.update")
+    @Audited
+    public Response update(@PathParam("name") Pool pool, Body body) {
+        pools.update(calls.current(), pool, body.as(PoolUpdate.class).change());
+        return Answers.done();
     }
 
     /** Removes a pool without apps. */

@@ -57,6 +57,15 @@ class PoolStore {
                 .list();
     }
 
+    /** Changes all but the name and the provisioner. */
+    void update(Pool pool) {
+        database.sql("update pool set is_default = :default, labels = :labels::jsonb where name = :name")
+                .param("default", pool.isDefault())
+                .param("labels", write(pool.labels()))
+                .param("name", pool.name())
+                .update();
+    }
+
     boolean delete(String name) {
         database.sql("delete from pool_constraint where pool_expr = :name")
                 .param("name", name)
@@ -88,6 +97,13 @@ class PoolStore {
                 .param("field", constraint.field())
                 .param("values", constraint.values().toArray(String[]::new))
                 .param("blacklist", constraint.blacklist())
+                .update();
+    }
+
+    void removeConstraint(String poolExpression, String field) {
+        database.sql("delete from pool_constraint where pool_expr = :pool and field = :field")
+                .param("pool", poolExpression)
+                .param("field", field)
                 .update();
     }
 

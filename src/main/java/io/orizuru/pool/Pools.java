@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What pools there are, and what belongs into them. */
 @ApplicationScoped
@@ -27,6 +28,9 @@ public class Pools {
     private static final String ROUTER = "router";
     private static final String PLAN = "plan";
     private static final String EVERYTHING = "*";
+
+    /** What constraints may be about. */
+    private static final List<String> FIELDS = List.of(TEAM, "service", ROUTER, PLAN, "volume-plan", "cert-issuer");
 
     /** Engines that pools may name, whether or not this server has them. */
     private static final Set<String> PROVISIONERS = Set.of("process", "docker", "kubernetes");
@@ -55,6 +59,29 @@ public class Pools {
             boolean force,
             String provisioner,
             Map<String, String> labels) {}
+
+    /** What is to be different; null stays as it is. */
+    record PoolChange(
+            @Nullable Boolean isPublic,
+            @Nullable Boolean isDefault,
+            boolean force,
+            @Nullable Map<String, String> labels) {
+        boolean opens() {
+            return Boolean.TRUE.equals(isPublic) || Boolean.TRUE.equals(isDefault);
+        }
+
+        boolean closes() {
+            return Boolean.FALSE.equals(isPublic) || Boolean.FALSE.equals(isDefault);
+        }
+
+        Pool to(Pool pool) {
+            return new Pool(
+                    pool.name(),
+                    pool.provisioner(),
+                    isDefault == null ? pool.isDefault() : isDefault,
+                    labels == null ? pool.labels() : labels);
+        }
+    }
 
     /** A pool as the API shows it: with what its constraints let in now. */
     record Shown(Pool pool, List<String> teams, boolean isPublic, Map<String, Collection<String>> allowed) {}
@@ -91,6 +118,70 @@ public class Pools {
             throw Failure.conflict("Default pool already exists.");
         }
         store.clearDefault();
+    }
+
+    /** Changes a pool. Whether it is public and whether it is the default one come down to which teams it lets in. */
+    void update(Call call, Pool pool, PoolChange change) {
+        Data data = Data.of("name", pool.name());
+        if (change.isPublic() != null) {
+            data.with("public", change.isPublic());
+        }
+        if (change.isDefault() != null) {
+            data.with("default", change.isDefault());
+        }
+        events.perform(call, subject(pool.name()), data, () -> {
+            if (Boolean.TRUE.equals(change.isDefault())) {
+                makeRoomForDefault(change.force());
+            }
+            store.update(change.to(pool));
+            if (change.opens()) {
+                store.put(new Constraint(pool.name(), TEAM, List.of(EVERYTHING), false));
+            } else if (change.closes()) {
+                store.removeConstraint(pool.name(), TEAM);
+            }
+        });
+    }
+
+    List<Constraint> constraints() {
+        return store.constraints();
+    }
+
+    /**
+     * Says what belongs into pools; no values take back what was said.
+     *
+     * @param append whether the values come to those that are there
+     */
+    void constrain(Call call, Constraint wanted, boolean append) {
+        if (wanted.poolExpression().isEmpty()) {
+            throw Failure.invalid("You must provide a Pool Expression");
+        }
+        Subject subject = subject(wanted.poolExpression());
+        call.require("pool.update.constraints.set", subject.contexts());
+        if (!FIELDS.contains(wanted.field())) {
+            throw Failure.invalid("invalid constraint type. Valid types are: [" + String.join(" ", FIELDS) + "]");
+        }
+        Data data = Data.of("PoolExpr", wanted.poolExpression())
+                .with("Field", wanted.field())
+                .with("Values", wanted.values())
+                .with("Blacklist", wanted.blacklist())
+                .with("append", append);
+        events.perform(call, subject, data, () -> {
+            Constraint whole = append ? appended(wanted) : wanted;
+            if (whole.values().isEmpty()) {
+                store.removeConstraint(whole.poolExpression(), whole.field());
+            } else {
+                store.put(whole);
+            }
+        });
+    }
+
+    private Constraint appended(Constraint wanted) {
+        return store.constraints().stream()
+                .filter(there -> there.poolExpression().equals(wanted.poolExpression())
+                        && there.field().equals(wanted.field()))
+                .findFirst()
+                .map(there -> there.with(wanted.values()))
+                .orElse(wanted);
     }
 
     void remove(Call call, String name) {
