@@ -72,6 +72,15 @@ class ArchitectureTest {
                     .or(JavaClass.Predicates.simpleNameEndingWith("Store")));
 
     @ArchTest
+    static final ArchRule resourcesAreNamedSo = classes()
+            .that()
+            .areAssignableTo(Resource.class)
+            .and()
+            .areNotInterfaces()
+            .should()
+            .haveSimpleNameEndingWith("Resource");
+
+    @ArchTest
     static final ArchRule nobodyCallsAResource = noClasses()
             .that(not(assignableTo(Resource.class)))
             .and()
