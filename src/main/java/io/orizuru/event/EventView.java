@@ -93,7 +93,13 @@ record EventView(
         }
     }
 
-    record Instance(@JsonProperty("Name") String name) {}
+    /** The server that ran it. Its addresses are nobody's business; the names are there because clients look for them. */
+    record Instance(
+            @JsonProperty("Name") String name,
+            @JsonProperty("Port") String port,
+            @JsonProperty("TLSPort") String tlsPort,
+            @JsonProperty("Addresses") List<String> addresses,
+            @JsonProperty("LastUpdate") Instant lastUpdate) {}
 
     /** The custom data in a form that needs no BSON. */
     record Pairs(
@@ -148,7 +154,7 @@ record EventView(
                 event.running(),
                 Allowed.of(event.allowed()),
                 Allowed.of(event.allowedCancel()),
-                new Instance(event.instance()));
+                new Instance(event.instance(), "", "", List.of(), event.startedAt()));
     }
 
     private static Instant orZero(@Nullable Instant time) {

@@ -39,7 +39,7 @@ class ConstraintResource implements Resource {
         }
 
         private List<String> texts() {
-            if (values == null || values.isNull() || values.asText("-").isEmpty()) {
+            if (values == null || values.isNull() || isEmptyText(values)) {
                 return List.of();
             }
             if (!values.isArray()) {
@@ -48,6 +48,11 @@ class ConstraintResource implements Resource {
             }
             return values.valueStream().map(JsonNode::asText).toList();
         }
+    }
+
+    /** How a form writes a list without elements. */
+    private static boolean isEmptyText(JsonNode node) {
+        return node.isTextual() && node.textValue().isEmpty();
     }
 
     /** What belongs into which pools. */

@@ -137,7 +137,8 @@ public class Pools {
             if (change.opens()) {
                 store.put(new Constraint(pool.name(), TEAM, List.of(EVERYTHING), false));
             } else if (change.closes()) {
-                store.removeConstraint(pool.name(), TEAM);
+                // No constraint would let everybody in; an empty one lets in nobody until teams are added.
+                store.put(new Constraint(pool.name(), TEAM, List.of(), false));
             }
         });
     }

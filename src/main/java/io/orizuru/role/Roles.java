@@ -4,6 +4,7 @@ import io.orizuru.access.Grant;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What roles there are, who holds them, and what they let their holders do. */
 @ApplicationScoped
@@ -30,6 +31,11 @@ public class Roles {
     /** The roles of everybody who holds any, by e-mail address. */
     public Map<String, List<RoleGrant>> rolesOfAll() {
         return store.grants("");
+    }
+
+    /** What each role lets its holders do, by its name. */
+    public Map<String, List<String>> permissionsByRole() {
+        return store.list().stream().collect(Collectors.toMap(Role::name, Role::permissions));
     }
 
     /** Makes the role that may do all, if it is not there, and gives it to somebody. */

@@ -22,11 +22,13 @@ import jakarta.ws.rs.core.Response;
 @RunOnVirtualThread
 class UserResource implements Resource {
     private final Users users;
+    private final Directory directory;
     private final Roles roles;
     private final Calls calls;
 
-    UserResource(Users users, Roles roles, Calls calls) {
+    UserResource(Users users, Directory directory, Roles roles, Calls calls) {
         this.users = users;
+        this.directory = directory;
         this.roles = roles;
         this.calls = calls;
     }
@@ -49,6 +51,21 @@ class UserResource implements Resource {
         return Answers.created();
     }
 
+    /** The users that the caller may see. */
+    @GET
+    @Api(
+            title = "user list",
+            since = "1.0",
+            output = UserInfo.class,
+            statuses = {200, 403, 404})
+    @Requires(value = "user.update", checked = Requires.Checked.BY_FILTER)
+    public Response list(Body body) {
+        Call call = calls.current();
+        requireUser(call);
+        return Answers.list(directory.list(
+                call, new Directory.Search(body.text("userEmail"), body.text("role"), body.text("context"))));
+    }
+
     /** Removes a user, the caller itself when none is named. */
     @DELETE
     @Api(
@@ -68,10 +85,14 @@ class UserResource implements Resource {
     @Path("/info")
     @Api(title = "user info", since = "1.0", output = UserInfo.class)
     public UserInfo info() {
-        Caller caller = calls.current().caller();
-        if (caller.type() != Caller.Type.USER) {
+        Caller caller = requireUser(calls.current());
+        return UserInfo.of(caller.name(), roles.rolesOf(caller.name()), roles.permissionsOf(caller.name()));
+    }
+
+    private static Caller requireUser(Call call) {
+        if (call.caller().type() != Caller.Type.USER) {
             throw Failure.forbidden("only a user has an account to show");
         }
-        return UserInfo.of(caller.name(), roles.rolesOf(caller.name()), roles.permissionsOf(caller.name()));
+        return call.caller();
     }
 }
