@@ -259,7 +259,10 @@ public class Reconciler {
             throw unhealthy(run, engine, trial, observed.reason().isEmpty() ? "it ended" : observed.reason());
         }
         if (observed != null && observed.status() == ObservedUnit.Status.STARTED && healthy(trial, observed)) {
-            runHooks(run, engine, trial);
+            RestartHooks.after(run, engine, trial.unit, trial.process.manifest())
+                    .ifPresent(problem -> {
+                        throw unhealthy(run, engine, trial, problem);
+                    });
             run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
             run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
             return true;
@@ -270,27 +273,6 @@ public class Reconciler {
                     run, engine, trial, problem + " (after " + trial.limit().toSeconds() + " s)");
         }
         return false;
-    }
-
-    /**
-     * The {@code restart:after} hooks, in order, before any request reaches the unit. At least once: the unit is on record
-     * as healthy only after the last one, so whoever takes over before that begins with the first one again.
-     */
-    private static void runHooks(Run run, Engine engine, Trial trial) {
-        String unit = trial.unit.id();
-        for (String hook : trial.process.manifest().restartAfter()) {
-            run.line(" ---> Running restart:after hook \"" + hook + "\" in unit " + unit);
-            int code;
-            try {
-                code = engine.execute(trial.unit.app(), unit, hook, line -> run.line("    " + line), run::check);
-            } catch (ExecutionFailed e) {
-                throw unhealthy(
-                        run, engine, trial, "the restart:after hook \"" + hook + "\" failed: " + e.getMessage());
-            }
-            if (code != 0) {
-                throw unhealthy(run, engine, trial, "the restart:after hook \"" + hook + "\" exited with " + code);
-            }
-        }
     }
 
     private static String notStarted(@Nullable ObservedUnit observed) {
