@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param build commands run at the end of a build, in order
  * @param restartBefore commands run in each unit before its process starts
- * @param restartAfter commands run in each unit after it became healthy
+ * @param restartAfter commands run in each new unit after it became healthy and before requests reach it, in order,
+ *     at least once
  * @param healthCheck null when none is declared
  */
 public record AppManifest(

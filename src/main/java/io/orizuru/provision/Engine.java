@@ -49,6 +49,20 @@ public interface Engine {
      */
     List<String> lastOutput(String app, String unit, int lines);
 
+    /**
+     * Runs a shell command inside a unit that lives: in its namespaces, as its user, with its environment ({@code PORT}
+     * included) and no more rights than it has, in {@code /home/application/current}. Returns when the command has ended;
+     * what it left in the background ends with it.
+     *
+     * @param output gets what the command prints, both streams, a line each
+     * @param checkpoint called at least twice a second while the command runs; when it throws, the command and all that it
+     *     started are ended and the exception goes on
+     * @return the command's exit code, 0 to 255; 128 and the signal's number when a signal ended it
+     * @throws ExecutionFailed when the unit does not run, or ended before the command did, or when the command took longer
+     *     than the engine allows, and was ended
+     */
+    int execute(String app, String unit, String command, Output output, Checkpoint checkpoint);
+
     /** The apps that have anything here: units, builds, directories. For finding what was left behind. */
     List<String> apps();
 

@@ -257,12 +257,16 @@ public class Reconciler {
         }
     }
 
-    /** Whether the unit is healthy now; throws when it will not be. */
+    /** Whether the unit is healthy now, its hooks included; throws when it will not be. */
     private boolean settle(Run run, Engine engine, Trial trial, @Nullable ObservedUnit observed) {
         if (observed != null && ended(observed)) {
             throw unhealthy(run, engine, trial, observed.reason().isEmpty() ? "it ended" : observed.reason());
         }
         if (observed != null && observed.status() == ObservedUnit.Status.STARTED && healthy(run, trial, observed)) {
+            RestartHooks.after(run, engine, trial.unit, trial.process.manifest())
+                    .ifPresent(problem -> {
+                        throw unhealthy(run, engine, trial, problem);
+                    });
             run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
             run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
             return true;

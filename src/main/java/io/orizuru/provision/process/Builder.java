@@ -7,9 +7,7 @@ import io.orizuru.provision.BuildFailed;
 import io.orizuru.provision.BuildRequest;
 import io.orizuru.provision.Checkpoint;
 import io.orizuru.provision.Output;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -37,7 +35,6 @@ final class Builder {
     private static final List<String> MANIFEST_NAMES = List.of("tsuru.yaml", "tsuru.yml", "app.yaml", "app.yml");
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
-    private static final int LONGEST_LINE = 8 << 10;
 
     private final AtomicLong attempts = new AtomicLong();
     private final Machine machine;
@@ -199,7 +196,9 @@ final class Builder {
                 app.app() + "-build", request.user(), tree, start, attempt, attempt, files(attempt, request.user()));
         Process process = machine.start(attempt, confined, null);
         Optional<Running> running = Running.of(process.pid());
-        Thread reader = Thread.ofVirtual().name("build-output").start(() -> read(process, output));
+        Thread reader = Thread.ofVirtual()
+                .name("build-output")
+                .start(() -> PrintedLines.read(process, line -> output.line(mask.apply(line))));
         try {
             await(process, checkpoint);
         } finally {
@@ -237,29 +236,6 @@ final class Builder {
                 .map(failed -> "the build failed: \""
                         + steps.get(failed.number()).title() + "\" " + Ending.describe(failed.code()))
                 .orElseGet(() -> "the build failed: it " + Ending.describe(code));
-    }
-
-    private void read(Process process, Output output) {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            StringBuilder line = new StringBuilder();
-            for (int c = lines.read(); c >= 0; c = lines.read()) {
-                if (c != '\n' && line.length() < LONGEST_LINE) {
-                    line.append((char) c);
-                    continue;
-                }
-                output.line(mask.apply(line.toString().stripTrailing()));
-                line.setLength(0);
-                if (c != '\n') {
-                    line.append((char) c);
-                }
-            }
-            if (!line.isEmpty()) {
-                output.line(mask.apply(line.toString().stripTrailing()));
-            }
-        } catch (IOException e) {
-            // The build was ended and its output closed.
-        }
     }
 
     /** The operator's files: readable by the app's user, whoever may read the originals. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,12 @@ final class Machine {
                 "/usr/bin/bwrap",
                 "bwrap (package bubblewrap)",
                 root ? "no unit can be started" : "builds and units are not kept apart from each other");
+        String noCommand = "no command can be run in a unit";
+        require(missing, "/usr/bin/nsenter", "nsenter (package util-linux)", noCommand);
+        require(missing, "/usr/bin/timeout", "timeout (package coreutils)", noCommand);
+        if (!root) {
+            require(missing, "/usr/bin/setpriv", "setpriv (package util-linux)", noCommand);
+        }
         if (!root && !namespacesWork()) {
             if (Files.isExecutable(Path.of("/usr/bin/bwrap"))) {
                 missing.add(
@@ -115,6 +122,21 @@ final class Machine {
         return builder.start();
     }
 
+    /**
+     * Starts a shell inside a unit; it reads its script from its standard input.
+     *
+     * @param mark stands in the environment of all that it starts, and nowhere else
+     */
+    Process enter(Entrance entrance, @Nullable Integer user, Duration limit, String mark) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(sandbox.entering(entrance, user, limit));
+        builder.directory(sandbox.tools().toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/bin:/bin");
+        builder.environment().put(Execution.MARK, mark);
+        builder.redirectErrorStream(true);
+        return builder.start();
+    }
+
     private static String lacks(String tool, String debianPackage) {
         return "this machine lacks " + tool + " (package " + debianPackage + ")";
     }
@@ -133,6 +155,10 @@ final class Machine {
     private static boolean namespacesWork() {
         return Files.isExecutable(Path.of("/usr/bin/bwrap"))
                 && succeeds(
+                        "/usr/bin/unshare",
+                        "--user",
+                        "--map-current-user",
+                        "--",
                         "/usr/bin/bwrap",
                         "--unshare-user",
                         "--unshare-pid",

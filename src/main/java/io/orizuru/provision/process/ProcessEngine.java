@@ -54,6 +54,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
      * @param lastPort the last one
      * @param stopTimeout how long a unit may take to end by itself after SIGTERM
      * @param buildTimeout how long the commands of one build may take
+     * @param executionTimeout how long a command in a unit may take
      * @param javaHome the JDK that the static platform's file server runs on
      */
     public record Options(
@@ -63,6 +64,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             int lastPort,
             Duration stopTimeout,
             Duration buildTimeout,
+            Duration executionTimeout,
             Path javaHome) {
         public Options {
             directory = directory.toAbsolutePath().normalize();
@@ -71,7 +73,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             }
         }
 
-        /** The usual ones: ports 20000 to 29999, 10 s to stop, 15 min to build, the JDK of this server. */
+        /** The usual ones: ports 20000 to 29999, 10 s to stop, 15 min to build, 5 min for a command, the JDK of this server. */
         public static Options of(Path directory, BuildEnvironment build) {
             return new Options(
                     directory,
@@ -80,19 +82,25 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     29999,
                     UnitSpec.STOP_TIMEOUT,
                     Duration.ofMinutes(15),
+                    Duration.ofMinutes(5),
                     Path.of(System.getProperty("java.home")));
         }
 
         public Options withPorts(int first, int last) {
-            return new Options(directory, build, first, last, stopTimeout, buildTimeout, javaHome);
+            return new Options(directory, build, first, last, stopTimeout, buildTimeout, executionTimeout, javaHome);
         }
 
         public Options withStopTimeout(Duration timeout) {
-            return new Options(directory, build, firstPort, lastPort, timeout, buildTimeout, javaHome);
+            return new Options(
+                    directory, build, firstPort, lastPort, timeout, buildTimeout, executionTimeout, javaHome);
         }
 
         public Options withBuildTimeout(Duration timeout) {
-            return new Options(directory, build, firstPort, lastPort, stopTimeout, timeout, javaHome);
+            return new Options(directory, build, firstPort, lastPort, stopTimeout, timeout, executionTimeout, javaHome);
+        }
+
+        public Options withExecutionTimeout(Duration timeout) {
+            return new Options(directory, build, firstPort, lastPort, stopTimeout, buildTimeout, timeout, javaHome);
         }
     }
 
@@ -413,6 +421,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the log of the unit " + unit + " cannot be read", e);
         }
+    }
+
+    @Override
+    public int execute(String app, String unit, String command, Output output, Checkpoint checkpoint) {
+        Unit present = unitsOrNone(app).get(unit);
+        if (present == null) {
+            throw Execution.notRunning(unit);
+        }
+        return present.execute(command, options.executionTimeout(), output, checkpoint);
     }
 
     @Override

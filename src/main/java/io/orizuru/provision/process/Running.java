@@ -58,6 +58,20 @@ record Running(long pid, long startTicks, String boot) {
         return processes.toList();
     }
 
+    /** Where others can join what runs inside; nothing before it is made up, and after it has ended. */
+    Optional<Entrance> entrance(Isolation isolation) {
+        if (isolation == Isolation.NONE) {
+            return inside(isolation).isEmpty() ? Optional.empty() : Optional.of(new Entrance(pid, pid));
+        }
+        return ProcessHandle.of(pid).filter(handle -> alive()).stream()
+                .flatMap(ProcessHandle::children)
+                .flatMap(outside -> outside.children()
+                        // The app's process is started once everything else is there.
+                        .filter(inside -> inside.children().findAny().isPresent())
+                        .map(inside -> new Entrance(outside.pid(), inside.pid())))
+                .findFirst();
+    }
+
     /** Asks the app's processes to end (SIGTERM); whether there were any. */
     boolean terminate(Isolation isolation) {
         List<ProcessHandle> processes = inside(isolation);

@@ -1,6 +1,7 @@
 package io.orizuru.provision.process;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,12 +59,46 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         return line;
     }
 
+    /**
+     * Joins a running unit, with no more rights than it has, and runs the script that comes on the standard input: it holds
+     * the environment.
+     *
+     * @param limit after which the command is killed even if the server that started it is gone; whole seconds
+     */
+    List<String> entering(Entrance entrance, @Nullable Integer user, Duration limit) {
+        Arguments line = new Arguments();
+        if (isolation != Isolation.NONE) {
+            line.add("/usr/bin/nsenter", "--target", entrance.inside(), "--mount", "--pid", "--ipc", "--uts");
+        }
+        if (isolation == Isolation.USER_NAMESPACE) {
+            // The unit's own user namespace is of no use: bubblewrap makes it last, and it may not join the others.
+            line.add("--user=/proc/" + entrance.outside() + "/ns/user", "--preserve-credentials");
+            line.add("--", "/usr/bin/setpriv", "--no-new-privs");
+        }
+        if (isolation == Isolation.USERS) {
+            line.add("--");
+            user(line, user);
+        }
+        line.add("/usr/bin/timeout", "--signal=KILL", limit.toSeconds(), "/bin/sh", "-s");
+        return line.words;
+    }
+
+    private static void user(Arguments line, @Nullable Integer user) {
+        String number = String.valueOf(user);
+        line.add("/usr/bin/setpriv", "--reuid", number, "--regid", number, "--clear-groups");
+        line.add("--no-new-privs", "--bounding-set=-all", "--inh-caps=-all");
+    }
+
     /** What keeps it apart, and the script. */
     List<String> command(Confined confined) {
         if (isolation == Isolation.NONE) {
             return List.of("/bin/sh", confined.script().toString());
         }
         Arguments line = new Arguments();
+        if (isolation == Isolation.USER_NAMESPACE) {
+            // bubblewrap's namespaces belong to one that no process is in; with one around it they can be joined later.
+            line.add("/usr/bin/unshare", "--user", "--map-current-user", "--");
+        }
         line.add("/usr/bin/bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent");
         if (isolation == Isolation.USER_NAMESPACE) {
             line.add("--unshare-user");
@@ -86,9 +121,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         }
         line.add("--chdir", CURRENT, "--");
         if (isolation == Isolation.USERS) {
-            String user = String.valueOf(confined.user());
-            line.add("/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups");
-            line.add("--no-new-privs", "--bounding-set=-all", "--inh-caps=-all");
+            user(line, confined.user());
         }
         line.add("/bin/sh", INSIDE + "/start");
         return line.words;

@@ -45,6 +45,14 @@ final class Scripts {
         return text.toString();
     }
 
+    /** A command in a unit that runs already. Comes on the standard input, of which the command gets nothing. */
+    static String execution(Map<String, String> environment, String directory, String command) {
+        StringBuilder text = new StringBuilder("umask 022\n");
+        head(text, environment, directory);
+        text.append("exec /bin/sh -c ").append(quote(command)).append(" </dev/null\n");
+        return text.toString();
+    }
+
     private static void head(StringBuilder text, Map<String, String> environment, String directory) {
         new TreeMap<>(environment).forEach((name, value) -> variable(text, name, value));
         text.append("cd ")

@@ -2,8 +2,10 @@ package io.orizuru.provision.process;
 
 import io.orizuru.log.LogLine;
 import io.orizuru.log.LogSink;
+import io.orizuru.provision.Checkpoint;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.ObservedUnit.Status;
+import io.orizuru.provision.Output;
 import io.orizuru.provision.UnitSpec;
 import io.orizuru.provision.process.UnitDirectory.History;
 import io.orizuru.provision.process.UnitDirectory.StoredUnit;
@@ -283,6 +285,14 @@ final class Unit {
 
     List<String> lastOutput(int count) throws IOException {
         return log.last(count);
+    }
+
+    /** As {@link io.orizuru.provision.Engine#execute}; {@code limit} is how long the command may take. */
+    int execute(String command, Duration limit, Output output, Checkpoint checkpoint) {
+        Running process = running().filter(there -> !stopping()).orElseThrow(() -> Execution.notRunning(id()));
+        Sandbox sandbox = machine.sandbox();
+        String script = Scripts.execution(directory.variables(stored, sandbox, tree), sandbox.current(tree), command);
+        return new Execution(machine, id(), process, stored.spec().user(), limit).run(script, output, checkpoint);
     }
 
     void removeDirectory() throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -95,12 +96,8 @@ record UnitDirectory(Path path) {
         DurableFiles.delete(staging);
         DurableFiles.directory(staging);
         DurableFiles.writeJson(staging.resolve("unit.json"), unit);
-        String script = Scripts.unit(
-                Variables.unit(
-                        spec.environment(), spec.process(), unit.port(), sandbox.path(tree), sandbox.home(made.path)),
-                sandbox.current(tree),
-                spec.hooks(),
-                spec.command());
+        String script =
+                Scripts.unit(made.variables(unit, sandbox, tree), sandbox.current(tree), spec.hooks(), spec.command());
         DurableFiles.write(staging.resolve("start"), script.getBytes(StandardCharsets.UTF_8), "r--------");
         DurableFiles.own(staging.resolve("start"), spec.user());
         DurableFiles.directory(staging.resolve("home"));
@@ -110,6 +107,12 @@ record UnitDirectory(Path path) {
         DurableFiles.own(staging.resolve("log"), spec.user());
         DurableFiles.rename(staging, made.path);
         return made;
+    }
+
+    /** The whole environment of the unit. */
+    Map<String, String> variables(StoredUnit unit, Sandbox sandbox, Path tree) {
+        UnitSpec spec = unit.spec();
+        return Variables.unit(spec.environment(), spec.process(), unit.port(), sandbox.path(tree), sandbox.home(path));
     }
 
     /** Removes it; first by its name, so that a crash in between leaves no half of it that looks like a unit. */

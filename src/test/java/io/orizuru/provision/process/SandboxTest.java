@@ -3,6 +3,7 @@ package io.orizuru.provision.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -108,9 +109,49 @@ class SandboxTest {
     @Test
     void withoutRootThereIsAUserNamespaceInstead() {
         assertThat(sandbox(Isolation.USER_NAMESPACE).command(unit(null)))
+                .startsWith("/usr/bin/unshare", "--user", "--map-current-user", "--", "/usr/bin/bwrap")
                 .contains("--unshare-user")
                 .doesNotContain("/usr/bin/setpriv")
                 .endsWith("--", "/bin/sh", "/run/orizuru/start");
+    }
+
+    @Test
+    void aCommandJoinsItsUnitWithNoMoreRightsThanTheUnitHas() {
+        assertThat(entering(Isolation.USERS, 61000)).isEqualTo("""
+                        /usr/bin/nsenter
+                        --target 102
+                        --mount
+                        --pid
+                        --ipc
+                        --uts
+                        -- /usr/bin/setpriv
+                        --reuid 61000
+                        --regid 61000
+                        --clear-groups
+                        --no-new-privs
+                        --bounding-set=-all
+                        --inh-caps=-all /usr/bin/timeout
+                        --signal=KILL 305 /bin/sh -s""");
+        assertThat(entering(Isolation.USER_NAMESPACE, null)).isEqualTo("""
+                        /usr/bin/nsenter
+                        --target 102
+                        --mount
+                        --pid
+                        --ipc
+                        --uts
+                        --user=/proc/101/ns/user
+                        --preserve-credentials
+                        -- /usr/bin/setpriv
+                        --no-new-privs /usr/bin/timeout
+                        --signal=KILL 305 /bin/sh -s""");
+        assertThat(entering(Isolation.NONE, null)).isEqualTo("""
+                        /usr/bin/timeout
+                        --signal=KILL 305 /bin/sh -s""");
+    }
+
+    private static String entering(Isolation isolation, @Nullable Integer user) {
+        List<String> line = sandbox(isolation).entering(new Entrance(101, 102), user, Duration.ofSeconds(305));
+        return String.join(" ", line).replace(" --", "\n--");
     }
 
     @Test

@@ -1,0 +1,9 @@
+package io.orizuru.provision.process;
+
+/**
+ * Where a running unit can be joined: bubblewrap, which is there twice.
+ *
+ * @param outside the number of the one that waits outside; its user namespace owns those of the unit
+ * @param inside the number, as this machine sees it, of the unit's first process
+ */
+record Entrance(long outside, long inside) {}
