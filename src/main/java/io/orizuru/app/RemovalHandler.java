@@ -16,6 +16,8 @@ import java.util.Set;
 /** Removes an app: from the world first, from the records with the event's end. */
 @ApplicationScoped
 class RemovalHandler implements ChangeHandler<Removal> {
+    static final String KIND = "app.remove";
+
     private final Apps apps;
     private final Pools pools;
     private final Units units;
@@ -43,7 +45,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
 
     @Override
     public String kind() {
-        return "app.remove";
+        return KIND;
     }
 
     @Override

@@ -103,7 +103,12 @@ class RouteSync {
 
     private Map<String, Long> recordedEpochs() {
         Map<String, Long> epochs = new HashMap<>();
-        database.sql("select name, route_epoch from app").query(row -> {
+        // An app that is being removed has no routes any more, though its row is there until the event ends.
+        database.sql("""
+                        select a.name, a.route_epoch from app a
+                         where not exists (select from target_lock l join event e on e.id = l.event
+                                            where l.target_type = 'app' and l.target_value = a.name
+                                              and e.change_kind = :removal)""").param("removal", RemovalHandler.KIND).query(row -> {
             epochs.put(row.getString("name"), row.getLong("route_epoch"));
         });
         return epochs;

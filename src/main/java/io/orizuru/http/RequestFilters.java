@@ -59,6 +59,10 @@ class RequestFilters {
         UriInfo uri = request.getUriInfo();
         String asked = uri.getRequestUri().getRawPath();
         VersionedPaths.Destination destination = paths.resolve(request.getMethod(), asked);
+        if (!paths.wellFormed(destination)) {
+            request.abortWith(Answers.unknownPath());
+            return;
+        }
         request.setProperty(VERSION, destination.version());
         request.setProperty(ALIAS, destination.alias());
         if (!destination.path().equals(asked)) {

@@ -36,7 +36,7 @@ final class VersionedPaths {
     private static Alias alias(OperationDescriptor operation, String path) {
         String pattern = path.replaceAll("\\{(\\w+)}", "(?<$1>[^/]+)");
         String replacement = operation.path().replaceAll("\\{(\\w+)}", "\\${$1}");
-        return new Alias(operation.method(), Pattern.compile("^" + pattern + "/?$"), replacement);
+        return new Alias(operation.method(), Pattern.compile("^" + pattern + "$"), replacement);
     }
 
     Destination resolve(String method, String rawPath) {
@@ -48,11 +48,13 @@ final class VersionedPaths {
         }
         Matcher prefixed = PREFIXED.matcher(rawPath);
         return prefixed.matches()
-                ? new Destination(prefixed.group(1), trimmed(prefixed.group(2)), false)
-                : new Destination("", trimmed(rawPath), false);
+                ? new Destination(prefixed.group(1), prefixed.group(2), false)
+                : new Destination("", rawPath, false);
     }
 
-    private static String trimmed(String path) {
-        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    /** Whether a path is written as operations' paths are: a slash at its end, or two in a row, is another path. */
+    boolean wellFormed(Destination destination) {
+        String path = destination.path();
+        return path.equals("/") || !path.endsWith("/") && !path.contains("//");
     }
 }

@@ -153,6 +153,9 @@ public class Pools {
      * @param append whether the values come to those that are there
      */
     void constrain(Call call, Constraint wanted, boolean append) {
+        if (!call.caller().maySomewhere("pool.update.constraints.set")) {
+            throw Call.refused();
+        }
         if (wanted.poolExpression().isEmpty()) {
             throw Failure.invalid("You must provide a Pool Expression");
         }

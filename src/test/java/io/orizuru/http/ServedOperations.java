@@ -22,9 +22,10 @@ public final class ServedOperations {
     /** Only classes named like resources are read, as the architecture wants all of them to be: all others take long. */
     private static List<OperationDescriptor> read() {
         return new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .withImportOption(location -> location.contains("Resource"))
-                .importPackages("io.orizuru").stream()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .withImportOption(location -> location.contains("Resource"))
+                        .importPackages("io.orizuru")
+                        .stream()
                         .filter(type -> type.isAssignableTo(Resource.class) && !type.isInterface())
                         .map(JavaClass::reflect)
                         .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))

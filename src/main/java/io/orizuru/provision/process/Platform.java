@@ -72,7 +72,11 @@ enum Platform {
                 steps.add(new BuildStep("Running the build script of package.json", "npm run build"));
                 steps.add(new BuildStep("Removing development packages", "npm prune --omit=dev" + quiet));
             }
-            return new Recipe(steps, scripts.path("start").isTextual() ? Map.of("web", "npm start") : nodeScript(tree));
+            return new Recipe(
+                    steps,
+                    scripts.path("start").isTextual()
+                            ? Map.of("web", "npm start --no-update-notifier")
+                            : nodeScript(tree));
         }
     },
     /** The archive as it is; its Procfile says what runs. */

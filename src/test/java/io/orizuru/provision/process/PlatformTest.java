@@ -59,7 +59,7 @@ class PlatformTest {
         file("package-lock.json", "{}");
         file("package.json", "{\"scripts\": {\"build\": \"x\", \"start\": \"y\"}}");
         assertThat(commands(Platform.NODEJS)).isEqualTo("npm ci; npm run build; npm prune --omit=dev");
-        assertThat(Platform.NODEJS.recipe(tree).processes()).isEqualTo(Map.of("web", "npm start"));
+        assertThat(Platform.NODEJS.recipe(tree).processes()).isEqualTo(Map.of("web", "npm start --no-update-notifier"));
     }
 
     @Test
