@@ -59,9 +59,8 @@ class RequestFilters {
         UriInfo uri = request.getUriInfo();
         String asked = uri.getRequestUri().getRawPath();
         VersionedPaths.Destination destination = paths.resolve(request.getMethod(), asked);
-        if (!paths.wellFormed(destination)) {
-            request.abortWith(Answers.unknownPath());
-            return;
+        if (!paths.wellFormed(destination) || !METHODS.contains(request.getMethod())) {
+            return Answers.unknownPath();
         }
         request.setProperty(VERSION, destination.version());
         request.setProperty(ALIAS, destination.alias());
@@ -69,7 +68,7 @@ class RequestFilters {
             request.setRequestUri(
                     uri.getRequestUriBuilder().replacePath(destination.path()).build());
         }
-        return METHODS.contains(request.getMethod()) ? null : Answers.unknownPath();
+        return null;
     }
 
     /** Runs on the operation's virtual thread. */
