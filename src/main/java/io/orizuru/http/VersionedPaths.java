@@ -55,6 +55,7 @@ final class VersionedPaths {
     /** Whether a path is written as operations' paths are: a slash at its end, or two in a row, is another path. */
     boolean wellFormed(Destination destination) {
         String path = destination.path();
-        return destination.alias() || path.equals("/") || !path.endsWith("/") && !path.contains("//");
+        boolean plain = !path.endsWith("/") && !path.contains("//");
+        return plain || path.equals("/") || destination.alias();
     }
 }
