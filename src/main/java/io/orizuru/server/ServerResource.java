@@ -75,7 +75,7 @@ class ServerResource implements Resource {
             title = "healthcheck",
             since = "1.0",
             open = true,
-            aliases = {"/healthcheck/", "/1.0/healthcheck/"},
+            aliases = "/healthcheck/",
             statuses = {200, 500})
     public Response healthCheck(Body body) {
         if (!body.text("check").equals("all")) {
