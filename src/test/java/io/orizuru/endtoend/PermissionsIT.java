@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,8 @@ class PermissionsIT {
             // The enabled ones; disabled ones are filtered out.
             "GET /platforms",
             "GET /events/kinds",
+            // Itself.
+            "GET /users",
             // Its own ones.
             "GET /events");
 
@@ -127,6 +130,12 @@ class PermissionsIT {
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> assertThat(
                                 ask(user.as(token(USER, PASSWORD)), operation).status())
                         .isIn(200, 204)));
+    }
+
+    @Test
+    void aUserWithoutRolesSeesOnlyItselfAmongUsers() {
+        String users = user.as(token(USER, PASSWORD)).get("/1.0/users").body();
+        assertThat(users).contains(USER).doesNotContain("admin@");
     }
 
     /** What takes away comes last. */
