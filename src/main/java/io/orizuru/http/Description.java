@@ -109,7 +109,8 @@ public class Description {
     }
 
     private static String operationId(OperationDescriptor operation, String path) {
-        return (operation.method().toLowerCase(Locale.ROOT) + path)
+        String named = path.length() > 1 && path.endsWith("/") ? path + "slash" : path;
+        return (operation.method().toLowerCase(Locale.ROOT) + named)
                 .replaceAll("[^a-zA-Z0-9]+", "_")
                 .replaceAll("_$", "");
     }

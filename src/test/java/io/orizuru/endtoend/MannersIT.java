@@ -75,7 +75,15 @@ class MannersIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/apps", "/1.0/apps", "/apps/", "/1.18/auth/schemes", "/auth/schemes", "/pools/here", "//apps"})
+            strings = {
+                "/apps",
+                "/1.0/apps",
+                "/healthcheck/",
+                "/1.18/auth/schemes",
+                "/auth/schemes",
+                "/pools/here",
+                "//apps"
+            })
     void aPathAnswersWithoutAVersionAndWithItsOwn(String path) {
         assertThat(tsuru.get(path).status()).isEqualTo(200);
     }
@@ -83,6 +91,7 @@ class MannersIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "/apps/",
                 "/1.1/apps",
                 "/2.0/apps",
                 "/1/apps",
