@@ -157,12 +157,6 @@ class AppStore {
                 .toArray(String[]::new);
     }
 
-    List<String> names() {
-        return database.sql("select name from app order by name")
-                .query(String.class)
-                .list();
-    }
-
     List<String> namesInPool(String pool) {
         return database.sql("select name from app where pool = :pool order by name")
                 .param("pool", pool)

@@ -223,13 +223,4 @@ public final class Body {
         String shown = text.length() <= 1024 ? text : text.substring(0, 1024) + "…";
         return "\"" + shown.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
-
-    /** The body as it came, when it is JSON; for operations whose input is not an object. */
-    public <T> T json(Class<T> type) {
-        try {
-            return JSON.treeToValue(tree(), type);
-        } catch (JsonProcessingException e) {
-            throw Failure.invalid("the input cannot be read: " + e.getOriginalMessage());
-        }
-    }
 }
