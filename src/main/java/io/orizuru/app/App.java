@@ -1,6 +1,5 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.orizuru.access.Context;
 import io.orizuru.access.Scoped;
 import io.orizuru.event.Subject;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param desiredRelease what should run; null before the first change
  * @param healthyRelease what was healthy last; null when nothing ever was
  * @param deploys how many deploys went well
+ * @param processes what single processes have of their own
+ * @param cnames further names that lead to it, a leading {@code *.} for all below, in the order in which they came
  */
 public record App(
         String name,
@@ -34,18 +35,25 @@ public record App(
         List<String> teams,
         String owner,
         List<String> tags,
-        JsonNode metadata,
+        Metadata metadata,
+        List<ProcessSettings> processes,
         int quotaLimit,
         int systemUser,
         @Nullable Integer desiredRelease,
         @Nullable Integer healthyRelease,
         int deploys,
         List<AppRouter> routers,
+        List<String> cnames,
         Instant createdAt)
         implements Scoped {
 
-    /** A router that the app uses, with its options there. */
-    public record AppRouter(String name, Map<String, String> options) {}
+    /**
+     * A router that the app uses.
+     *
+     * @param options its options there
+     * @param addressOf whose name it answers to there: its own, or after a swap that of the other app
+     */
+    public record AppRouter(String name, Map<String, String> options, String addressOf) {}
 
     @Override
     public List<Context> contexts() {

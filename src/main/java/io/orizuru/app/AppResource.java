@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.orizuru.event.EventStreams;
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
@@ -11,10 +10,12 @@ import io.orizuru.http.Body;
 import io.orizuru.http.Calls;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.plan.PlanOverride;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class AppResource implements Resource {
     private final Apps apps;
+    private final AppUpdates updates;
     private final AppViews views;
     private final EventStreams streams;
     private final Calls calls;
 
-    AppResource(Apps apps, AppViews views, EventStreams streams, Calls calls) {
+    AppResource(Apps apps, AppUpdates updates, AppViews views, EventStreams streams, Calls calls) {
         this.apps = apps;
+        this.updates = updates;
         this.views = views;
         this.streams = streams;
         this.calls = calls;
@@ -48,7 +51,7 @@ class AppResource implements Resource {
             @Nullable String router,
             @JsonAlias("routeropts") @Nullable Map<String, String> routerOptions,
             @JsonAlias("tag") @Nullable List<String> tags,
-            @Nullable JsonNode metadata) {
+            @Nullable Metadata metadata) {
         Apps.NewApp wanted() {
             return new Apps.NewApp(
                     orEmpty(name),
@@ -60,19 +63,54 @@ class AppResource implements Resource {
                     orEmpty(router),
                     routerOptions == null ? Map.of() : routerOptions,
                     tags == null ? List.of() : clean(tags),
-                    metadata == null || !metadata.isObject() ? JsonNodeFactory.instance.objectNode() : metadata);
+                    metadata == null ? Metadata.NONE : metadata);
         }
 
-        private static String orEmpty(@Nullable String text) {
+        static String orEmpty(@Nullable String text) {
             return text == null ? "" : text;
         }
 
-        private static List<String> clean(List<String> tags) {
+        static List<String> clean(List<String> tags) {
             return tags.stream()
                     .map(String::strip)
                     .filter(tag -> !tag.isEmpty())
                     .distinct()
                     .toList();
+        }
+    }
+
+    /** What to change of an app; what is not there stays. */
+    record AppChange(
+            @Nullable String description,
+            @JsonAlias("tag") @Nullable List<String> tags,
+            @Nullable String plan,
+            @Nullable PlanOverride planOverride,
+            @Nullable String pool,
+            @Nullable String teamOwner,
+            @Nullable String platform,
+            @Nullable Metadata metadata,
+            @Nullable List<ProcessSettings> processes,
+            boolean imageReset,
+            boolean noRestart,
+            @Nullable String router,
+            @JsonAlias("routeropts") @Nullable Map<String, String> routerOptions) {
+        AppUpdates.Wanted wanted() {
+            if (router != null || (routerOptions != null && !routerOptions.isEmpty())) {
+                throw Failure.invalid(
+                        "updating router was deprecated, please add the wanted router and remove the old one");
+            }
+            return new AppUpdates.Wanted(
+                    NewApp.orEmpty(description),
+                    tags == null || tags.isEmpty() ? null : NewApp.clean(tags),
+                    NewApp.orEmpty(plan),
+                    planOverride,
+                    NewApp.orEmpty(pool),
+                    NewApp.orEmpty(teamOwner),
+                    NewApp.orEmpty(platform),
+                    metadata == null || metadata.isEmpty() ? null : metadata,
+                    processes == null || processes.isEmpty() ? null : processes,
+                    imageReset,
+                    noRestart);
         }
     }
 
@@ -127,6 +165,34 @@ class AppResource implements Resource {
     @Requires("app.read.info")
     public AppViews.Info info(@PathParam("app") App app) {
         return views.info(app);
+    }
+
+    /** Changes an app; each field needs its own permission. */
+    @PUT
+    @Path("/{app}")
+    @Api(
+            title = "app update",
+            since = "1.0",
+            input = AppChange.class,
+            statuses = {200, 400, 403, 404, 409})
+    @Requires(
+            value = {
+                "app.update",
+                "app.update.description",
+                "app.update.tags",
+                "app.update.plan",
+                "app.update.planoverride",
+                "app.update.pool",
+                "app.update.teamowner",
+                "app.update.platform",
+                "app.update.image-reset",
+                "app.update.metadata"
+            },
+            checked = Requires.Checked.BY_SERVICE)
+    @Audited(cancelable = true)
+    public Response update(@PathParam("app") App app, Body body) {
+        return streams.json(
+                updates.update(calls.current(), app, body.as(AppChange.class).wanted()));
     }
 
     /** Removes an app with all that it has. */

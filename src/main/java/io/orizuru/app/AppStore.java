@@ -2,7 +2,6 @@ package io.orizuru.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
@@ -25,8 +24,10 @@ class AppStore {
     private static final String SELECT = """
             select a.*,
                    array(select team from app_team t where t.app = a.name order by team <> a.team_owner, team) as teams,
-                   (select coalesce(json_agg(json_build_object('name', r.router, 'options', r.options) order by r.position), '[]')
-                      from app_router r where r.app = a.name) as routers
+                   (select coalesce(json_agg(json_build_object('name', r.router, 'options', r.options,
+                                                                 'addressOf', r.address_of) order by r.position), '[]')
+                      from app_router r where r.app = a.name) as routers,
+                   array(select c.cname from app_cname c where c.app = a.name order by c.position) as cnames
               from app a
             """;
 
@@ -71,20 +72,22 @@ class AppStore {
         return true;
     }
 
-    private void insertTeam(String app, String team) {
-        database.sql("insert into app_team (app, team) values (:app, :team)")
+    /** That a team has access already is no matter. */
+    void insertTeam(String app, String team) {
+        database.sql("insert into app_team (app, team) values (:app, :team) on conflict do nothing")
                 .param("app", app)
                 .param("team", team)
                 .update();
     }
 
-    private void insertRouter(String app, App.AppRouter router, int position) {
+    void insertRouter(String app, App.AppRouter router, int position) {
         database.sql("""
-                        insert into app_router (app, router, options, position)
-                        values (:app, :router, :options::jsonb, :position)""")
+                        insert into app_router (app, router, options, position, address_of)
+                        values (:app, :router, :options::jsonb, :position, :addressOf)""")
                 .param("app", app)
                 .param("router", router.name())
                 .param("options", write(router.options()))
+                .param("addressOf", router.addressOf())
                 .param("position", position)
                 .update();
     }
@@ -178,6 +181,30 @@ class AppStore {
                 .single();
     }
 
+    /** Writes what an update may change, but for plan and pool, which the app's release says. */
+    void update(App app) {
+        database.sql("""
+                        update app set description = :description, platform = :platform, team_owner = :teamOwner,
+                                       tags = :tags, metadata = :metadata::jsonb, processes = :processes::jsonb
+                         where name = :name""")
+                .param("name", app.name())
+                .param("description", app.description())
+                .param("platform", app.platform())
+                .param("teamOwner", app.teamOwner())
+                .param("tags", app.tags().toArray(String[]::new))
+                .param("metadata", write(app.metadata()))
+                .param("processes", write(app.processes()))
+                .update();
+        insertTeam(app.name(), app.teamOwner());
+    }
+
+    /** The next build starts from scratch. */
+    void resetImage(String name) {
+        database.sql("update app set image_reset = true where name = :name")
+                .param("name", name)
+                .update();
+    }
+
     void delete(String name) {
         database.sql("delete from app where name = :name").param("name", name).update();
     }
@@ -193,13 +220,15 @@ class AppStore {
                 List.of((String[]) row.getArray("teams").getArray()),
                 row.getString("owner"),
                 List.of((String[]) row.getArray("tags").getArray()),
-                read(row.getString("metadata"), new TypeReference<JsonNode>() {}),
+                read(row.getString("metadata"), new TypeReference<Metadata>() {}),
+                read(row.getString("processes"), new TypeReference<List<ProcessSettings>>() {}),
                 row.getInt("quota_limit"),
                 row.getInt("unix_user"),
                 integer(row, "desired_release"),
                 integer(row, "healthy_release"),
                 row.getInt("deploys"),
                 routers(row.getString("routers")),
+                List.of((String[]) row.getArray("cnames").getArray()),
                 row.getTimestamp("created_at").toInstant());
     }
 

@@ -2,8 +2,6 @@ package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
@@ -88,7 +86,17 @@ class AppViews {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             String platform,
 
-            JsonNode metadata) {}
+            MetadataView metadata) {}
+
+    /** Labels and annotations; null in a list that is not extended, as clients of old read it. */
+    record MetadataView(
+            @Nullable List<Metadata.Item> labels, @Nullable List<Metadata.Item> annotations) {
+        private static final MetadataView NOT_SHOWN = new MetadataView(null, null);
+
+        static MetadataView of(Metadata metadata) {
+            return new MetadataView(metadata.labels(), metadata.annotations());
+        }
+    }
 
     /** How many units an app may have, and has; -1 for no limit. */
     record QuotaView(int limit, @JsonProperty("inuse") int inUse) {}
@@ -112,7 +120,8 @@ class AppViews {
             @JsonProperty("routeropts") Map<String, String> routerOptions,
             LockView lock,
             List<String> tags,
-            JsonNode metadata,
+            MetadataView metadata,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProcessSettings> processes,
             int deploys,
             QuotaView quota,
             List<Object> serviceInstanceBinds,
@@ -139,14 +148,14 @@ class AppViews {
                 app.teamOwner(),
                 plan(app, null),
                 seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
-                List.of(),
+                app.cnames(),
                 ip(shown),
                 shown,
                 lock(lock),
                 app.tags(),
                 extended ? app.description() : null,
                 extended ? (app.platform() == null ? "" : app.platform()) : null,
-                extended ? metadata(app.metadata()) : emptyMetadata());
+                extended ? MetadataView.of(app.metadata()) : MetadataView.NOT_SHOWN);
     }
 
     Info info(App app) {
@@ -164,27 +173,28 @@ class AppViews {
                 pools.provisionerOf(pools.find(app.pool())),
                 plan(app, firstRouter),
                 seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
-                List.of(),
+                app.cnames(),
                 ip(shown),
                 shown,
                 firstRouter,
                 shown.isEmpty() ? Map.of() : shown.getFirst().opts(),
                 lock(locks.ofApps(List.of(app.name())).get(app.name())),
                 app.tags(),
-                metadata(app.metadata()),
+                MetadataView.of(app.metadata()),
+                app.processes(),
                 app.deploys(),
                 new QuotaView(app.quotaLimit(), seen.size()),
                 List.of(),
                 app.desiredRelease());
     }
 
-    private List<RouterView> routers(App app, boolean withType) {
+    List<RouterView> routers(App app, boolean withType) {
         return app.routers().stream()
                 .map(router -> new RouterView(
                         router.name(),
                         router.options(),
-                        addresses.address(router.name(), app.name()),
-                        withType ? List.of(addresses.address(router.name(), app.name())) : null,
+                        addresses.address(router.name(), router.addressOf()),
+                        withType ? List.of(addresses.address(router.name(), router.addressOf())) : null,
                         withType ? routers.find(router.name()).map(Router::type).orElse("") : "",
                         routers.find(router.name()).isPresent() ? "ready" : "not ready",
                         ""))
@@ -209,17 +219,5 @@ class AppViews {
 
     private static LockView lock(Locks.@Nullable Lock lock) {
         return lock == null ? LockView.FREE : new LockView(true, lock.kind(), lock.owner(), lock.since());
-    }
-
-    private static JsonNode metadata(JsonNode stored) {
-        var shown = JsonNodeFactory.instance.objectNode();
-        for (String part : List.of("labels", "annotations")) {
-            shown.set(part, stored.has(part) ? stored.get(part) : JsonNodeFactory.instance.arrayNode());
-        }
-        return shown;
-    }
-
-    private static JsonNode emptyMetadata() {
-        return JsonNodeFactory.instance.objectNode().putNull("labels").putNull("annotations");
     }
 }

@@ -1,6 +1,5 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
 import io.orizuru.event.Accepted;
@@ -41,6 +40,7 @@ public class Apps {
     private final Tokens tokens;
     private final Vault vault;
     private final DefaultRouter defaultRouter;
+    private final NameStore names;
 
     Apps(
             AppStore store,
@@ -53,7 +53,8 @@ public class Apps {
             RouterAddresses addresses,
             Tokens tokens,
             Vault vault,
-            DefaultRouter defaultRouter) {
+            DefaultRouter defaultRouter,
+            NameStore names) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -65,6 +66,7 @@ public class Apps {
         this.tokens = tokens;
         this.vault = vault;
         this.defaultRouter = defaultRouter;
+        this.names = names;
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -78,7 +80,7 @@ public class Apps {
             String router,
             Map<String, String> routerOptions,
             List<String> tags,
-            JsonNode metadata) {}
+            Metadata metadata) {}
 
     /**
      * Makes an app.
@@ -148,17 +150,21 @@ public class Apps {
                 List.of(team),
                 call.caller().name(),
                 wanted.tags(),
-                wanted.metadata(),
+                Metadata.NONE.with(wanted.metadata()),
+                List.of(),
                 -1,
                 store.nextSystemUser(),
                 null,
                 null,
                 0,
                 router(pool, wanted),
+                List.of(),
                 Instant.EPOCH);
     }
 
-    private @Nullable String platform(String wanted) {
+    /** The platform of that name, with or without a version; null for none. */
+    @Nullable
+    String platform(String wanted) {
         String name = wanted.contains(":") ? wanted.substring(0, wanted.indexOf(':')) : wanted;
         if (name.isEmpty()) {
             return null;
@@ -179,7 +185,7 @@ public class Apps {
             throw Failure.invalid("router \"" + name + "\" not found");
         }
         pools.requireRouter(pool, name);
-        return List.of(new App.AppRouter(name, wanted.routerOptions()));
+        return List.of(new App.AppRouter(name, wanted.routerOptions(), wanted.name()));
     }
 
     /** The app of that name. */
@@ -202,6 +208,10 @@ public class Apps {
      * @return the event's id
      */
     String remove(Call call, App app) {
+        if (!names.appsThatAnswerFor(app.name()).isEmpty()
+                || app.routers().stream().anyMatch(router -> !router.addressOf().equals(app.name()))) {
+            throw Failure.precondition("application is swapped with another one, cannot remove it: swap it back first");
+        }
         return events.accept(
                 call,
                 app.subject(),

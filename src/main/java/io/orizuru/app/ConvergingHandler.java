@@ -27,6 +27,9 @@ class ConvergingHandler implements ChangeHandler<Converging> {
 
     @Override
     public void run(Converging change, Run run) {
+        if (change.release() == change.before()) {
+            return; // What was changed needs nothing of the world.
+        }
         rollout.forward(run, apps.find(change.app()), change.release());
     }
 

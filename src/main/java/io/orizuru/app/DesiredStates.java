@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,7 +65,11 @@ public class DesiredStates {
     /** The host names of an app, by router. */
     public Map<String, Set<String>> hosts(App app) {
         Map<String, Set<String>> hosts = new LinkedHashMap<>();
-        app.routers().forEach(router -> hosts.put(router.name(), Set.of(addresses.host(router.name(), app.name()))));
+        for (App.AppRouter router : app.routers()) {
+            Set<String> names = new LinkedHashSet<>(app.cnames());
+            names.add(addresses.host(router.name(), router.addressOf()));
+            hosts.put(router.name(), names);
+        }
         return hosts;
     }
 
@@ -89,8 +94,8 @@ public class DesiredStates {
                 unit.version(),
                 unit.release(),
                 environment,
-                release.plan().effectiveMemory(),
-                release.plan().effectiveCpuMilli(),
+                release.planOf(unit.process()).effectiveMemory(),
+                release.planOf(unit.process()).effectiveCpuMilli(),
                 systemUsers.of(app));
     }
 }

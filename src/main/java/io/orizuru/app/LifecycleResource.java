@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.event.EventStreams;
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -8,10 +9,12 @@ import io.orizuru.http.Calls;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
 
 @Path("/apps/{app}")
 @RunOnVirtualThread
@@ -56,6 +59,37 @@ class LifecycleResource implements Resource {
     public Response stop(@PathParam("app") App app, Body body) {
         return streams.json(scaling.stop(calls.current(), app, UnitResource.scope(body)));
     }
+
+    /** Was a way to take a lock away once; locks go by themselves now. */
+    @DELETE
+    @Path("/lock")
+    @Api(
+            title = "app unlock",
+            since = "1.0",
+            statuses = {404, 410})
+    public Response unlock(@PathParam("app") App app) {
+        throw Failure.gone("app unlock is deprecated, this call does nothing");
+    }
+
+    /** Lets requests go to a version of the app, or not. */
+    @POST
+    @Path("/routable")
+    @Api(
+            title = "toggle an app version as routable",
+            since = "1.8",
+            aliases = "/app/{app}/routable",
+            input = Routability.class,
+            statuses = {200, 400, 404, 409})
+    @Requires("app.update.routable")
+    @Audited
+    public Response routable(@PathParam("app") App app, Body body) {
+        Routability wanted = body.as(Routability.class);
+        return streams.end(scaling.route(
+                calls.current(), app, wanted.version() == null ? "" : wanted.version(), wanted.isRoutable()));
+    }
+
+    /** Whether requests go to a version. */
+    record Routability(boolean isRoutable, @Nullable String version) {}
 
     /** Replaces units by new ones, without a gap. */
     @POST

@@ -55,6 +55,11 @@ public record Placement(List<Running> versions) {
                 .sum();
     }
 
+    /** With all units replaced by new ones. */
+    public Placement renewed(int generation) {
+        return map((version, process) -> true, scale -> new Scale(scale.units(), scale.pastUnits(), generation));
+    }
+
     /** With the scale of some processes changed. */
     Placement map(Selection selection, UnaryOperator<Scale> change) {
         List<Running> changed = new ArrayList<>();
@@ -87,6 +92,35 @@ public record Placement(List<Running> versions) {
             after.put(process, old == null ? new Scale(1, 0, generation) : started(old, generation));
         }
         return new Placement(List.of(new Running(version, true, 1, after)));
+    }
+
+    /**
+     * With a version beside those that run: one unit of each of its processes, which get no requests until it is made
+     * routable.
+     */
+    public Placement with(int version, Iterable<String> processes, int generation) {
+        List<Running> all = new ArrayList<>();
+        versions.stream().filter(running -> running.version() != version).forEach(all::add);
+        SortedMap<String, Scale> scales = new TreeMap<>();
+        processes.forEach(process -> scales.put(process, new Scale(1, 0, generation)));
+        all.add(new Running(version, all.isEmpty(), 1, scales));
+        return new Placement(all);
+    }
+
+    /** Without a version. */
+    public Placement without(int version) {
+        return new Placement(versions.stream()
+                .filter(running -> running.version() != version)
+                .toList());
+    }
+
+    /** With requests going to a version, or not. */
+    Placement routing(int version, boolean routable) {
+        return new Placement(versions.stream()
+                .map(running -> running.version() == version
+                        ? new Running(version, routable, running.weight(), running.processes())
+                        : running)
+                .toList());
     }
 
     private static Scale larger(Scale a, Scale b) {

@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.db.Database;
 import io.orizuru.plan.Plan;
@@ -8,6 +9,7 @@ import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,18 @@ class ReleaseStore {
                 .optional();
     }
 
+    Optional<Release> lastHealthyOf(String app, int version) {
+        return database.sql("""
+                        select * from release
+                         where app = :app and healthy_at is not null and withdrawn is null
+                           and placement->'versions' @> jsonb_build_array(jsonb_build_object('version', :version::int))
+                         order by number desc limit 1""")
+                .param("app", app)
+                .param("version", version)
+                .query(this::release)
+                .optional();
+    }
+
     int nextNumber(String app) {
         return database.sql("select coalesce(max(number), 0) + 1 from release where app = :app")
                 .param("app", app)
@@ -40,8 +54,9 @@ class ReleaseStore {
 
     void insert(Release release) {
         database.sql("""
-                        insert into release (app, number, event, environment, placement, plan, pool)
-                        values (:app, :number, :event, :environment, :placement::jsonb, :plan::jsonb, :pool)""")
+                        insert into release (app, number, event, environment, placement, plan, pool, process_plans)
+                        values (:app, :number, :event, :environment, :placement::jsonb, :plan::jsonb, :pool,
+                                :processPlans::jsonb)""")
                 .param("app", release.app())
                 .param("number", release.number())
                 .param("event", release.event())
@@ -51,6 +66,7 @@ class ReleaseStore {
                 .param("placement", write(release.placement()))
                 .param("plan", write(release.plan()))
                 .param("pool", release.pool())
+                .param("processPlans", write(release.processPlans()))
                 .update();
     }
 
@@ -62,14 +78,20 @@ class ReleaseStore {
                 .update();
     }
 
+    /** What should run; the app's plan and pool are those of that release. */
     void setDesired(String app, @Nullable Integer number) {
-        database.sql("update app set desired_release = :number where name = :app")
-                .param("number", number)
-                .param("app", app)
-                .update();
+        database.sql("""
+                        update app a set desired_release = :number,
+                               plan = coalesce((select r.plan from release r where r.app = :app and r.number = :number), a.plan),
+                               pool = coalesce((select r.pool from release r where r.app = :app and r.number = :number), a.pool)
+                         where a.name = :app""").param("number", number).param("app", app).update();
     }
 
     void setHealthy(String app, int number) {
+        database.sql("update release set healthy_at = now() where app = :app and number = :number")
+                .param("number", number)
+                .param("app", app)
+                .update();
         database.sql("update app set healthy_release = :number where name = :app")
                 .param("number", number)
                 .param("app", app)
@@ -86,7 +108,8 @@ class ReleaseStore {
                 read(vault.decrypt(row.getBytes("environment"), context(app, number)), Environment.class),
                 read(row.getString("placement"), Placement.class),
                 read(row.getString("plan"), Plan.class),
-                row.getString("pool"));
+                row.getString("pool"),
+                read(row.getString("process_plans"), new TypeReference<Map<String, Plan>>() {}));
     }
 
     private static String context(String app, int number) {
@@ -98,6 +121,14 @@ class ReleaseStore {
             return json.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
+        }
+    }
+
+    private <T> T read(String text, TypeReference<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a release on record cannot be read", e);
         }
     }
 

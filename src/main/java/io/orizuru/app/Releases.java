@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 
 /** The releases of apps. All that changes one runs in the transaction of its caller. */
 @ApplicationScoped
@@ -15,6 +16,15 @@ public class Releases {
     public Release desired(App app) {
         Integer number = app.desiredRelease();
         return number == null ? Release.none(app) : get(app.name(), number);
+    }
+
+    public Optional<Release> find(String app, int number) {
+        return store.find(app, number);
+    }
+
+    /** The newest release that ran a version in health. */
+    public Optional<Release> lastHealthyOf(String app, int version) {
+        return store.lastHealthyOf(app, version);
     }
 
     public Release get(String app, int number) {

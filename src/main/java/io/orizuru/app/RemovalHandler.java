@@ -9,8 +9,10 @@ import io.orizuru.provision.Desired;
 import io.orizuru.provision.Reconciler;
 import io.orizuru.provision.UnitRecord;
 import io.orizuru.provision.Units;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Removes an app: from the world first, from the records with the event's end. */
@@ -24,6 +26,8 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final DesiredStates desiredStates;
     private final Reconciler reconciler;
     private final Logs logs;
+    private final Versions versions;
+    private final List<Leftovers> leftovers;
     private final FailPoints.FailPoint afterWorld;
 
     RemovalHandler(
@@ -33,6 +37,8 @@ class RemovalHandler implements ChangeHandler<Removal> {
             DesiredStates desiredStates,
             Reconciler reconciler,
             Logs logs,
+            Versions versions,
+            @All List<Leftovers> leftovers,
             FailPoints failPoints) {
         this.apps = apps;
         this.pools = pools;
@@ -40,6 +46,8 @@ class RemovalHandler implements ChangeHandler<Removal> {
         this.desiredStates = desiredStates;
         this.reconciler = reconciler;
         this.logs = logs;
+        this.versions = versions;
+        this.leftovers = leftovers;
         this.afterWorld = failPoints.declare("remove.after-world");
     }
 
@@ -63,6 +71,8 @@ class RemovalHandler implements ChangeHandler<Removal> {
         provisioners.add(pools.provisionerOf(pools.find(app.pool())));
         reconciler.remove(run, nothing, provisioners);
         afterWorld.hit();
+        List<Version> all = versions.of(app.name());
+        leftovers.forEach(room -> room.remove(app.name(), all));
         logs.remove(app.name());
         run.line("---- Done removing application.");
         run.atEnd(() -> apps.forget(app.name()));

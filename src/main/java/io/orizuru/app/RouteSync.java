@@ -15,11 +15,14 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
@@ -40,6 +43,7 @@ class RouteSync {
     private final Units units;
     private final Routers routers;
     private final Map<String, Long> applied = new HashMap<>();
+    private final Map<String, Map<String, Set<String>>> hosts = new HashMap<>();
     private volatile boolean stopping;
     private final Thread looker = Thread.ofVirtual().name("route-sync").unstarted(this::look);
 
@@ -83,18 +87,66 @@ class RouteSync {
         }
     }
 
-    private void sync() {
+    /** Brings this server's routers to the routes on record at once, for a caller whose change is committed. */
+    void now() {
+        try {
+            sync();
+        } catch (DataAccessException | TransactionException e) {
+            LOG.warnf("a change of routes follows when the database answers: %s", e.getMessage());
+        }
+    }
+
+    /**
+     * How a router's backends of an app differ from those on record.
+     *
+     * @param missing on record, not in the router
+     * @param surplus in the router, not on record
+     */
+    record Difference(Set<Backend> missing, Set<Backend> surplus) {}
+
+    /** Compares this server's routers with an app's routes on record and, unless {@code dry}, sets them anew. */
+    synchronized Map<String, Difference> rebuild(App app, boolean dry) {
+        Changed wanted = changed(app.name(), recordedEpochs().getOrDefault(app.name(), 0L));
+        Map<String, Difference> differences = new LinkedHashMap<>();
+        for (App.AppRouter linked : app.routers()) {
+            routers.find(linked.name()).ifPresent(router -> {
+                Set<Backend> there = router.observe().stream()
+                        .filter(routes -> routes.app().equals(app.name()))
+                        .flatMap(routes -> routes.backends().stream())
+                        .collect(Collectors.toSet());
+                Set<Backend> missing = new HashSet<>(wanted.backends());
+                missing.removeAll(there);
+                there.removeAll(Set.copyOf(wanted.backends()));
+                differences.put(linked.name(), new Difference(missing, there));
+            });
+        }
+        if (!dry) {
+            apply(wanted);
+        }
+        return differences;
+    }
+
+    private synchronized void sync() {
         Map<String, Long> recorded = recordedEpochs();
+        List<Changed> changed = new ArrayList<>();
         for (Map.Entry<String, Long> app : recorded.entrySet()) {
             if (!app.getValue().equals(applied.get(app.getKey()))) {
                 try {
-                    apply(app.getKey(), app.getValue());
+                    changed.add(changed(app.getKey(), app.getValue()));
                 } catch (Failure e) {
                     // Removed since the names were read; the next look takes its routes away.
                     LOG.debugf("routes of %s: %s", app.getKey(), e.getMessage());
                 }
-                applied.put(app.getKey(), app.getValue());
             }
+        }
+        // A name that moves from one app to another leads somewhere at every moment: both have it for a while.
+        if (changed.size() > 1) {
+            changed.forEach(this::applyBeside);
+        }
+        for (Changed app : changed) {
+            apply(app);
+            applied.put(app.name(), app.epoch());
+            hosts.put(app.name(), app.desired().hosts());
         }
         Set<String> gone = new HashSet<>(applied.keySet());
         gone.removeAll(recorded.keySet());
@@ -114,17 +166,41 @@ class RouteSync {
         return epochs;
     }
 
-    private void apply(String name, long epoch) {
+    /** An app whose routes are not those on record. */
+    private record Changed(String name, long epoch, Desired desired, List<Backend> backends) {}
+
+    private Changed changed(String name, long epoch) {
         App app = apps.find(name);
         Desired desired = desiredStates.of(app, releases.desired(app));
-        List<Backend> backends = units.backends(desired);
-        desired.hosts().forEach((router, hosts) -> routers.find(router).ifPresent(found -> {
-            try {
-                found.apply(new AppRoutes(name, epoch, hosts, backends));
-            } catch (StaleEpochException e) {
-                LOG.debugf("routes of %s were changed meanwhile: %s", name, e.getMessage());
+        return new Changed(name, epoch, desired, units.backends(desired));
+    }
+
+    private void applyBeside(Changed app) {
+        app.desired().hosts().forEach((router, wanted) -> {
+            Set<String> both = new HashSet<>(wanted);
+            both.addAll(hosts.getOrDefault(app.name(), Map.of()).getOrDefault(router, Set.of()));
+            apply(router, new AppRoutes(app.name(), app.epoch(), both, app.backends()));
+        });
+    }
+
+    private void apply(Changed app) {
+        Map<String, Set<String>> wanted = app.desired().hosts();
+        wanted.forEach((router, names) -> apply(router, new AppRoutes(app.name(), app.epoch(), names, app.backends())));
+        for (String former : hosts.getOrDefault(app.name(), Map.of()).keySet()) {
+            if (!wanted.containsKey(former)) {
+                apply(former, new AppRoutes(app.name(), app.epoch(), Set.of(), List.of()));
             }
-        }));
+        }
+    }
+
+    private void apply(String router, AppRoutes routes) {
+        routers.find(router).ifPresent(found -> {
+            try {
+                found.apply(routes);
+            } catch (StaleEpochException e) {
+                LOG.debugf("routes of %s were changed meanwhile: %s", routes.app(), e.getMessage());
+            }
+        });
     }
 
     private void remove(String name) {
@@ -137,5 +213,6 @@ class RouteSync {
             }
         }
         applied.remove(name);
+        hosts.remove(name);
     }
 }

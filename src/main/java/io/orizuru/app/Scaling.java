@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 /** How many units of an app run: adding, removing, starting, stopping, restarting. */
 @ApplicationScoped
 class Scaling {
-    private static final String NO_VERSIONS = "no versions available for app";
+    static final String NO_VERSIONS = "no versions available for app";
 
     private final Releases releases;
     private final ReleaseChanges changes;
@@ -145,6 +145,28 @@ class Scaling {
                 scope,
                 "---- Restarting " + what(app, scope, "process") + " ----\n",
                 scale -> new Placement.Scale(scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
+    }
+
+    /** Lets requests go to a version that runs, or not; answers the event's id. */
+    String route(Call call, App app, String version, boolean routable) {
+        Data data = Data.of("version", version).with("isRoutable", routable);
+        String number = version.startsWith("v") ? version.substring(1) : version;
+        return changes.accept(
+                call,
+                app,
+                data,
+                true,
+                release -> {
+                    Placement placement = release.placement();
+                    if (placement.isEmpty()) {
+                        throw Failure.invalid(NO_VERSIONS);
+                    }
+                    int found = find(placement, number)
+                            .orElseThrow(() -> Failure.invalid("version not found: " + version))
+                            .version();
+                    return release.with(placement.routing(found, routable));
+                },
+                List.of());
     }
 
     private static String what(App app, Scope scope, String process) {

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param event the event of its build
  * @param image how people name it
  * @param processes commands by process
+ * @param archive the file in the directory of archives that it was built from, or empty
  * @param disabledReason why it may not be rolled back to, when it is disabled
  */
 public record Version(
@@ -23,6 +24,7 @@ public record Version(
         String origin,
         String message,
         String createdBy,
+        String archive,
         boolean disabled,
         String disabledReason,
         Instant createdAt) {

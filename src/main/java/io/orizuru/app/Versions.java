@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.db.Database;
+import io.orizuru.failure.Failure;
 import io.orizuru.provision.AppManifest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
@@ -34,9 +35,10 @@ public class Versions {
     /** Keeps a version; one of the same number is the same version. */
     public void insert(Version version) {
         database.sql("""
-                        insert into version (app, number, event, platform, image, processes, manifest, origin, message, created_by)
+                        insert into version (app, number, event, platform, image, processes, manifest, origin, message, created_by,
+                                             archive)
                         values (:app, :number, :event, :platform, :image, :processes::jsonb, :manifest::jsonb, :origin,
-                                :message, :by)
+                                :message, :by, :archive)
                         on conflict do nothing""")
                 .param("app", version.app())
                 .param("number", version.number())
@@ -48,6 +50,7 @@ public class Versions {
                 .param("origin", version.origin())
                 .param("message", version.message())
                 .param("by", version.createdBy())
+                .param("archive", version.archive())
                 .update();
     }
 
@@ -63,6 +66,52 @@ public class Versions {
     public Version require(String app, int number) {
         return find(app, number)
                 .orElseThrow(() -> new IllegalStateException("the app " + app + " has no version " + number));
+    }
+
+    /** All versions of an app, the newest first. */
+    public List<Version> of(String app) {
+        return database.sql("select * from version where app = :app order by number desc")
+                .param("app", app)
+                .query(this::version)
+                .list();
+    }
+
+    /**
+     * The version that people name by its number, as {@code v} and the number, or by its whole image: exactly, never a
+     * part of it.
+     *
+     * @throws Failure when there is none
+     */
+    public Version named(String app, String name) {
+        List<Version> all = of(app);
+        if (all.isEmpty()) {
+            throw Failure.invalid("no versions available for app");
+        }
+        String number = name.startsWith("v") ? name.substring(1) : name;
+        return all.stream()
+                .filter(version -> Integer.toString(version.number()).equals(number)
+                        || version.image().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Failure.invalid("Invalid version: " + name));
+    }
+
+    /** Says whether a version may be rolled back to. */
+    public void disable(String app, int number, boolean disabled, String reason) {
+        database.sql(
+                        "update version set disabled = :disabled, disabled_reason = :reason where app = :app and number = :number")
+                .param("disabled", disabled)
+                .param("reason", reason)
+                .param("app", app)
+                .param("number", number)
+                .update();
+    }
+
+    /** Absent is fine. */
+    public void delete(String app, int number) {
+        database.sql("delete from version where app = :app and number = :number")
+                .param("app", app)
+                .param("number", number)
+                .update();
     }
 
     /** The versions that events made, by event. */
@@ -85,6 +134,7 @@ public class Versions {
                 row.getString("origin"),
                 row.getString("message"),
                 row.getString("created_by"),
+                row.getString("archive"),
                 row.getBoolean("disabled"),
                 row.getString("disabled_reason"),
                 row.getTimestamp("created_at").toInstant());

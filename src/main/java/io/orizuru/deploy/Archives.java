@@ -38,6 +38,26 @@ class Archives {
         }
     }
 
+    /** Fills a file with what is to be kept under a name. */
+    interface Filling {
+        void into(Path file) throws IOException;
+    }
+
+    /** Keeps what is filled in, all of it or nothing; durable when it returns. */
+    void receive(String name, Filling filling) throws IOException {
+        Files.createDirectories(directory, OWNER_ONLY);
+        Path draft = path(name + ".part");
+        try {
+            Files.deleteIfExists(draft);
+            filling.into(draft);
+            force(draft);
+            Files.move(draft, path(name), StandardCopyOption.ATOMIC_MOVE);
+            force(directory);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
     private static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
@@ -48,10 +68,28 @@ class Archives {
         return directory.resolve(name);
     }
 
-    /** Absent is fine. */
+    /** Gives an archive that is kept a second name, for another deploy of it; durable when it returns. */
+    void share(String kept, String name) {
+        try {
+            Files.createLink(path(name), path(kept));
+            force(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the archive " + kept + " cannot be used again", e);
+        }
+    }
+
+    boolean exists(String name) {
+        return !name.isEmpty() && Files.exists(path(name));
+    }
+
+    /** Absent is fine, and so is no name. */
     void delete(String name) {
+        if (name.isEmpty()) {
+            return;
+        }
         try {
             Files.deleteIfExists(path(name));
+            Files.deleteIfExists(path(name + ".part"));
         } catch (IOException e) {
             throw new UncheckedIOException("the archive " + name + " cannot be deleted", e);
         }

@@ -2,6 +2,7 @@ package io.orizuru.deploy;
 
 import io.orizuru.app.App;
 import io.orizuru.app.Apps;
+import io.orizuru.app.Placement;
 import io.orizuru.app.PlatformVariables;
 import io.orizuru.app.Release;
 import io.orizuru.app.Releases;
@@ -22,6 +23,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A deploy: build the archive, keep the version, make the release that runs it, bring it into the world. The two steps
@@ -43,6 +45,8 @@ class DeployHandler implements ChangeHandler<Deploying> {
     private final Archives archives;
     private final Rollout rollout;
     private final DeployRecords records;
+    private final Builds builds;
+    private final Remote remote;
     private final FailPoints.FailPoint beforeBuild;
     private final FailPoints.FailPoint inBuild;
     private final FailPoints.FailPoint afterBuild;
@@ -59,6 +63,8 @@ class DeployHandler implements ChangeHandler<Deploying> {
             Archives archives,
             Rollout rollout,
             DeployRecords records,
+            Builds builds,
+            Remote remote,
             FailPoints failPoints) {
         this.apps = apps;
         this.versions = versions;
@@ -70,6 +76,8 @@ class DeployHandler implements ChangeHandler<Deploying> {
         this.archives = archives;
         this.rollout = rollout;
         this.records = records;
+        this.builds = builds;
+        this.remote = remote;
         this.beforeBuild = failPoints.declare("deploy.before-build");
         this.inBuild = failPoints.declare("deploy.in-build");
         this.afterBuild = failPoints.declare("deploy.after-build");
@@ -90,15 +98,22 @@ class DeployHandler implements ChangeHandler<Deploying> {
     public void run(Deploying change, Run run) {
         App app = apps.find(change.app());
         int number = run.once(NUMBER, Integer.class, () -> versions.nextNumber(app.name()));
+        remote.fetch(run, change.archiveUrl(), change.archive());
         beforeBuild.hit();
         Build build = build(change, run, app, number);
         afterBuild.hit();
+        run.endData(Map.of("image", build.image(), "version", build.version()));
+        if (change.placing() == Placing.NOWHERE) {
+            run.transact(() -> keep(change, run, app, build));
+            run.line("---- Built version " + build.version() + (change.tag().isEmpty() ? "" : " as " + change.tag())
+                    + " ----");
+            return;
+        }
         int release = run.once(RELEASE, Integer.class, () -> propose(change, run, app, build));
         afterRelease.hit();
         rollout.forward(run, app, release);
         run.atEnd(() -> records.deployed(app.name()));
-        run.endData(Map.of("image", build.image(), "version", build.version()));
-        archives.delete(change.archive());
+        builds.collect(run, apps.find(app.name()));
     }
 
     private Build build(Deploying change, Run run, App app, int number) {
@@ -133,32 +148,41 @@ class DeployHandler implements ChangeHandler<Deploying> {
     /** Keeps the version and makes the release that runs it instead of the ones before. */
     private int propose(Deploying change, Run run, App app, Build build) {
         return run.transaction(() -> {
-            versions.insert(new Version(
-                    app.name(),
-                    build.version(),
-                    run.event(),
-                    app.platform() == null ? "" : app.platform(),
-                    build.image(),
-                    build.processes(),
-                    build.manifest(),
-                    change.origin(),
-                    change.message(),
-                    run.owner(),
-                    false,
-                    "",
-                    Instant.EPOCH));
+            keep(change, run, app, build);
             Release current = releases.desired(apps.find(app.name()));
             if (current.event().equals(run.event())) {
                 return current.number(); // Made by an attempt that died before it could say so.
             }
             int next = releases.nextNumber(app.name());
             return releases.propose(
-                            current.with(current.placement()
-                                    .replacedBy(
-                                            build.version(), build.processes().keySet(), next)),
-                            run.event())
+                            current.with(placed(change.placing(), current.placement(), build, next)), run.event())
                     .number();
         });
+    }
+
+    private static Placement placed(Placing placing, Placement current, Build build, int generation) {
+        Set<String> processes = build.processes().keySet();
+        return placing == Placing.BESIDE
+                ? current.with(build.version(), processes, generation)
+                : current.replacedBy(build.version(), processes, generation);
+    }
+
+    private void keep(Deploying change, Run run, App app, Build build) {
+        versions.insert(new Version(
+                app.name(),
+                build.version(),
+                run.event(),
+                app.platform() == null ? "" : app.platform(),
+                change.tag().isEmpty() ? build.image() : change.tag(),
+                build.processes(),
+                build.manifest(),
+                change.origin(),
+                change.message(),
+                run.owner(),
+                change.archive(),
+                false,
+                "",
+                Instant.EPOCH));
     }
 
     @Override
@@ -168,8 +192,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
         if (release.isPresent()) {
             rollout.back(run, app, release.get(), change.before(), why);
         }
-        run.done(NUMBER, Integer.class).ifPresent(number -> engines.find(pools.provisionerOf(pools.find(app.pool())))
-                .ifPresent(engine -> engine.removeBuild(app.name(), number)));
+        run.done(NUMBER, Integer.class).ifPresent(number -> builds.remove(run, app, number));
         archives.delete(change.archive());
     }
 }

@@ -5,7 +5,19 @@ import io.orizuru.event.Change;
 /**
  * A deploy that was accepted.
  *
- * @param archive the uploaded archive's file name in the directory of archives
+ * @param archive the archive's file name in the directory of archives
+ * @param archiveUrl where the archive is fetched from when it is not there; empty when it was uploaded
  * @param before the release to go back to when the new one does not become healthy; 0 for none
+ * @param placing where the version that it makes comes
+ * @param tag a further name of the version, or empty
  */
-record Deploying(String app, String archive, String origin, String message, int before) implements Change {}
+record Deploying(
+        String app,
+        String archive,
+        String archiveUrl,
+        String origin,
+        String message,
+        int before,
+        Placing placing,
+        String tag)
+        implements Change {}

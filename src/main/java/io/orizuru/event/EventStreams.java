@@ -1,5 +1,6 @@
 package io.orizuru.event;
 
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Lines;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,6 +41,47 @@ public class EventStreams {
                 })
                 .header(EVENT_ID, event)
                 .build();
+    }
+
+    /** As {@link #json}, with the error as clients of deploys know it. */
+    public Response deployJson(String event) {
+        return Lines.json(lines -> {
+                    String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
+                    if (!error.isEmpty()) {
+                        lines.error(clock.instant(), "\n---- ERROR during deploy: ----\n" + error + "\n");
+                    }
+                })
+                .header(EVENT_ID, event)
+                .build();
+    }
+
+    /**
+     * Nothing but whether it went well, once it has ended.
+     *
+     * @throws Failure with its error
+     */
+    public Response end(String event) {
+        String error = awaitEnd(event);
+        if (!error.isEmpty()) {
+            throw Failure.invalid(error);
+        }
+        return Response.ok().header(EVENT_ID, event).build();
+    }
+
+    /** Waits for the end; answers the error, empty when it went well. */
+    private String awaitEnd(String id) {
+        try (Signals.Listener listener = signals.listen(id)) {
+            while (true) {
+                Optional<Event> event = store.find(id);
+                if (event.isEmpty() || !event.get().running()) {
+                    return event.map(Event::error).orElse("");
+                }
+                listener.await(Signals.POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping; the operation goes on: " + id);
+        }
     }
 
     /** As the text of a deploy: it ends with {@code OK} on a line of its own exactly when all went well. */

@@ -15,12 +15,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,7 +175,11 @@ public class Events {
 
     private void begin(Event event) {
         store.insert(event);
-        if (!store.lock(event.target(), event.id())) {
+        // In one order for all, so that two of them never wait for each other.
+        boolean free = Stream.concat(Stream.of(event.target()), event.extraTargets().stream())
+                .sorted(Comparator.comparing(Target::toString))
+                .allMatch(target -> store.lock(target, event.id()));
+        if (!free) {
             throw new Taken();
         }
     }
@@ -228,7 +234,7 @@ public class Events {
                 call.operation().requiredEventKind(),
                 "permission",
                 subject.target(),
-                List.of(),
+                subject.extraTargets(),
                 caller.isAnonymous() ? "user" : caller.type().name().toLowerCase(Locale.ROOT),
                 caller.isAnonymous() ? subject.target().value() : caller.name(),
                 call.sourceAddress(),

@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import io.orizuru.access.Context;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,10 +9,23 @@ import java.util.List;
  *
  * @param target what is locked while it runs
  * @param contexts the target's contexts at this moment
+ * @param extraTargets what else it is about, and is locked with it
  */
-public record Subject(Target target, List<Context> contexts) {
+public record Subject(Target target, List<Context> contexts, List<Target> extraTargets) {
     public Subject {
         contexts = List.copyOf(contexts);
+        extraTargets = List.copyOf(extraTargets);
+    }
+
+    public Subject(Target target, List<Context> contexts) {
+        this(target, contexts, List.of());
+    }
+
+    /** Of two things at once; who may see one of them may see the event. */
+    public Subject and(Subject other) {
+        List<Context> both = new ArrayList<>(contexts);
+        other.contexts.stream().filter(context -> !both.contains(context)).forEach(both::add);
+        return new Subject(target, both, List.of(other.target));
     }
 
     public static Subject of(String type, String value, Context... contexts) {

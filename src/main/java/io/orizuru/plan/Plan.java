@@ -22,6 +22,11 @@ public record Plan(
 
         @JsonProperty("override") PlanOverride override) {
 
+    /** With something set apart from the plan. */
+    public Plan with(PlanOverride other) {
+        return new Plan(name, memory, cpuMilli, isDefault, other);
+    }
+
     /** In bytes, the override counted; 0 for no limit. */
     public long effectiveMemory() {
         return override.memory() == null ? memory : override.memory();

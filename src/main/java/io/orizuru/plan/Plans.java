@@ -27,7 +27,7 @@ public class Plans {
                 .list();
     }
 
-    Optional<Plan> find(String name) {
+    public Optional<Plan> find(String name) {
         return database.sql("select name, memory, cpu_milli, is_default from plan where name = :name")
                 .param("name", name)
                 .query(Plans::plan)

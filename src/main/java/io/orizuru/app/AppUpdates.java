@@ -1,0 +1,259 @@
+package io.orizuru.app;
+
+import io.orizuru.event.Accepted;
+import io.orizuru.event.Data;
+import io.orizuru.event.Events;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Call;
+import io.orizuru.plan.Plan;
+import io.orizuru.plan.PlanOverride;
+import io.orizuru.plan.Plans;
+import io.orizuru.pool.Pool;
+import io.orizuru.pool.Pools;
+import io.orizuru.team.Teams;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of what an app is: each field has a permission of its own. */
+@ApplicationScoped
+class AppUpdates {
+    /** As a process's plan: that of the app again. */
+    private static final String APPS_PLAN = "$default";
+
+    private final Apps apps;
+    private final AppStore store;
+    private final Releases releases;
+    private final Events events;
+    private final Plans plans;
+    private final Pools pools;
+    private final Teams teams;
+
+    AppUpdates(Apps apps, AppStore store, Releases releases, Events events, Plans plans, Pools pools, Teams teams) {
+        this.apps = apps;
+        this.store = store;
+        this.releases = releases;
+        this.events = events;
+        this.plans = plans;
+        this.pools = pools;
+        this.teams = teams;
+    }
+
+    /**
+     * What to change; an empty text and a null leave what is there.
+     *
+     * @param tags replace those that are there
+     * @param metadata is merged into what is there
+     * @param processes what single processes get of their own; others keep what they have
+     * @param imageReset whether the next build starts from scratch
+     * @param noRestart whether units that run keep the plan that they were started with
+     */
+    record Wanted(
+            String description,
+            @Nullable List<String> tags,
+            String plan,
+            @Nullable PlanOverride planOverride,
+            String pool,
+            String teamOwner,
+            String platform,
+            @Nullable Metadata metadata,
+            @Nullable List<ProcessSettings> processes,
+            boolean imageReset,
+            boolean noRestart) {
+
+        /** Whether it changes how much units get, or where they run. */
+        private boolean movesUnits() {
+            return !plan.isEmpty()
+                    || planOverride != null
+                    || !pool.isEmpty()
+                    || (processes != null
+                            && processes.stream()
+                                    .anyMatch(process -> !process.plan().isEmpty()));
+        }
+
+        private Map<String, Boolean> permissions() {
+            Map<String, Boolean> needed = new LinkedHashMap<>();
+            needed.put("app.update.description", !description.isEmpty());
+            needed.put("app.update.tags", tags != null);
+            needed.put(
+                    "app.update.plan",
+                    !plan.isEmpty()
+                            || (processes != null
+                                    && processes.stream()
+                                            .anyMatch(process -> !process.plan().isEmpty())));
+            needed.put("app.update.planoverride", planOverride != null);
+            needed.put("app.update.pool", !pool.isEmpty());
+            needed.put("app.update.teamowner", !teamOwner.isEmpty());
+            needed.put("app.update.platform", !platform.isEmpty());
+            needed.put("app.update.image-reset", imageReset);
+            needed.put(
+                    "app.update.metadata",
+                    metadata != null
+                            || (processes != null
+                                    && processes.stream().anyMatch(process -> !process.metadata()
+                                            .isEmpty())));
+            return needed;
+        }
+
+        private Data data() {
+            return Data.of("description", description)
+                    .with("tag", tags == null ? List.of() : tags)
+                    .with("plan", plan)
+                    .with("pool", pool)
+                    .with("teamOwner", teamOwner)
+                    .with("platform", platform)
+                    .with("imageReset", imageReset)
+                    .with("noRestart", noRestart);
+        }
+    }
+
+    /**
+     * Changes an app; answers the event's id, which is to be followed.
+     *
+     * @throws Failure when a field's permission is missing, or its value is against a rule; nothing has changed then
+     */
+    String update(Call call, App app, Wanted wanted) {
+        List<String> needed = wanted.permissions().entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (needed.isEmpty()) {
+            call.require("app.update", app.contexts());
+            throw Failure.invalid("Neither the description, tags, plan, pool, team owner or platform were set. You must"
+                    + " define at least one.");
+        }
+        if (!wanted.pool().isEmpty() && wanted.noRestart()) {
+            throw Failure.invalid("You must restart the app when changing the pool.");
+        }
+        needed.forEach(permission -> call.require(permission, app.contexts()));
+        List<String> messages = new ArrayList<>();
+        return events.accept(call, app.subject(), wanted.data(), event -> {
+            try {
+                return accepted(app.name(), event, wanted, messages);
+            } catch (ReleaseChanges.Refused refused) {
+                return new Accepted(new Refusal(refused.why()), messages);
+            }
+        });
+    }
+
+    private Accepted accepted(String name, String event, Wanted wanted, List<String> messages) {
+        App app = apps.find(name);
+        App changed = changed(app, wanted);
+        Release current = releases.desired(app);
+        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
+        if (!next.equals(current) && !wanted.noRestart()) {
+            messages.add("---- Restarting the app \"" + name + "\" ----\n");
+            if (current.placement().isEmpty()) {
+                throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
+            }
+            int number = releases.nextNumber(name);
+            next = next.with(next.placement()
+                    .map(
+                            (version, process) -> true,
+                            scale -> new Placement.Scale(scale.units(), scale.pastUnits(), number)));
+        }
+        store.update(changed);
+        if (wanted.imageReset()) {
+            store.resetImage(name);
+        }
+        int desired = next.equals(current)
+                ? current.number()
+                : releases.propose(next, event).number();
+        return new Accepted(new Converging(name, desired, current.number()), messages);
+    }
+
+    private App changed(App app, Wanted wanted) {
+        String owner = wanted.teamOwner().isEmpty() ? app.teamOwner() : wanted.teamOwner();
+        if (teams.find(owner).isEmpty()) {
+            throw Failure.invalid("team not found");
+        }
+        return new App(
+                app.name(),
+                wanted.description().isEmpty() ? app.description() : wanted.description(),
+                wanted.platform().isEmpty() ? app.platform() : apps.platform(wanted.platform()),
+                app.pool(),
+                app.plan(),
+                owner,
+                app.teams(),
+                app.owner(),
+                wanted.tags() == null ? app.tags() : wanted.tags(),
+                wanted.metadata() == null ? app.metadata() : app.metadata().with(wanted.metadata()),
+                wanted.processes() == null ? app.processes() : processes(app.processes(), wanted.processes()),
+                app.quotaLimit(),
+                app.systemUser(),
+                app.desiredRelease(),
+                app.healthyRelease(),
+                app.deploys(),
+                app.routers(),
+                app.cnames(),
+                app.createdAt());
+    }
+
+    private List<ProcessSettings> processes(List<ProcessSettings> before, List<ProcessSettings> change) {
+        Map<String, ProcessSettings> all = new LinkedHashMap<>();
+        before.forEach(process -> all.put(process.name(), process));
+        for (ProcessSettings process : change) {
+            if (process.name().isEmpty()) {
+                throw Failure.invalid("empty process name is not allowed");
+            }
+            ProcessSettings old =
+                    all.getOrDefault(process.name(), new ProcessSettings(process.name(), "", Metadata.NONE));
+            String plan = process.plan().isEmpty() ? old.plan() : process.plan();
+            ProcessSettings merged = new ProcessSettings(
+                    process.name(),
+                    plan.equals(APPS_PLAN) ? "" : plan,
+                    old.metadata().with(process.metadata()));
+            if (merged.isEmpty()) {
+                all.remove(process.name());
+            } else {
+                all.put(process.name(), merged);
+            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    private Release moved(App changed, Release current, Wanted wanted) {
+        Plan plan = wanted.plan().isEmpty() ? current.plan() : plans.require(wanted.plan());
+        if (wanted.planOverride() != null) {
+            checkOverride(wanted.planOverride());
+            plan = plan.with(plan.override().with(wanted.planOverride()));
+        }
+        Pool pool = pools.find(current.pool());
+        if (!wanted.pool().isEmpty()) {
+            pool = pools.choose(wanted.pool(), changed.teamOwner());
+            for (App.AppRouter router : changed.routers()) {
+                pools.requireRouter(pool, router.name());
+            }
+        }
+        if (!wanted.plan().isEmpty() || !wanted.pool().isEmpty()) {
+            pools.requirePlan(pool, plan.name());
+        }
+        Map<String, Plan> ofProcesses = new HashMap<>();
+        for (ProcessSettings process : changed.processes()) {
+            if (!process.plan().isEmpty()) {
+                Plan own = plans.find(process.plan())
+                        .orElseThrow(() ->
+                                Failure.invalid("could not find plan \"" + process.plan() + "\": plan not found"));
+                pools.requirePlan(pool, own.name());
+                ofProcesses.put(process.name(), own);
+            }
+        }
+        return current.with(plan, ofProcesses).in(pool.name());
+    }
+
+    private static void checkOverride(PlanOverride override) {
+        if (override.memory() != null && override.memory() < 0) {
+            throw Failure.invalid("the memory " + override.memory() + " of the plan override is less than 0 bytes");
+        }
+        if (override.cpuMilli() != null && override.cpuMilli() < 0) {
+            throw Failure.invalid("the cpumilli " + override.cpuMilli() + " of the plan override is less than 0");
+        }
+        if (override.cpuBurst() != null && override.cpuBurst() != 0 && !(override.cpuBurst() >= 1)) {
+            throw Failure.invalid("the cpuBurst " + override.cpuBurst() + " of the plan override is less than 1");
+        }
+    }
+}
