@@ -8,6 +8,7 @@ import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
 import io.orizuru.provision.Units;
+import io.orizuru.quota.Quota;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
@@ -25,13 +26,15 @@ class AppViews {
     private final Routers routers;
     private final RouterAddresses addresses;
     private final Locks locks;
+    private final UnitQuotas quotas;
 
-    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks) {
+    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks, UnitQuotas quotas) {
         this.units = units;
         this.pools = pools;
         this.routers = routers;
         this.addresses = addresses;
         this.locks = locks;
+        this.quotas = quotas;
     }
 
     /** A router of an app. */
@@ -90,9 +93,6 @@ class AppViews {
 
             JsonNode metadata) {}
 
-    /** How many units an app may have, and has; -1 for no limit. */
-    record QuotaView(int limit, @JsonProperty("inuse") int inUse) {}
-
     /** One app, whole. */
     record Info(
             String name,
@@ -114,7 +114,7 @@ class AppViews {
             List<String> tags,
             JsonNode metadata,
             int deploys,
-            QuotaView quota,
+            Quota quota,
             List<Object> serviceInstanceBinds,
             @Nullable Integer release) {}
 
@@ -173,7 +173,7 @@ class AppViews {
                 app.tags(),
                 metadata(app.metadata()),
                 app.deploys(),
-                new QuotaView(app.quotaLimit(), seen.size()),
+                quotas.of(app),
                 List.of(),
                 app.desiredRelease());
     }

@@ -15,6 +15,8 @@ import io.orizuru.plan.Plans;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.quota.Quotas;
+import io.orizuru.role.Roles;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import io.orizuru.secret.Tokens;
@@ -41,6 +43,8 @@ public class Apps {
     private final Tokens tokens;
     private final Vault vault;
     private final DefaultRouter defaultRouter;
+    private final Quotas quotas;
+    private final Roles roles;
 
     Apps(
             AppStore store,
@@ -53,7 +57,9 @@ public class Apps {
             RouterAddresses addresses,
             Tokens tokens,
             Vault vault,
-            DefaultRouter defaultRouter) {
+            DefaultRouter defaultRouter,
+            Quotas quotas,
+            Roles roles) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -65,6 +71,8 @@ public class Apps {
         this.tokens = tokens;
         this.vault = vault;
         this.defaultRouter = defaultRouter;
+        this.quotas = quotas;
+        this.roles = roles;
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -101,6 +109,7 @@ public class Apps {
                 .with("tag", wanted.tags());
         return events.perform(call, subject, data, () -> {
             App app = assemble(call, wanted, team);
+            quotas.requireRoomForApp(call.caller(), team);
             if (!store.insert(app)) {
                 throw Failure.conflict("tsuru failed to create the app \"" + app.name()
                         + "\": there is already an app with this name");
@@ -213,5 +222,6 @@ public class Apps {
     /** Removes the app's records. Part of the transaction that ends its removal. */
     void forget(String name) {
         store.delete(name);
+        roles.forget(Context.app(name));
     }
 }
