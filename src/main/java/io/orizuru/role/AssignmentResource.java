@@ -81,16 +81,16 @@ class AssignmentResource implements Resource {
 
     /** Takes a role away from a group. */
     @DELETE
-    @Path("/group/{group_name}")
+    @Path("/group/{group}")
     @Api(
             title = "dissociate role from group",
             since = "1.9",
-            aliases = "/1.6/roles/{name}/group/{group_name}",
+            aliases = "/1.6/roles/{name}/group/{group}",
             statuses = {200, 403, 404})
     @Requires("role.update.dissociate")
     @Audited
     public Response dissociateFromGroup(
-            @PathParam("name") String name, @PathParam("group_name") String group, Body body) {
+            @PathParam("name") String name, @PathParam("group") String group, Body body) {
         assignments.dissociateFromGroup(calls.current(), name, group, body.text("context"));
         return Answers.done();
     }
