@@ -14,7 +14,7 @@ create table account_group (
 
 create table group_grant (
     group_name text not null,
-    role text not null references role on update cascade,
+    role text not null references role on update cascade on delete cascade,
     context_value text not null default '',
     primary key (group_name, role, context_value)
 );

@@ -105,6 +105,9 @@ public class Assignments {
         if (role.contextType() == ContextType.GLOBAL) {
             return;
         }
+        if (value.isEmpty()) {
+            throw Failure.invalid("Global context value is not valid for role with context type " + role.context());
+        }
         String missing = missing(role.contextType(), value);
         if (missing != null) {
             throw Failure.invalid(missing);

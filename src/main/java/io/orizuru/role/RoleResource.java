@@ -97,7 +97,7 @@ class RoleResource implements Resource {
         return roles.find(name);
     }
 
-    /** Removes a role that nobody holds. */
+    /** Removes a role that no user and no token holds. */
     @DELETE
     @Path("/{name}")
     @Api(

@@ -114,6 +114,16 @@ class RoleStore {
                         union select context_value from token_grant where role = :role""").param("role", role).query(String.class).list();
     }
 
+    /** Whether a user or a team's token holds the role; that a group does keeps no role. */
+    boolean isHeldByAnyone(String role) {
+        return database.sql("""
+                        select exists (select from role_grant where role = :role)
+                            or exists (select from token_grant where role = :role)""")
+                .param("role", role)
+                .query(Boolean.class)
+                .single();
+    }
+
     void addDefault(RoleEvent event, String role) {
         database.sql("insert into role_event (event, role) values (:event, :role) on conflict do nothing")
                 .param("event", event.wireName())

@@ -128,10 +128,11 @@ public class Roles {
         }
     }
 
+    /** Removes a role that no user and no token holds; groups lose it. */
     void remove(Call call, String name) {
         events.perform(call, subject(name), Data.of("name", name), () -> {
             Role role = store.lock(name).orElseThrow(Roles::notThere);
-            if (!store.valuesHeld(role.name()).isEmpty()) {
+            if (store.isHeldByAnyone(role.name())) {
                 throw Failure.precondition("role has users assigned. you must dissociate them before remove the role.");
             }
             store.delete(name);
