@@ -37,6 +37,9 @@ class AccessMatrixIT {
     /** A team and a pool that nothing refers to, so that they can be removed. */
     private static final String SPARE = "spare";
 
+    /** A team with access to the app that is asked about. */
+    private static final String OTHERS = "others";
+
     private static final String ROLE = "spare-role";
     private static final String TOKEN = "spare-token";
     private static final String DEPLOY = "0123456789abcdef01234567";
@@ -143,9 +146,9 @@ class AccessMatrixIT {
         }
         user = admin.as(token(USER));
         probe = admin.as(token(PROBE));
+        done(admin.post("/1.0/teams", "name", OTHERS));
         restore();
-        done(admin.post("/1.0/teams", "name", "others"));
-        done(admin.post("/1.0/apps", "name", FOREIGN_APP, "pool", Installation.POOL, "teamOwner", "others"));
+        done(admin.post("/1.0/apps", "name", FOREIGN_APP, "pool", Installation.POOL, "teamOwner", OTHERS));
         foreignApp = admin.as(admin.get("/1.0/apps/" + FOREIGN_APP + "/env?env=TSURU_APP_TOKEN").json().path(0).path("value").asText());
         outsiders.put("nobody", admin.as(null));
         outsiders.put("an unknown token", admin.as("0123456789abcdef"));
@@ -202,7 +205,7 @@ class AccessMatrixIT {
     }
 
     private String teamToken(String id) {
-        Reply created = admin.post("/1.6/tokens", "token_id", id, "team", "others");
+        Reply created = admin.post("/1.6/tokens", "token_id", id, "team", OTHERS);
         done(created);
         return created.json().path("token").asText();
     }
@@ -216,7 +219,7 @@ class AccessMatrixIT {
         if (admin.get("/1.4/teams/" + SPARE).status() == 404) {
             done(admin.post("/1.0/teams", "name", SPARE));
         }
-        if (admin.get("/1.0/pools/" + SPARE).status() == 404) {
+        if (admin.get("/pools/" + SPARE).status() == 404) {
             done(admin.post("/1.0/pools", "name", SPARE));
         }
         if (admin.get("/1.0/roles/" + ROLE).status() == 404) {
@@ -233,9 +236,13 @@ class AccessMatrixIT {
                     "/1.0/apps", "name", APP, "pool", Installation.POOL, "teamOwner", Installation.TEAM));
         }
         rows.run("""
-                insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at)
-                values (?, 'app.deploy', 'permission', 'app', ?, 'user', 'somebody@example.com', false, now())
+                insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at,
+                                   allowed, allowed_cancel)
+                values (?, 'app.deploy', 'permission', 'app', ?, 'user', 'somebody@example.com', false, now(),
+                        '{"scheme": "app.read.events", "contexts": []}', '{"scheme": "", "contexts": []}')
                 on conflict do nothing""", DEPLOY, APP);
+        // It may have access already.
+        assertThat(admin.put("/1.0/apps/" + APP + "/teams/" + OTHERS).status()).isIn(200, 409);
     }
 
     /** Lets the probe have one permission in one place, and nothing else. */
@@ -411,7 +418,7 @@ class AccessMatrixIT {
                 .path()
                 .replace("{app}", APP)
                 .replaceAll("\\{(uuid|deploy)}", DEPLOY)
-                .replace("/apps/" + APP + "/teams/{team}", "/apps/" + APP + "/teams/" + SPARE)
+                .replace("/apps/" + APP + "/teams/{team}", "/apps/" + APP + "/teams/" + OTHERS)
                 .replaceAll("^/roles/\\{[^}]*}", "/roles/" + ROLE)
                 .replace("{token_id}", TOKEN)
                 .replace("{email}", VICTIM)
