@@ -89,8 +89,7 @@ class AssignmentResource implements Resource {
             statuses = {200, 403, 404})
     @Requires("role.update.dissociate")
     @Audited
-    public Response dissociateFromGroup(
-            @PathParam("name") String name, @PathParam("group") String group, Body body) {
+    public Response dissociateFromGroup(@PathParam("name") String name, @PathParam("group") String group, Body body) {
         assignments.dissociateFromGroup(calls.current(), name, group, body.text("context"));
         return Answers.done();
     }

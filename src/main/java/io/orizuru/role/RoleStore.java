@@ -118,10 +118,7 @@ class RoleStore {
     boolean isHeldByAnyone(String role) {
         return database.sql("""
                         select exists (select from role_grant where role = :role)
-                            or exists (select from token_grant where role = :role)""")
-                .param("role", role)
-                .query(Boolean.class)
-                .single();
+                            or exists (select from token_grant where role = :role)""").param("role", role).query(Boolean.class).single();
     }
 
     void addDefault(RoleEvent event, String role) {

@@ -24,8 +24,7 @@ class StatusesTest {
     /** The groups of the contract that are whole. */
     private static final Set<String> WHOLE = Set.of("roles", "teams", "team tokens", "quotas");
 
-    private static final Set<String> ALSO =
-            Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}");
+    private static final Set<String> ALSO = Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}");
 
     private final Contract contract = Contract.read();
     private final Map<String, String> listed = listed();
@@ -80,10 +79,11 @@ class StatusesTest {
 
     private static Set<String> steps() {
         return ConformanceIT.REFERENCES.stream()
-                .flatMap(reference ->
-                        Scenario.in(ConformanceIT.FILES.resolve("scenarios").resolve(reference)).stream()
-                                .flatMap(scenario -> scenario.steps().stream()
-                                        .map(step -> new StepKey(reference, scenario.name(), step.id()).toString())))
+                .flatMap(reference -> Scenario.in(
+                                ConformanceIT.FILES.resolve("scenarios").resolve(reference))
+                        .stream()
+                        .flatMap(scenario -> scenario.steps().stream()
+                                .map(step -> new StepKey(reference, scenario.name(), step.id()).toString())))
                 .collect(Collectors.toSet());
     }
 
@@ -111,7 +111,9 @@ class StatusesTest {
                 String[] words = line.split(" ", 4);
                 assertThat(words).as(line).hasSize(4);
                 String status = String.join(" ", Arrays.copyOf(words, 3));
-                assertThat(listed.put(status, words[3])).as("listed twice: " + status).isNull();
+                assertThat(listed.put(status, words[3]))
+                        .as("listed twice: " + status)
+                        .isNull();
             }
             return listed;
         } catch (IOException e) {

@@ -111,8 +111,8 @@ class AccessMatrixIT {
             "GET /users", VICTIM,
             "GET /tokens", TOKEN);
 
-    private static final Map<ContextType, String> ON_APP = Map.of(
-            ContextType.APP, APP, ContextType.TEAM, Installation.TEAM, ContextType.POOL, Installation.POOL);
+    private static final Map<ContextType, String> ON_APP =
+            Map.of(ContextType.APP, APP, ContextType.TEAM, Installation.TEAM, ContextType.POOL, Installation.POOL);
 
     /** The contexts of an operation's object, where its path does not tell. */
     private static final Map<String, Map<ContextType, String>> OBJECTS = Map.of(
@@ -149,7 +149,11 @@ class AccessMatrixIT {
         done(admin.post("/1.0/teams", "name", OTHERS));
         restore();
         done(admin.post("/1.0/apps", "name", FOREIGN_APP, "pool", Installation.POOL, "teamOwner", OTHERS));
-        foreignApp = admin.as(admin.get("/1.0/apps/" + FOREIGN_APP + "/env?env=TSURU_APP_TOKEN").json().path(0).path("value").asText());
+        foreignApp = admin.as(admin.get("/1.0/apps/" + FOREIGN_APP + "/env?env=TSURU_APP_TOKEN")
+                .json()
+                .path(0)
+                .path("value")
+                .asText());
         outsiders.put("nobody", admin.as(null));
         outsiders.put("an unknown token", admin.as("0123456789abcdef"));
         outsiders.put("an expired session", admin.as(expiredSession()));
@@ -232,8 +236,7 @@ class AccessMatrixIT {
             register(VICTIM);
         }
         if (admin.get("/1.0/apps/" + APP).status() == 404) {
-            done(admin.post(
-                    "/1.0/apps", "name", APP, "pool", Installation.POOL, "teamOwner", Installation.TEAM));
+            done(admin.post("/1.0/apps", "name", APP, "pool", Installation.POOL, "teamOwner", Installation.TEAM));
         }
         rows.run("""
                 insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at,
@@ -250,14 +253,18 @@ class AccessMatrixIT {
         String role = "probe " + permission + " " + type.wireName();
         rows.run("delete from role_grant where email = ?", PROBE);
         rows.run("insert into role (name, context) values (?, ?) on conflict do nothing", role, type.wireName());
-        rows.run("insert into role_permission (role, permission) values (?, ?) on conflict do nothing", role, permission);
+        rows.run(
+                "insert into role_permission (role, permission) values (?, ?) on conflict do nothing",
+                role,
+                permission);
         rows.run("insert into role_grant (email, role, context_value) values (?, ?, ?)", PROBE, role, value);
     }
 
     @Test
     void everyOperationSaysWhoMayUseIt() {
         assertThat(ServedOperations.all())
-                .filteredOn(operation -> !operation.open() && operation.permissions().isEmpty())
+                .filteredOn(operation ->
+                        !operation.open() && operation.permissions().isEmpty())
                 .extracting(AccessMatrixIT::name)
                 .allMatch(name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name));
     }
@@ -274,8 +281,9 @@ class AccessMatrixIT {
     private void decide(OperationDescriptor operation) {
         restore();
         String before = rows.fingerprint();
-        outsiders.forEach((who, caller) ->
-                assertThat(ask(caller, operation).status()).as(name(operation) + " by " + who).isEqualTo(401));
+        outsiders.forEach((who, caller) -> assertThat(ask(caller, operation).status())
+                .as(name(operation) + " by " + who)
+                .isEqualTo(401));
         if (!FOR_EVERY_USER.contains(name(operation))) {
             refused(operation, "a user without roles", user);
             refused(operation, "an app", foreignApp);

@@ -76,10 +76,12 @@ final class Rows implements AutoCloseable {
     String fingerprint() {
         String each = tables().stream()
                 .filter(table -> !WRITTEN_BY_ITSELF.contains(table))
-                .map(table -> "select '" + table + "=' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h"
-                        + " from \"" + table + "\" t")
+                .map(table ->
+                        "select '" + table + "=' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h"
+                                + " from \"" + table + "\" t")
                 .collect(Collectors.joining(" union all "));
-        return column("select string_agg(h, ' ' order by h) from (" + each + ") f").getFirst();
+        return column("select string_agg(h, ' ' order by h) from (" + each + ") f")
+                .getFirst();
     }
 
     List<String> tables() {

@@ -44,11 +44,10 @@ class TenancyIT {
 
     private Tsuru register(String email) {
         done(admin.as(null).post("/1.0/users", "email", email, "password", PASSWORD));
-        return admin.as(
-                done(admin.as(null).post("/1.0/auth/login", "email", email, "password", PASSWORD))
-                        .json()
-                        .path("token")
-                        .asText());
+        return admin.as(done(admin.as(null).post("/1.0/auth/login", "email", email, "password", PASSWORD))
+                .json()
+                .path("token")
+                .asText());
     }
 
     private void team(String name) {
@@ -77,14 +76,7 @@ class TenancyIT {
     private List<Integer> createAtOnce(Tsuru as, int howMany, String prefix, String team) {
         List<CompletableFuture<Reply>> asked = IntStream.range(0, howMany)
                 .mapToObj(number -> as.startForm(
-                        "POST",
-                        "/1.0/apps",
-                        "name",
-                        prefix + number,
-                        "pool",
-                        Installation.POOL,
-                        "teamOwner",
-                        team))
+                        "POST", "/1.0/apps", "name", prefix + number, "pool", Installation.POOL, "teamOwner", team))
                 .toList();
         return asked.stream().map(Tsuru::await).map(Reply::status).toList();
     }
@@ -99,7 +91,8 @@ class TenancyIT {
         assertThat(statuses).filteredOn(status -> status == 201).hasSize(10);
         assertThat(statuses).filteredOn(status -> status == 403).hasSize(90);
         assertThat(quota("/1.12/teams/crowd/quota").path("inuse").asInt()).isEqualTo(10);
-        assertThat(rows.column("select count(*) from app where team_owner = 'crowd'")).containsExactly("10");
+        assertThat(rows.column("select count(*) from app where team_owner = 'crowd'"))
+                .containsExactly("10");
     }
 
     @Test
@@ -114,9 +107,11 @@ class TenancyIT {
 
         assertThat(statuses).filteredOn(status -> status == 201).hasSize(3);
         assertThat(create(user, "made-more", "makers").body()).isEqualTo("Quota exceeded\n");
-        String one = rows.column("select name from app where owner = 'maker@example.com' limit 1").getFirst();
+        String one = rows.column("select name from app where owner = 'maker@example.com' limit 1")
+                .getFirst();
         assertThat(admin.delete("/1.0/apps/" + one).error()).isEmpty();
-        assertThat(quota("/1.0/users/maker@example.com/quota").path("inuse").asInt()).isEqualTo(2);
+        assertThat(quota("/1.0/users/maker@example.com/quota").path("inuse").asInt())
+                .isEqualTo(2);
         assertThat(create(user, "made-more", "makers").status()).isEqualTo(201);
     }
 
@@ -124,7 +119,8 @@ class TenancyIT {
     void nobodyLiftsTheOwnLimit() {
         Tsuru user = register("greedy@example.com");
 
-        assertThat(user.put("/1.0/users/greedy@example.com/quota", "limit", "100").body())
+        assertThat(user.put("/1.0/users/greedy@example.com/quota", "limit", "100")
+                        .body())
                 .isEqualTo(REFUSED);
         assertThat(user.get("/1.0/users/greedy@example.com/quota").status()).isEqualTo(200);
     }
@@ -175,9 +171,12 @@ class TenancyIT {
         assertThat(admin.get("/1.4/teams/before").status()).isEqualTo(404);
         assertThat(admin.get("/1.4/teams/after").json().path("tags").toString()).isEqualTo("[\"moved\"]");
         assertThat(here.info("renamed-owned").path("teamowner").asText()).isEqualTo("after");
-        assertThat(here.info("renamed-granted").path("teams").toString()).contains("\"after\"").doesNotContain("before");
+        assertThat(here.info("renamed-granted").path("teams").toString())
+                .contains("\"after\"")
+                .doesNotContain("before");
         assertThat(admin.get("/pools/theirs").json().path("teams").toString()).isEqualTo("[\"after\"]");
-        assertThat(admin.get("/1.7/tokens/renamed-token").json().path("team").asText()).isEqualTo("after");
+        assertThat(admin.get("/1.7/tokens/renamed-token").json().path("team").asText())
+                .isEqualTo("after");
         assertThat(admin.get("/1.17/teams/after/users").body()).contains("member@example.com");
         assertThat(admin.get("/1.17/teams/after/groups").body()).contains("readers");
         assertThat(member.get("/1.0/apps").body()).contains("renamed-owned", "renamed-granted");
@@ -202,7 +201,8 @@ class TenancyIT {
         assertThat(held.path("Name").asText()).isEqualTo("new-name");
         assertThat(held.path("ContextValue").asText()).isEqualTo("held");
         assertThat(holder.get("/1.4/teams/held").status()).isEqualTo(200);
-        assertThat(admin.put("/1.4/roles", "name", "new-name", "contextType", "app").status())
+        assertThat(admin.put("/1.4/roles", "name", "new-name", "contextType", "app")
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -217,16 +217,22 @@ class TenancyIT {
         role("deputy", "team", "app.read");
         assign("deputy", "steward@example.com", "stewarded");
 
-        assertThat(steward.post("/1.0/roles/AllowAll/user", "email", "steward@example.com").body())
+        assertThat(steward.post("/1.0/roles/AllowAll/user", "email", "steward@example.com")
+                        .body())
                 .isEqualTo(REFUSED);
         assertThat(steward.post("/1.0/roles/deputy/user", "email", "friend@example.com", "context", "unreached")
                         .body())
                 .isEqualTo(REFUSED);
-        assertThat(steward.post("/1.9/roles/deputy/group", "group_name", "all", "context", "unreached").body())
+        assertThat(steward.post("/1.9/roles/deputy/group", "group_name", "all", "context", "unreached")
+                        .body())
                 .isEqualTo(REFUSED);
-        assertThat(steward.post("/1.0/roles/steward/permissions", "permission", "*").body()).isEqualTo(REFUSED);
-        assertThat(steward.post("/1.0/role/default", "team-create", "deputy").body()).isEqualTo(REFUSED);
-        assertThat(steward.delete("/1.0/roles/AllowAll/user/admin@example.com").body()).isEqualTo(REFUSED);
+        assertThat(steward.post("/1.0/roles/steward/permissions", "permission", "*")
+                        .body())
+                .isEqualTo(REFUSED);
+        assertThat(steward.post("/1.0/role/default", "team-create", "deputy").body())
+                .isEqualTo(REFUSED);
+        assertThat(steward.delete("/1.0/roles/AllowAll/user/admin@example.com").body())
+                .isEqualTo(REFUSED);
         done(steward.post("/1.0/roles/deputy/user", "email", "friend@example.com", "context", "stewarded"));
     }
 
@@ -256,7 +262,8 @@ class TenancyIT {
         rows.run("insert into account_group (email, group_name) values (?, ?)", "colleague@example.com", "staff");
 
         assertThat(colleague.get("/1.4/teams/grouped").status()).isEqualTo(200);
-        assertThat(colleague.get("/1.0/users/info").json().path("Groups").toString()).isEqualTo("[\"staff\"]");
+        assertThat(colleague.get("/1.0/users/info").json().path("Groups").toString())
+                .isEqualTo("[\"staff\"]");
     }
 
     @Test
@@ -280,13 +287,16 @@ class TenancyIT {
         role("clerk", "team", "team.token.read");
         assign("clerk", "clerk@example.com", "office");
         done(admin.post("/1.6/tokens", "token_id", "office-bot", "team", "office"));
-        assertThat(clerk.get("/1.7/tokens/office-bot").json().path("token").asText()).hasSize(64);
+        assertThat(clerk.get("/1.7/tokens/office-bot").json().path("token").asText())
+                .hasSize(64);
 
         role("office-deployer", "team", "app.deploy");
         done(admin.post("/1.6/roles/office-deployer/token", "token_id", "office-bot", "context", "office"));
 
-        assertThat(clerk.get("/1.7/tokens/office-bot").json().path("token").asText()).isEmpty();
-        assertThat(clerk.get("/1.6/tokens").json().path(0).path("token").asText()).isEmpty();
+        assertThat(clerk.get("/1.7/tokens/office-bot").json().path("token").asText())
+                .isEmpty();
+        assertThat(clerk.get("/1.6/tokens").json().path(0).path("token").asText())
+                .isEmpty();
     }
 
     @Test
@@ -326,9 +336,11 @@ class TenancyIT {
         done(admin.post("/1.6/tokens", "token_id", "given", "team", "givers"));
         role("given", "team");
 
-        assertThat(admin.post("/1.6/roles/given/token", "token_id", "given", "context", "nowhere").body())
+        assertThat(admin.post("/1.6/roles/given/token", "token_id", "given", "context", "nowhere")
+                        .body())
                 .isEqualTo("team not found\n");
-        assertThat(admin.post("/1.6/roles/given/token", "token_id", "given").status()).isEqualTo(400);
+        assertThat(admin.post("/1.6/roles/given/token", "token_id", "given").status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -336,7 +348,8 @@ class TenancyIT {
         team("pathed");
 
         done(admin.post("/1.4/teams/pathed", "tag", "old"));
-        assertThat(admin.post("/1.4/teams/pathed", "newname", "Not A Name").status()).isEqualTo(400);
+        assertThat(admin.post("/1.4/teams/pathed", "newname", "Not A Name").status())
+                .isEqualTo(400);
         assertThat(admin.post("/1.4/teams/absent", "tag", "old").status()).isEqualTo(404);
     }
 }
