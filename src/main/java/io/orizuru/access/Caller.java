@@ -9,7 +9,7 @@ import java.util.Set;
  * Who asks.
  *
  * @param type what kind of caller it is
- * @param name an e-mail address, or the app's name
+ * @param name an e-mail address, the app's name, or what a team token acts as
  * @param grants what it holds; a user always holds {@code user} on itself
  */
 public record Caller(Type type, String name, List<Grant> grants) {
@@ -17,14 +17,32 @@ public record Caller(Type type, String name, List<Grant> grants) {
     public enum Type {
         ANONYMOUS,
         USER,
+        /** A team's token. */
+        TOKEN,
         APP,
         INTERNAL
     }
 
     public static final Caller ANONYMOUS = new Caller(Type.ANONYMOUS, "", List.of());
 
+    /** What the names of team tokens end in; no user's does. */
+    private static final String TOKEN_SUFFIX = "@tsuru-team-token";
+
     public Caller {
         grants = List.copyOf(grants);
+    }
+
+    /** A team's token. */
+    public static Caller token(String id, List<Grant> grants) {
+        return new Caller(Type.TOKEN, id + TOKEN_SUFFIX, grants);
+    }
+
+    /** The id of a team's token. */
+    public String tokenId() {
+        if (type != Type.TOKEN) {
+            throw new IllegalStateException(name + " is no team token");
+        }
+        return name.substring(0, name.length() - TOKEN_SUFFIX.length());
     }
 
     public boolean isAnonymous() {

@@ -72,12 +72,37 @@ class AppStore {
         return true;
     }
 
-    /** That a team has access already is no matter. */
-    void insertTeam(String app, String team) {
-        database.sql("insert into app_team (app, team) values (:app, :team) on conflict do nothing")
+    /** Gives a team access; false when there is no such team. */
+    boolean insertTeam(String app, String team) {
+        return database.sql(
+                                "insert into app_team (app, team) select :app, name from team where name = :team for key share")
+                        .param("app", app)
+                        .param("team", team)
+                        .update()
+                == 1;
+    }
+
+    /** Takes a team's access away; false when it has none. */
+    boolean deleteTeam(String app, String team) {
+        return database.sql("delete from app_team where app = :app and team = :team")
+                        .param("app", app)
+                        .param("team", team)
+                        .update()
+                == 1;
+    }
+
+    void limitUnits(String app, int limit) {
+        database.sql("update app set quota_limit = :limit where name = :app")
+                .param("limit", limit)
                 .param("app", app)
-                .param("team", team)
                 .update();
+    }
+
+    List<String> namesOfOwner(String owner) {
+        return database.sql("select name from app where owner = :owner order by name")
+                .param("owner", owner)
+                .query(String.class)
+                .list();
     }
 
     void insertRouter(String app, App.AppRouter router, int position) {
@@ -195,7 +220,9 @@ class AppStore {
                 .param("metadata", write(app.metadata()))
                 .param("processes", write(app.processes()))
                 .update();
-        insertTeam(app.name(), app.teamOwner());
+        if (!app.teams().contains(app.teamOwner())) {
+            insertTeam(app.name(), app.teamOwner());
+        }
     }
 
     /** The next build starts from scratch. */

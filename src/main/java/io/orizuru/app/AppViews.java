@@ -6,6 +6,7 @@ import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
 import io.orizuru.provision.Units;
+import io.orizuru.quota.Quota;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
@@ -23,13 +24,15 @@ class AppViews {
     private final Routers routers;
     private final RouterAddresses addresses;
     private final Locks locks;
+    private final UnitQuotas quotas;
 
-    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks) {
+    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks, UnitQuotas quotas) {
         this.units = units;
         this.pools = pools;
         this.routers = routers;
         this.addresses = addresses;
         this.locks = locks;
+        this.quotas = quotas;
     }
 
     /** A router of an app. */
@@ -98,9 +101,6 @@ class AppViews {
         }
     }
 
-    /** How many units an app may have, and has; -1 for no limit. */
-    record QuotaView(int limit, @JsonProperty("inuse") int inUse) {}
-
     /** One app, whole. */
     record Info(
             String name,
@@ -123,7 +123,7 @@ class AppViews {
             MetadataView metadata,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProcessSettings> processes,
             int deploys,
-            QuotaView quota,
+            Quota quota,
             List<Object> serviceInstanceBinds,
             @Nullable Integer release) {}
 
@@ -183,7 +183,7 @@ class AppViews {
                 MetadataView.of(app.metadata()),
                 app.processes(),
                 app.deploys(),
-                new QuotaView(app.quotaLimit(), seen.size()),
+                quotas.of(app),
                 List.of(),
                 app.desiredRelease());
     }

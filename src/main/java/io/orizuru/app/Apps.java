@@ -14,6 +14,8 @@ import io.orizuru.plan.Plans;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.quota.Quotas;
+import io.orizuru.role.Roles;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import io.orizuru.secret.Tokens;
@@ -41,6 +43,8 @@ public class Apps {
     private final Vault vault;
     private final DefaultRouter defaultRouter;
     private final NameStore names;
+    private final Quotas quotas;
+    private final Roles roles;
 
     Apps(
             AppStore store,
@@ -54,7 +58,9 @@ public class Apps {
             Tokens tokens,
             Vault vault,
             DefaultRouter defaultRouter,
-            NameStore names) {
+            NameStore names,
+            Quotas quotas,
+            Roles roles) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -67,6 +73,8 @@ public class Apps {
         this.vault = vault;
         this.defaultRouter = defaultRouter;
         this.names = names;
+        this.quotas = quotas;
+        this.roles = roles;
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -103,6 +111,7 @@ public class Apps {
                 .with("tag", wanted.tags());
         return events.perform(call, subject, data, () -> {
             App app = assemble(call, wanted, team);
+            quotas.requireRoomForApp(call.caller(), team);
             if (!store.insert(app)) {
                 throw Failure.conflict("tsuru failed to create the app \"" + app.name()
                         + "\": there is already an app with this name");
@@ -223,5 +232,6 @@ public class Apps {
     /** Removes the app's records. Part of the transaction that ends its removal. */
     void forget(String name) {
         store.delete(name);
+        roles.forget(Context.app(name));
     }
 }

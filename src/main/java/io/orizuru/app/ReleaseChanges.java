@@ -4,6 +4,7 @@ import io.orizuru.event.Accepted;
 import io.orizuru.event.Change;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -52,6 +53,14 @@ class ReleaseChanges {
         });
     }
 
+    private Release propose(Release changed, String event) {
+        try {
+            return releases.propose(changed, event);
+        } catch (Failure failure) {
+            throw failure.kind() == Failure.Kind.QUOTA_EXCEEDED ? new Refused(failure.message()) : failure;
+        }
+    }
+
     private Change propose(String name, String event, boolean keepUnits, UnaryOperator<Release> change) {
         // Read again: it may have changed before the lock was ours.
         App app = apps.find(name);
@@ -64,7 +73,6 @@ class ReleaseChanges {
                             (version, process) -> true,
                             scale -> new Placement.Scale(scale.units(), scale.pastUnits(), number)));
         }
-        Release next = releases.propose(changed, event);
-        return new Converging(name, next.number(), current.number());
+        return new Converging(name, propose(changed, event).number(), current.number());
     }
 }

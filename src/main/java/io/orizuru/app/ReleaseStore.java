@@ -52,6 +52,24 @@ class ReleaseStore {
                 .single();
     }
 
+    /** How many units the app may have, and what should run now. */
+    record Room(int limit, Placement now) {}
+
+    Room room(String app) {
+        return database.sql("""
+                        select a.quota_limit, r.placement
+                          from app a left join release r on r.app = a.name and r.number = a.desired_release
+                         where a.name = :app""")
+                .param("app", app)
+                .query((row, number) -> {
+                    String placement = row.getString("placement");
+                    return new Room(
+                            row.getInt("quota_limit"),
+                            placement == null ? Placement.NOTHING : read(placement, Placement.class));
+                })
+                .single();
+    }
+
     void insert(Release release) {
         database.sql("""
                         insert into release (app, number, event, environment, placement, plan, pool, process_plans)

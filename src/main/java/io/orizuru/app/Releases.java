@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
@@ -37,8 +38,14 @@ public class Releases {
         return store.nextNumber(app);
     }
 
-    /** Makes a changed release the app's next one, and what should run. */
+    /**
+     * Makes a changed release the app's next one, and what should run.
+     *
+     * @throws Failure when it wants more units than the app may have
+     */
     public Release propose(Release changed, String event) {
+        ReleaseStore.Room room = store.room(changed.app());
+        UnitQuotas.requireRoom(room.limit(), room.now(), changed.placement());
         Release next = changed.numbered(store.nextNumber(changed.app()), event);
         store.insert(next);
         store.setDesired(next.app(), next.number());

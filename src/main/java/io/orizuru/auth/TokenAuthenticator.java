@@ -6,13 +6,14 @@ import io.orizuru.access.Grant;
 import io.orizuru.http.Authenticator;
 import io.orizuru.role.Roles;
 import io.orizuru.secret.Tokens;
+import io.orizuru.teamtoken.TeamTokens;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the caller of a token: a session or API key of a user, then the token of an app. Nothing is remembered between two
+ * Finds the caller of a token: a session or API key of a user, then a team's token, then the token of an app. Nothing is remembered between two
  * requests, so what is revoked is revoked at once.
  */
 @ApplicationScoped
@@ -23,11 +24,13 @@ class TokenAuthenticator implements Authenticator {
 
     private final CredentialStore store;
     private final Roles roles;
+    private final TeamTokens teamTokens;
     private final Tokens tokens;
 
-    TokenAuthenticator(CredentialStore store, Roles roles, Tokens tokens) {
+    TokenAuthenticator(CredentialStore store, Roles roles, TeamTokens teamTokens, Tokens tokens) {
         this.store = store;
         this.roles = roles;
+        this.teamTokens = teamTokens;
         this.tokens = tokens;
     }
 
@@ -38,7 +41,10 @@ class TokenAuthenticator implements Authenticator {
         if (user.isPresent()) {
             return user(user.get());
         }
-        return store.app(hash).map(TokenAuthenticator::app).orElse(Caller.ANONYMOUS);
+        return teamTokens
+                .authenticate(hash)
+                .or(() -> store.app(hash).map(TokenAuthenticator::app))
+                .orElse(Caller.ANONYMOUS);
     }
 
     private Caller user(String email) {

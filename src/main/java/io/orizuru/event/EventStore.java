@@ -3,6 +3,7 @@ package io.orizuru.event;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.access.Context;
 import io.orizuru.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
@@ -273,6 +274,24 @@ class EventStore {
                 .param("skip", filter.skip())
                 .query(this::event)
                 .list();
+    }
+
+    /** Puts a new value in place of a context's in the contexts that decide who may see and cancel events. */
+    void rename(Context context, String newValue) {
+        for (String column : List.of("allowed", "allowed_cancel")) {
+            database.sql("update event set " + column + " = jsonb_set(" + column + """
+                            , '{contexts}', (
+                                   select jsonb_agg(case when c = jsonb_build_object('type', :type::text, 'value', :value::text)
+                                                         then jsonb_build_object('type', :type::text, 'value', :newValue::text)
+                                                         else c end)
+                                     from jsonb_array_elements(""" + column
+                            + "->'contexts') c)) where " + column + """
+                            ->'contexts' @> jsonb_build_array(jsonb_build_object('type', :type::text, 'value', :value::text))""")
+                    .param("type", context.type().wireName())
+                    .param("value", context.value())
+                    .param("newValue", newValue)
+                    .update();
+        }
     }
 
     private Event event(ResultSet row, int number) throws SQLException {

@@ -312,6 +312,14 @@ public class Events {
                 null);
     }
 
+    /**
+     * Lets those see the events of something who may on its new name, and no longer those who may on the old one. Part of
+     * the thread's transaction.
+     */
+    public void rename(Context context, String newValue) {
+        store.rename(context, newValue);
+    }
+
     /** The event of an id. */
     public Event get(String id) {
         return store.find(id).orElseThrow(() -> Failure.notFound("event not found"));

@@ -100,6 +100,19 @@ class PoolStore {
                 .update();
     }
 
+    void renameTeam(String oldName, String newName) {
+        database.sql("""
+                        update pool_constraint set value_list = array_replace(value_list, :old, :new)
+                         where field = 'team' and :old = any(value_list)""").param("old", oldName).param("new", newName).update();
+    }
+
+    /** An empty list stays: no constraint at all would let every team in. */
+    void removeTeam(String team) {
+        database.sql("""
+                        update pool_constraint set value_list = array_remove(value_list, :team)
+                         where field = 'team' and :team = any(value_list)""").param("team", team).update();
+    }
+
     void removeConstraint(String poolExpression, String field) {
         database.sql("delete from pool_constraint where pool_expr = :pool and field = :field")
                 .param("pool", poolExpression)

@@ -10,6 +10,7 @@ import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.plan.Plan;
 import io.orizuru.plan.Plans;
+import io.orizuru.role.Roles;
 import io.orizuru.team.Teams;
 import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,14 +40,23 @@ public class Pools {
     private final Events events;
     private final Teams teams;
     private final Plans plans;
+    private final Roles roles;
     private final Settings settings;
     private final List<PoolUse> uses;
 
-    Pools(PoolStore store, Events events, Teams teams, Plans plans, Settings settings, @All List<PoolUse> uses) {
+    Pools(
+            PoolStore store,
+            Events events,
+            Teams teams,
+            Plans plans,
+            Roles roles,
+            Settings settings,
+            @All List<PoolUse> uses) {
         this.store = store;
         this.events = events;
         this.teams = teams;
         this.plans = plans;
+        this.roles = roles;
         this.settings = settings;
         this.uses = uses;
     }
@@ -200,6 +210,7 @@ public class Pools {
             if (!store.delete(name)) {
                 throw notThere();
             }
+            roles.forget(Context.pool(name));
         });
     }
 

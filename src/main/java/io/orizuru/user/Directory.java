@@ -1,6 +1,7 @@
 package io.orizuru.user;
 
 import io.orizuru.access.Caller;
+import io.orizuru.access.Context;
 import io.orizuru.access.Grant;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
@@ -16,7 +17,7 @@ import java.util.Map;
  * people who have such a role; who may change users sees everybody.
  */
 @ApplicationScoped
-class Directory {
+public class Directory {
     private final Users users;
     private final Roles roles;
 
@@ -65,6 +66,30 @@ class Directory {
         return List.of(info(caller.name(), held.getOrDefault(caller.name(), List.of()), permissions));
     }
 
+    /**
+     * The users who hold a role in a context, as far as the caller may see that; those who hold a global one when nobody
+     * does.
+     */
+    public List<UserInfo> on(Call call, Context place) {
+        List<UserInfo> there = holders(call.caller(), place);
+        return there.isEmpty() ? holders(call.caller(), Context.GLOBAL) : there;
+    }
+
+    private List<UserInfo> holders(Caller caller, Context place) {
+        Map<String, List<String>> permissions = roles.permissionsByRole();
+        boolean everybody = caller.mayGlobally("user.update");
+        List<UserInfo> found = new ArrayList<>();
+        roles.rolesOfAll().forEach((email, held) -> {
+            List<RoleGrant> seen = held.stream()
+                    .filter(grant -> everybody || holdsAll(caller, grants(grant, permissions)))
+                    .toList();
+            if (seen.stream().anyMatch(grant -> grant.context().equals(place))) {
+                found.add(info(email, seen, permissions));
+            }
+        });
+        return found;
+    }
+
     /** A role that gives nothing tells nothing of its holder, so it is not shown. */
     private static boolean holdsAll(Caller caller, List<Grant> given) {
         return !given.isEmpty()
@@ -76,7 +101,7 @@ class Directory {
                 .flatMap(grant -> grants(grant, permissions).stream())
                 .distinct()
                 .toList();
-        return UserInfo.of(email, held, given);
+        return UserInfo.of(email, held, List.of(), given);
     }
 
     private static List<Grant> grants(RoleGrant held, Map<String, List<String>> permissions) {

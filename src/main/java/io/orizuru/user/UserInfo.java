@@ -26,8 +26,8 @@ public record UserInfo(
         }
     }
 
-    static UserInfo of(String email, List<RoleGrant> roles, List<Grant> permissions) {
+    static UserInfo of(String email, List<RoleGrant> roles, List<String> groups, List<Grant> permissions) {
         List<HeldPermission> held = permissions.stream().map(HeldPermission::of).toList();
-        return new UserInfo(email, roles, held.isEmpty() ? null : held, null);
+        return new UserInfo(email, roles, held.isEmpty() ? null : held, groups.isEmpty() ? null : groups);
     }
 }

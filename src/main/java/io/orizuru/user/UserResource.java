@@ -17,6 +17,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 
 @Path("/users")
 @RunOnVirtualThread
@@ -86,11 +87,19 @@ class UserResource implements Resource {
     @Api(title = "user info", since = "1.0", output = UserInfo.class)
     public UserInfo info() {
         Caller caller = requireUser(calls.current());
-        return UserInfo.of(caller.name(), roles.rolesOf(caller.name()), roles.permissionsOf(caller.name()));
+        if (caller.type() == Caller.Type.TOKEN) {
+            return UserInfo.of(caller.name(), roles.rolesOfToken(caller.tokenId()), List.of(), caller.grants());
+        }
+        return UserInfo.of(
+                caller.name(),
+                roles.rolesOf(caller.name()),
+                roles.groupsOf(caller.name()),
+                roles.permissionsOf(caller.name()));
     }
 
     private static Caller requireUser(Call call) {
-        if (call.caller().type() != Caller.Type.USER) {
+        Caller.Type type = call.caller().type();
+        if (type != Caller.Type.USER && type != Caller.Type.TOKEN) {
             throw Failure.forbidden("only a user has an account to show");
         }
         return call.caller();

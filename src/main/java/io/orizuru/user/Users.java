@@ -8,6 +8,8 @@ import io.orizuru.event.Events;
 import io.orizuru.event.Subject;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.role.RoleEvent;
+import io.orizuru.role.Roles;
 import io.orizuru.secret.Passwords;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -21,12 +23,14 @@ public class Users {
     private final UserStore store;
     private final Passwords passwords;
     private final Events events;
+    private final Roles roles;
     private final boolean registrationOpen;
 
-    Users(UserStore store, Passwords passwords, Events events, Settings settings) {
+    Users(UserStore store, Passwords passwords, Events events, Roles roles, Settings settings) {
         this.store = store;
         this.passwords = passwords;
         this.events = events;
+        this.roles = roles;
         this.registrationOpen = settings.userRegistration();
     }
 
@@ -49,6 +53,7 @@ public class Users {
             if (hash.isEmpty() || !store.insert(email, hash)) {
                 throw Failure.conflict("this email is already registered");
             }
+            roles.giveDefaults(RoleEvent.USER_CREATE, email, "");
         });
     }
 
@@ -70,6 +75,7 @@ public class Users {
             if (!store.delete(email)) {
                 throw Failure.notFound("user not found");
             }
+            roles.forget(Context.user(email));
         });
     }
 

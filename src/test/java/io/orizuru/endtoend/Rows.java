@@ -15,9 +15,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks into the database of a server that runs, past the server. */
 final class Rows implements AutoCloseable {
+    private static final Set<String> WRITTEN_BY_ITSELF = Set.of("lease", "outbox", "log_line");
+
     private final Connection connection;
 
     private Rows(Connection connection) {
@@ -54,6 +58,30 @@ final class Rows implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(query + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Changes rows. */
+    void run(String statement, String... parameters) {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            for (int i = 0; i < parameters.length; i++) {
+                prepared.setString(i + 1, parameters[i]);
+            }
+            prepared.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(statement + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** One text for all that is on record, save for what the server writes by itself. */
+    String fingerprint() {
+        String each = tables().stream()
+                .filter(table -> !WRITTEN_BY_ITSELF.contains(table))
+                .map(table ->
+                        "select '" + table + "=' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h"
+                                + " from \"" + table + "\" t")
+                .collect(Collectors.joining(" union all "));
+        return column("select string_agg(h, ' ' order by h) from (" + each + ") f")
+                .getFirst();
     }
 
     List<String> tables() {

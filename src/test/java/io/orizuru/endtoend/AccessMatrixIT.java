@@ -1,0 +1,437 @@
+package io.orizuru.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.orizuru.access.ContextType;
+import io.orizuru.access.PermissionTree;
+import io.orizuru.http.OperationDescriptor;
+import io.orizuru.http.Requires;
+import io.orizuru.http.ServedOperations;
+import io.orizuru.testing.ServerExtension;
+import io.orizuru.testing.TestServer;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Every operation of the server, asked for by every kind of caller, is decided as it declares; a refusal changes nothing
+ * on record. A new operation is in the matrix by itself: where its object is not told by its path, it gets a line here.
+ */
+@ExtendWith(ServerExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(300)
+class AccessMatrixIT {
+    private static final String APP = "guarded";
+    private static final String FOREIGN_APP = "foreign";
+    /** A team and a pool that nothing refers to, so that they can be removed. */
+    private static final String SPARE = "spare";
+
+    /** A team with access to the app that is asked about. */
+    private static final String OTHERS = "others";
+
+    private static final String ROLE = "spare-role";
+    private static final String TOKEN = "spare-token";
+    private static final String DEPLOY = "0123456789abcdef01234567";
+    private static final String VICTIM = "victim@example.com";
+    private static final String USER = "nobody@example.com";
+    private static final String PROBE = "probe@example.com";
+    private static final String PASSWORD = "correct horse";
+
+    /** A permission that no operation here needs. */
+    private static final String UNRELATED = "volume.create";
+
+    /** What a user may do who may nothing: with the own account, and to see what is nobody's secret. */
+    private static final Set<String> FOR_EVERY_USER = Set.of(
+            "GET /info",
+            "GET /users/info",
+            "DELETE /users/tokens",
+            "GET /teams",
+            "GET /plans",
+            // The enabled ones; disabled ones are filtered out.
+            "GET /platforms",
+            "GET /events/kinds",
+            // Itself.
+            "GET /users",
+            // Its own ones.
+            "GET /events");
+
+    /** Operations whose permission and contexts are the event's own: they declare none. */
+    private static final Set<String> BY_EVENT = Set.of("GET /events/{uuid}", "POST /events/{uuid}/cancel");
+
+    /** Input without which an operation would be refused before anybody looks at permissions. */
+    private static final Map<String, String[]> INPUT = Map.ofEntries(
+            input("POST /apps", "name", "other", "pool", Installation.POOL, "teamOwner", Installation.TEAM),
+            input("POST /apps/{app}/env", "Envs.0.Name", "A", "Envs.0.Value", "1", "NoRestart", "true"),
+            input("PUT /apps/{app}/units", "units", "1"),
+            input("POST /events/{uuid}/cancel", "reason", "why not"),
+            input("POST /roles", "name", "r", "context", "global"),
+            input("PUT /roles", "name", ROLE, "description", "spare"),
+            input("POST /roles/{name}/user", "email", VICTIM),
+            input("POST /roles/{name}/group", "group_name", "devs"),
+            input("POST /roles/{name}/token", "token_id", TOKEN),
+            input("POST /tokens", "team", Installation.TEAM),
+            input("PUT /constraints", "PoolExpr", SPARE, "Field", "team", "Values.0", "x"));
+
+    private static Map.Entry<String, String[]> input(String operation, String... pairs) {
+        return Map.entry(operation, pairs);
+    }
+
+    /** Operations on an account are tried on somebody else's. */
+    private static final Map<String, String> QUERIES = Map.of(
+            "GET /users/api-key", "?user=" + VICTIM,
+            "POST /users/api-key", "?user=" + VICTIM,
+            "DELETE /users", "?user=" + VICTIM,
+            "DELETE /apps/{app}/units", "?units=1",
+            "DELETE /apps/{app}/env", "?env=A&noRestart=true",
+            "GET /apps/{app}/log", "?lines=1",
+            "GET /apps/{app}/log-instance", "?lines=1");
+
+    /** The one of an operation's permissions that its input here calls for, where that is not each of them. */
+    private static final Map<String, String> CALLED_FOR = Map.of(
+            "POST /apps/{app}/deploy", "app.deploy.upload",
+            "PUT /roles", "role.update.description",
+            "GET /pools", "pool.read");
+
+    /** What the answer of a list holds when the object is among it. */
+    private static final Map<String, String> LISTED = Map.of(
+            "GET /apps", "\"" + APP + "\"",
+            "GET /deploys", DEPLOY,
+            "GET /pools", "\"" + SPARE + "\"",
+            "GET /users", VICTIM,
+            "GET /tokens", TOKEN);
+
+    private static final Map<ContextType, String> ON_APP =
+            Map.of(ContextType.APP, APP, ContextType.TEAM, Installation.TEAM, ContextType.POOL, Installation.POOL);
+
+    /** The contexts of an operation's object, where its path does not tell. */
+    private static final Map<String, Map<ContextType, String>> OBJECTS = Map.of(
+            "GET /apps", ON_APP,
+            "GET /deploys", ON_APP,
+            "GET /deploys/{deploy}", ON_APP,
+            "POST /apps", Map.of(ContextType.TEAM, Installation.TEAM),
+            "POST /tokens", Map.of(ContextType.TEAM, Installation.TEAM),
+            "GET /tokens", Map.of(ContextType.TEAM, Installation.TEAM),
+            "GET /pools", Map.of(ContextType.POOL, SPARE),
+            "POST /pools", Map.of(),
+            "POST /teams", Map.of(),
+            "PUT /constraints", Map.of(ContextType.POOL, SPARE));
+
+    private final PermissionTree tree = PermissionTree.load();
+    private final TestServer server;
+    private final Rows rows;
+    private final Tsuru admin;
+    private final Tsuru user;
+    private final Tsuru probe;
+    private final Map<String, Tsuru> outsiders = new LinkedHashMap<>();
+    private final Tsuru foreignApp;
+
+    AccessMatrixIT(TestServer server) {
+        this.server = server;
+        Installation here = Installation.on(server);
+        admin = here.tsuru();
+        rows = Rows.of(server);
+        for (String email : List.of(USER, PROBE, VICTIM)) {
+            register(email);
+        }
+        user = admin.as(token(USER));
+        probe = admin.as(token(PROBE));
+        done(admin.post("/1.0/teams", "name", OTHERS));
+        restore();
+        done(admin.post("/1.0/apps", "name", FOREIGN_APP, "pool", Installation.POOL, "teamOwner", OTHERS));
+        foreignApp = admin.as(admin.get("/1.0/apps/" + FOREIGN_APP + "/env?env=TSURU_APP_TOKEN")
+                .json()
+                .path(0)
+                .path("value")
+                .asText());
+        outsiders.put("nobody", admin.as(null));
+        outsiders.put("an unknown token", admin.as("0123456789abcdef"));
+        outsiders.put("an expired session", admin.as(expiredSession()));
+        outsiders.put("an ended session", admin.as(endedSession()));
+        outsiders.put("an expired team token", admin.as(expiredTeamToken()));
+        outsiders.put("a regenerated team token", admin.as(regeneratedTeamToken()));
+    }
+
+    @AfterAll
+    void close() {
+        rows.close();
+    }
+
+    private void register(String email) {
+        done(admin.as(null).post("/1.0/users", "email", email, "password", PASSWORD));
+    }
+
+    private String token(String email) {
+        return admin.as(null)
+                .post("/1.0/auth/login", "email", email, "password", PASSWORD)
+                .json()
+                .path("token")
+                .asText();
+    }
+
+    private String expiredSession() {
+        List<String> before = rows.column("select encode(token_hash, 'hex') from session");
+        String token = token(USER);
+        rows.run(
+                "update session set expires_at = now() - interval '1 second'"
+                        + " where email = ? and not encode(token_hash, 'hex') = any(string_to_array(?, ','))",
+                USER,
+                String.join(",", before));
+        return token;
+    }
+
+    private String endedSession() {
+        String token = token(USER);
+        done(admin.as(token).delete("/1.0/users/tokens"));
+        return token;
+    }
+
+    private String expiredTeamToken() {
+        String token = teamToken("expired");
+        rows.run("update team_token set expires_at = now() - interval '1 second' where id = ?", "expired");
+        return token;
+    }
+
+    private String regeneratedTeamToken() {
+        String token = teamToken("renewed");
+        done(admin.put("/1.6/tokens/renewed", "regenerate", "true"));
+        return token;
+    }
+
+    private String teamToken(String id) {
+        Reply created = admin.post("/1.6/tokens", "token_id", id, "team", OTHERS);
+        done(created);
+        return created.json().path("token").asText();
+    }
+
+    private static void done(Reply reply) {
+        assertThat(reply.status()).as(reply.body()).isIn(200, 201);
+    }
+
+    /** Brings back what operations that were let took away. */
+    private void restore() {
+        if (admin.get("/1.4/teams/" + SPARE).status() == 404) {
+            done(admin.post("/1.0/teams", "name", SPARE));
+        }
+        if (admin.get("/pools/" + SPARE).status() == 404) {
+            done(admin.post("/1.0/pools", "name", SPARE));
+        }
+        if (admin.get("/1.0/roles/" + ROLE).status() == 404) {
+            done(admin.post("/1.0/roles", "name", ROLE, "context", "global"));
+        }
+        if (admin.get("/1.7/tokens/" + TOKEN).status() == 404) {
+            done(admin.post("/1.6/tokens", "token_id", TOKEN, "team", Installation.TEAM));
+        }
+        if (admin.get("/1.0/users/" + VICTIM + "/quota").status() == 404) {
+            register(VICTIM);
+        }
+        if (admin.get("/1.0/apps/" + APP).status() == 404) {
+            done(admin.post("/1.0/apps", "name", APP, "pool", Installation.POOL, "teamOwner", Installation.TEAM));
+        }
+        rows.run("""
+                insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at,
+                                   allowed, allowed_cancel)
+                values (?, 'app.deploy', 'permission', 'app', ?, 'user', 'somebody@example.com', false, now(),
+                        '{"scheme": "app.read.events", "contexts": []}', '{"scheme": "", "contexts": []}')
+                on conflict do nothing""", DEPLOY, APP);
+        // It may have access already.
+        assertThat(admin.put("/1.0/apps/" + APP + "/teams/" + OTHERS).status()).isIn(200, 409);
+    }
+
+    /** Lets the probe have one permission in one place, and nothing else. */
+    private void hold(String permission, ContextType type, String value) {
+        String role = "probe " + permission + " " + type.wireName();
+        rows.run("delete from role_grant where email = ?", PROBE);
+        rows.run("insert into role (name, context) values (?, ?) on conflict do nothing", role, type.wireName());
+        rows.run(
+                "insert into role_permission (role, permission) values (?, ?) on conflict do nothing",
+                role,
+                permission);
+        rows.run("insert into role_grant (email, role, context_value) values (?, ?, ?)", PROBE, role, value);
+    }
+
+    @Test
+    void everyOperationSaysWhoMayUseIt() {
+        assertThat(ServedOperations.all())
+                .filteredOn(operation ->
+                        !operation.open() && operation.permissions().isEmpty())
+                .extracting(AccessMatrixIT::name)
+                .allMatch(name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name));
+    }
+
+    /** Takes away last, so that what is asked about is there as long as can be. */
+    @TestFactory
+    Stream<DynamicTest> everyOperationIsDecidedAsDeclared() {
+        return ServedOperations.all().stream()
+                .filter(operation -> !operation.open())
+                .sorted(Comparator.comparing(operation -> operation.method().equals("DELETE")))
+                .map(operation -> DynamicTest.dynamicTest(name(operation), () -> decide(operation)));
+    }
+
+    private void decide(OperationDescriptor operation) {
+        restore();
+        String before = rows.fingerprint();
+        outsiders.forEach((who, caller) -> assertThat(ask(caller, operation).status())
+                .as(name(operation) + " by " + who)
+                .isEqualTo(401));
+        if (!FOR_EVERY_USER.contains(name(operation))) {
+            refused(operation, "a user without roles", user);
+            refused(operation, "an app", foreignApp);
+        }
+        assertThat(rows.fingerprint()).as("what is on record after refusals").isEqualTo(before);
+        for (String permission : permissions(operation)) {
+            everyPlace(operation, permission);
+        }
+        if (!name(operation).equals("DELETE /users/tokens")) {
+            Reply reply = ask(admin, operation);
+            assertThat(reply.status()).as("the administrator: " + reply.body()).isNotIn(401, 403, 500);
+        }
+    }
+
+    private static List<String> permissions(OperationDescriptor operation) {
+        if (FOR_EVERY_USER.contains(name(operation))) {
+            return List.of();
+        }
+        String one = CALLED_FOR.get(name(operation));
+        return one == null ? operation.permissions() : List.of(one);
+    }
+
+    /** Exactly the permission, in a context of each type that the tree knows for it: the object's own, and another's. */
+    private void everyPlace(OperationDescriptor operation, String permission) {
+        Map<ContextType, String> object = object(operation);
+        List<ContextType> types = Objects.requireNonNull(tree.contextTypes(permission), permission);
+        for (ContextType type : types) {
+            if (type == ContextType.GLOBAL) {
+                continue;
+            }
+            String value = object.getOrDefault(type, "guarded");
+            if (object.containsKey(type)) {
+                unchanged(operation, permission, type, "elsewhere");
+                unchanged(operation, UNRELATED, type, value);
+                let(operation, permission, type, value);
+            } else {
+                unchanged(operation, permission, type, value);
+            }
+        }
+        let(operation, permission, ContextType.GLOBAL, "");
+        let(operation, "*", ContextType.GLOBAL, "");
+    }
+
+    private void unchanged(OperationDescriptor operation, String permission, ContextType type, String value) {
+        hold(permission, type, value);
+        String before = rows.fingerprint();
+        refused(operation, permission + " in " + type.wireName() + " " + value, probe);
+        assertThat(rows.fingerprint()).as("what is on record after a refusal").isEqualTo(before);
+    }
+
+    private void let(OperationDescriptor operation, String permission, ContextType type, String value) {
+        hold(permission, type, value);
+        Reply reply = ask(probe, operation);
+        if (operation.method().equals("DELETE")) {
+            restore();
+        }
+        String what = name(operation) + " with " + permission + " in " + type.wireName() + " " + value + ": "
+                + reply.status() + " " + reply.body();
+        if (operation.checked() == Requires.Checked.BY_FILTER) {
+            assertThat(reply.status()).as(what).isEqualTo(200);
+            assertThat(reply.body()).as(what).contains(LISTED.get(name(operation)));
+        } else {
+            assertThat(reply.status()).as(what).isNotIn(401, 403, 500);
+            // Whoever may knows whether there is something.
+            assertThat(reply.status() == 404 && !object(operation).isEmpty())
+                    .as(what)
+                    .isFalse();
+        }
+    }
+
+    private static void refused(OperationDescriptor operation, String who, Tsuru caller) {
+        Reply reply = ask(caller, operation);
+        String what = name(operation) + " by " + who + ": " + reply.status() + " " + reply.body();
+        if (operation.checked() == Requires.Checked.BY_FILTER && reply.status() != 403) {
+            assertThat(reply.status()).as(what).isIn(200, 204);
+            assertThat(reply.body()).as(what).doesNotContain(LISTED.get(name(operation)));
+            return;
+        }
+        if (name(operation).equals("DELETE /teams/{name}") && reply.status() == 404) {
+            assertThat(reply.body()).as(what).isEqualTo("Team \"" + SPARE + "\" not found.\n");
+            return;
+        }
+        if (BY_EVENT.contains(name(operation)) || name(operation).equals("GET /deploys/{deploy}")) {
+            assertThat(reply.status()).as(what).isIn(400, 403, 404);
+            return;
+        }
+        assertThat(reply.status()).as(what).isEqualTo(403);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatEveryUserMayIsLet() {
+        return ServedOperations.all().stream()
+                .filter(operation -> FOR_EVERY_USER.contains(name(operation)))
+                .map(operation -> DynamicTest.dynamicTest(name(operation), () -> assertThat(
+                                ask(user.as(token(USER)), operation).status())
+                        .isIn(200, 204)));
+    }
+
+    @Test
+    void aUserWithoutRolesSeesOnlyItselfAmongUsers() {
+        String users = user.as(token(USER)).get("/1.0/users").body();
+        assertThat(users).contains(USER).doesNotContain(server.adminEmail()).doesNotContain(VICTIM);
+    }
+
+    private static String name(OperationDescriptor operation) {
+        return operation.method() + " " + operation.path();
+    }
+
+    private static Map<ContextType, String> object(OperationDescriptor operation) {
+        Map<ContextType, String> known = OBJECTS.get(name(operation));
+        String path = operation.path();
+        if (known != null) {
+            return known;
+        } else if (path.startsWith("/apps/{app}")) {
+            return ON_APP;
+        } else if (path.startsWith("/teams/")) {
+            return Map.of(ContextType.TEAM, SPARE);
+        } else if (path.startsWith("/pools/")) {
+            return Map.of(ContextType.POOL, SPARE);
+        } else if (path.startsWith("/tokens/")) {
+            return Map.of(ContextType.TEAM, Installation.TEAM);
+        } else if (path.startsWith("/users")) {
+            return Map.of(ContextType.USER, VICTIM);
+        }
+        return Map.of();
+    }
+
+    private static Reply ask(Tsuru as, OperationDescriptor operation) {
+        String name = name(operation);
+        String path = path(operation) + QUERIES.getOrDefault(name, "");
+        if (name.equals("POST /apps/{app}/deploy")) {
+            return as.multipart("POST", path, Source.example("static").archive(), "origin", "app-deploy");
+        }
+        String[] input = INPUT.getOrDefault(name, new String[0]);
+        return operation.method().equals("GET") ? as.get(path) : as.form(operation.method(), path, input);
+    }
+
+    private static String path(OperationDescriptor operation) {
+        return operation
+                .path()
+                .replace("{app}", APP)
+                .replaceAll("\\{(uuid|deploy)}", DEPLOY)
+                .replace("/apps/" + APP + "/teams/{team}", "/apps/" + APP + "/teams/" + OTHERS)
+                .replaceAll("^/roles/\\{[^}]*}", "/roles/" + ROLE)
+                .replace("{token_id}", TOKEN)
+                .replace("{email}", VICTIM)
+                .replace("{permission}", "app.read")
+                .replaceAll("^/(teams|pools)/\\{[^}]*}", "/$1/" + SPARE)
+                .replaceAll("\\{[^}]*}", "absent");
+    }
+}
