@@ -83,7 +83,7 @@ class UserResource implements Resource {
     /** Who the caller is, with its roles and permissions. */
     @GET
     @Path("/info")
-    @Api(title = "user info", since = "1.0", output = UserInfo.class)
+    @Api(title = "user info", since = "1.0", withExpiredPassword = true, output = UserInfo.class)
     public UserInfo info() {
         Caller caller = requireUser(calls.current());
         return UserInfo.of(caller.name(), roles.rolesOf(caller.name()), roles.permissionsOf(caller.name()));
@@ -91,7 +91,7 @@ class UserResource implements Resource {
 
     private static Caller requireUser(Call call) {
         if (call.caller().type() != Caller.Type.USER) {
-            throw Failure.forbidden("only a user has an account to show");
+            throw Failure.invalid("invalid email");
         }
         return call.caller();
     }

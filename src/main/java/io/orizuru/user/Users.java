@@ -9,8 +9,14 @@ import io.orizuru.event.Subject;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.secret.Passwords;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Accounts: who there is, and whether a password is right. */
 @ApplicationScoped
@@ -22,12 +28,15 @@ public class Users {
     private final Passwords passwords;
     private final Events events;
     private final boolean registrationOpen;
+    private final boolean hideUnknown;
+    private @Nullable String nobodysHash;
 
     Users(UserStore store, Passwords passwords, Events events, Settings settings) {
         this.store = store;
         this.passwords = passwords;
         this.events = events;
         this.registrationOpen = settings.userRegistration();
+        this.hideUnknown = settings.auth().hideUnknownUsers();
     }
 
     /** Whether the password has an acceptable length, 6 to 50 characters. */
@@ -35,14 +44,23 @@ public class Users {
         return password.length() >= SHORTEST_PASSWORD && password.length() <= LONGEST_PASSWORD;
     }
 
+    /**
+     * Refuses a password of another length.
+     *
+     * @throws Failure invalid
+     */
+    public static void requireAcceptable(String password) {
+        if (!acceptable(password)) {
+            throw Failure.invalid("password length should be least 6 characters and at most 50 characters");
+        }
+    }
+
     void create(Call call, String email, String password) {
         if (!registrationOpen && !call.caller().mayGlobally("user.create")) {
             throw Failure.unauthenticated("User registration is disabled for non-admin users.");
         }
         EmailAddress.checked(email);
-        if (!acceptable(password)) {
-            throw Failure.invalid("password length should be least 6 characters and at most 50 characters");
-        }
+        requireAcceptable(password);
         // Hashed before the transaction: it takes long on purpose.
         String hash = store.exists(email) ? "" : passwords.hash(password);
         events.perform(call, subject(email), Data.of("email", email), () -> {
@@ -77,15 +95,55 @@ public class Users {
         return Subject.of("user", email, Context.user(email));
     }
 
+    /** The stored hash of the user's password if it is this one. Takes as long when there is no such user. */
+    public Optional<String> matching(String email, String password) {
+        Optional<String> hash = store.passwordHash(email);
+        boolean right = passwords.verify(password, hash.orElseGet(this::nobodysHash));
+        return right ? hash : Optional.empty();
+    }
+
+    /** So that not even the first unknown user is answered later than a known one. */
+    void start(@Observes @Priority(100) StartupEvent event) {
+        if (hideUnknown) {
+            nobodysHash();
+        }
+    }
+
+    /** Of a password that nobody knows, made like all others. */
+    private synchronized String nobodysHash() {
+        if (nobodysHash == null) {
+            nobodysHash = passwords.hash(UUID.randomUUID().toString());
+        }
+        return nobodysHash;
+    }
+
+    /** What is to be stored of a new password. Takes long on purpose: not to be called in a transaction. */
+    public String hash(String password) {
+        return passwords.hash(password);
+    }
+
+    /** Stores another password's hash in place of the known one; false if that is not the stored one any more. */
+    public boolean changePassword(String email, String known, String hash) {
+        return store.replacePassword(email, known, hash);
+    }
+
+    /** Stores another password's hash. */
+    public void setPassword(String email, String hash, boolean mustChange) {
+        store.setPassword(email, hash, mustChange);
+    }
+
+    /** Keeps an account as it is until the transaction ends; false if it is not there or its password changed. */
+    public boolean lockWith(String email, String knownHash) {
+        return store.lockWith(email, knownHash);
+    }
+
     /**
-     * Whether the password is the user's.
+     * Refuses what is no address.
      *
-     * @throws Failure when there is no such user
+     * @throws Failure invalid
      */
-    public boolean verify(String email, String password) {
-        String hash =
-                store.passwordHash(EmailAddress.checked(email)).orElseThrow(() -> Failure.notFound("user not found"));
-        return passwords.verify(password, hash);
+    public static String checkedAddress(String email) {
+        return EmailAddress.checked(email);
     }
 
     /**
