@@ -40,7 +40,8 @@ class FailureStoreTest {
     /** Lets time pass for a subject. */
     private void wait(byte[] subject, Duration time) {
         postgres.database()
-                .sql("update login_failure set blocked_until = blocked_until - :time * interval '1 second' where subject = :s")
+                .sql(
+                        "update login_failure set blocked_until = blocked_until - :time * interval '1 second' where subject = :s")
                 .param("time", time.toSeconds())
                 .param("s", subject)
                 .update();

@@ -67,6 +67,7 @@ class CanaryIT {
         server = TestServer.start(mail::configure);
         admin = Tsuru.of(server);
         anonymous = admin.as(null);
+        user = anonymous;
         Installation.on(server).create(APP, "python", Source.example("python"));
     }
 
@@ -93,7 +94,9 @@ class CanaryIT {
             assertThat(rows.tablesWith(USER)).as("that the search finds").isNotEmpty();
             secrets.forEach((name, secret) -> {
                 assertThat(secret).as(name).hasSizeGreaterThan(15);
-                assertThat(rows.tablesWith(secret)).as("tables with the " + name).isEmpty();
+                assertThat(rows.tablesWith(secret))
+                        .as("tables with the " + name)
+                        .isEmpty();
                 assertThat(filesWith(secret)).as("files with the " + name).isEmpty();
                 texts.forEach((where, text) ->
                         assertThat(text).as(where + ", for the " + name).doesNotContain(secret));
@@ -108,7 +111,9 @@ class CanaryIT {
     }
 
     private String register(String password) {
-        assertThat(anonymous.post("/1.0/users", "email", USER, "password", password).status())
+        assertThat(anonymous
+                        .post("/1.0/users", "email", USER, "password", password)
+                        .status())
                 .isEqualTo(201);
         refused(anonymous.post("/1.0/users", "email", USER, "password", password));
         return password;
@@ -136,7 +141,9 @@ class CanaryIT {
     private String resetPassword() {
         String token = mail.secretFor(USER, 1);
         refused(anonymous.post("/1.0/users/" + USER + "/password", "token", token, "password", "short"));
-        assertThat(anonymous.post("/1.0/users/" + USER + "/password", "token", token).status())
+        assertThat(anonymous
+                        .post("/1.0/users/" + USER + "/password", "token", token)
+                        .status())
                 .isEqualTo(200);
         refused(anonymous.post("/1.0/users/" + USER + "/password", "token", token));
         return mail.secretFor(USER, 2);
@@ -187,9 +194,10 @@ class CanaryIT {
     private String events() {
         JsonNode list = admin.get("/1.1/events?limit=100").json();
         assertThat(list.findValuesAsText("UniqueID")).isNotEmpty();
-        return list + list.findValuesAsText("UniqueID").stream()
-                .map(id -> admin.get("/1.1/events/" + id).body())
-                .collect(Collectors.joining());
+        return list
+                + list.findValuesAsText("UniqueID").stream()
+                        .map(id -> admin.get("/1.1/events/" + id).body())
+                        .collect(Collectors.joining());
     }
 
     private static String commandLines() {

@@ -94,13 +94,14 @@ class CarriersTest {
     void withoutAServerThereIsAFilePerMailForNobodyElse(@TempDir Path directory) throws Exception {
         new FileOutbox(directory.resolve("mail")).carry("17", MESSAGE);
 
-        Path file = directory.resolve("mail/17.eml");
+        Path outbox = directory.resolve("mail");
+        Path file = outbox.resolve("17.eml");
         assertThat(Files.readString(file))
                 .startsWith("To: ann@example.com\nSubject: Grüße\n\n")
                 .endsWith(MESSAGE.text());
         assertThat(mode(file)).isEqualTo("rw-------");
-        assertThat(mode(file.getParent())).isEqualTo("rwx------");
-        try (var files = Files.list(file.getParent())) {
+        assertThat(mode(outbox)).isEqualTo("rwx------");
+        try (var files = Files.list(outbox)) {
             assertThat(files).hasSize(1);
         }
     }
