@@ -24,6 +24,7 @@ public final class Reencryption {
             new Column("api_key", "value", "'api-key/' || email"),
             new Column("app_token", "value", "'app-token/' || app"),
             new Column("internal_token", "value", "'internal-token/' || name"),
+            new Column("team_token", "value", "'team-token/' || id"),
             new Column("mail", "content", "'mail/' || id"),
             new Column("release", "environment", "'release/' || app || '/' || number || '/environment'"),
             new Column("event", "change", "'event/' || id || '/change'"),

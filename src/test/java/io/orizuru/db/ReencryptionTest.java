@@ -69,7 +69,6 @@ class ReencryptionTest {
         assertThat(found)
                 .filteredOn(column -> !column.endsWith(".token_hash") && !HASHES.contains(column))
                 .isSubsetOf(known);
-        assertThat(known).isSubsetOf(found);
     }
 
     @Test
