@@ -5,6 +5,7 @@ import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
 import io.orizuru.http.Lines;
+import io.orizuru.http.OpenStreams;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
 import io.orizuru.log.LogEntry;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
@@ -28,15 +30,20 @@ class LogResource implements Resource {
     /** Each holds a buffer of up to a thousand lines. */
     private static final int MOST_FOLLOWERS = 2_000;
 
+    /** How long a follower may go on unaware that its token was revoked. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     private static final String DEFAULT_SOURCE = "app";
 
     private final Logs logs;
     private final Clock clock;
+    private final OpenStreams streams;
     private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
 
-    LogResource(Logs logs, Clock clock) {
+    LogResource(Logs logs, Clock clock, OpenStreams streams) {
         this.logs = logs;
         this.clock = clock;
+        this.streams = streams;
     }
 
     /** Lines to add; {@code message} may be repeated. */
@@ -115,22 +122,29 @@ class LogResource implements Resource {
         if (!followers.tryAcquire()) {
             throw Failure.unavailable("this server follows " + MOST_FOLLOWERS + " logs already, which is its limit");
         }
-        return Lines.json(lines -> {
+        return Lines.json(streams.watched(lines -> {
                     try (Subscription subscription = logs.follow(app.name(), query)) {
+                        long silentSince = System.nanoTime();
                         while (lines.open() && subscription.isOpen()) {
-                            List<LogLine> next = subscription.next(Lines.KEEP_ALIVE);
-                            if (next.isEmpty()) {
+                            List<LogLine> next = subscription.next(LOOK);
+                            if (!lines.open()) {
+                                break;
+                            }
+                            if (!next.isEmpty()) {
+                                lines.object(next.stream().map(LogEntry::of).toList());
+                            } else if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
                                 lines.keepAlive();
                             } else {
-                                lines.object(next.stream().map(LogEntry::of).toList());
+                                continue;
                             }
+                            silentSince = System.nanoTime();
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     } finally {
                         followers.release();
                     }
-                })
+                }))
                 .build();
     }
 }

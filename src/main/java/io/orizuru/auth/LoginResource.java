@@ -3,6 +3,7 @@ package io.orizuru.auth;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
+import io.orizuru.http.Calls;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -16,9 +17,11 @@ import java.util.Map;
 @RunOnVirtualThread
 class LoginResource implements Resource {
     private final Sessions sessions;
+    private final Calls calls;
 
-    LoginResource(Sessions sessions) {
+    LoginResource(Sessions sessions, Calls calls) {
         this.sessions = sessions;
+        this.calls = calls;
     }
 
     /** A way to log in. */
@@ -62,8 +65,8 @@ class LoginResource implements Resource {
             open = true,
             input = Credentials.class,
             output = Session.class,
-            statuses = {200, 400, 401, 403, 404})
+            statuses = {200, 400, 401, 403, 404, 429})
     public Session logIn(Body body) {
-        return new Session(sessions.logIn(body.text("email"), body.text("password")));
+        return new Session(sessions.logIn(calls.current(), body.text("email"), body.text("password")));
     }
 }

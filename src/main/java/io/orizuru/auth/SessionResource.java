@@ -3,10 +3,10 @@ package io.orizuru.auth;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
+import io.orizuru.http.Calls;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -16,9 +16,11 @@ import jakarta.ws.rs.core.Response;
 @RunOnVirtualThread
 class SessionResource implements Resource {
     private final Sessions sessions;
+    private final Calls calls;
 
-    SessionResource(Sessions sessions) {
+    SessionResource(Sessions sessions, Calls calls) {
         this.sessions = sessions;
+        this.calls = calls;
     }
 
     /** Begins a session of the user that the path names. */
@@ -30,18 +32,17 @@ class SessionResource implements Resource {
             open = true,
             input = LoginResource.Credentials.class,
             output = LoginResource.Session.class,
-            statuses = {200, 400, 401, 403, 404})
+            statuses = {200, 400, 401, 403, 404, 429})
     public LoginResource.Session logIn(@PathParam("email") String email, Body body) {
-        return new LoginResource.Session(sessions.logIn(email, body.text("password")));
+        return new LoginResource.Session(sessions.logIn(calls.current(), email, body.text("password")));
     }
 
     /** Ends the session that the request is made with. */
     @DELETE
     @Path("/tokens")
-    @Api(title = "logout", since = "1.0")
-    public Response logOut(@HeaderParam("Authorization") String authorization) {
-        String[] words = authorization.strip().split("\\s+");
-        sessions.logOut(words[words.length - 1]);
+    @Api(title = "logout", since = "1.0", withExpiredPassword = true)
+    public Response logOut() {
+        sessions.logOut(calls.token());
         return Answers.done();
     }
 }

@@ -1,6 +1,7 @@
 package io.orizuru.auth;
 
 import io.orizuru.access.Context;
+import io.orizuru.config.Settings;
 import io.orizuru.db.Database;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
@@ -17,40 +18,60 @@ import java.util.List;
 /** Sessions and API keys of users. */
 @ApplicationScoped
 class Sessions {
-    private static final Duration LIFE = Duration.ofDays(7);
-
     private final CredentialStore store;
     private final Users users;
     private final Tokens tokens;
     private final Vault vault;
     private final Events events;
     private final Database database;
+    private final Guarding guarding;
+    private final Settings.Auth settings;
 
-    Sessions(CredentialStore store, Users users, Tokens tokens, Vault vault, Events events, Database database) {
+    Sessions(
+            CredentialStore store,
+            Users users,
+            Tokens tokens,
+            Vault vault,
+            Events events,
+            Database database,
+            Guarding guarding,
+            Settings settings) {
         this.store = store;
         this.users = users;
         this.tokens = tokens;
         this.vault = vault;
         this.events = events;
         this.database = database;
+        this.guarding = guarding;
+        this.settings = settings.auth();
     }
 
     /** Begins a session; answers its token, which nobody can read again. */
-    String logIn(String email, String password) {
+    String logIn(Call call, String email, String password) {
         if (password.isEmpty()) {
             throw Failure.invalid("you must provide a password to login");
         }
-        users.requireExisting(email);
+        if (settings.hideUnknownUsers()) {
+            Users.checkedAddress(email);
+        } else {
+            users.requireExisting(email);
+        }
         if (!Users.acceptable(password)) {
             throw Failure.invalid("Password length should be least 6 characters and at most 50 characters.");
         }
-        if (!users.verify(email, password)) {
-            throw Failure.unauthenticated("Authentication failed, wrong password.");
-        }
+        guarding.begin(call, email);
+        String known = users.matching(email, password)
+                .orElseThrow(() -> Failure.unauthenticated("Authentication failed, wrong password."));
+        guarding.succeeded(call, email);
         String token = tokens.create();
         database.transact(() -> {
-            store.deleteExpiredSessions(email);
-            store.insertSession(tokens.hash(token), email, LIFE);
+            // A session must not begin with a password that was changed meanwhile; and two log-ins at once count each
+            // other.
+            if (!users.lockWith(email, known)) {
+                throw Failure.unauthenticated("Authentication failed, wrong password.");
+            }
+            store.insertSession(tokens.hash(token), email, settings.sessionLife());
+            store.trimSessions(email, settings.sessionsPerUser());
         });
         return token;
     }

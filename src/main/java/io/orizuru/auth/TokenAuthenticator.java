@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the caller of a token: a session or API key of a user, then a team's token, then the token of an app. Nothing is remembered between two
+ * Finds the caller of a token: a session or API key of a user, a team's token, then the token of an app or an agent. Nothing is
+ * remembered between two
  * requests, so what is revoked is revoked at once.
  */
 @ApplicationScoped
@@ -35,22 +36,29 @@ class TokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public Caller authenticate(String token) {
+    public Bearer authenticate(String token) {
         byte[] hash = tokens.hash(token);
-        Optional<String> user = store.user(hash);
+        Optional<CredentialStore.Holder> user = store.user(hash);
         if (user.isPresent()) {
-            return user(user.get());
+            return new Bearer(user(user.get().email()), user.get().mustChangePassword());
         }
         return teamTokens
                 .authenticate(hash)
                 .or(() -> store.app(hash).map(TokenAuthenticator::app))
-                .orElse(Caller.ANONYMOUS);
+                .or(() -> store.internal(hash).map(TokenAuthenticator::internal))
+                .map(Bearer::of)
+                .orElse(Bearer.NOBODY);
     }
 
     private Caller user(String email) {
         List<Grant> grants = new ArrayList<>(roles.permissionsOf(email));
         grants.add(new Grant("user", Context.user(email)));
         return new Caller(Caller.Type.USER, email, grants);
+    }
+
+    /** It holds no permission: the few operations that are for agents ask for its type. */
+    private static Caller internal(String name) {
+        return new Caller(Caller.Type.INTERNAL, name, List.of());
     }
 
     private static Caller app(String name) {

@@ -2,6 +2,7 @@ package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultProvisioner of pools that name none
  * @param volumePlans plan name → provisioner → parameters
  * @param userRegistration whether anyone may create a user
+ * @param auth how people log in
+ * @param mail how mail goes out; null writes it into the data directory
  * @param outgoingAllowed networks beyond the public ones that outgoing calls may reach
  * @param build what builds get besides the app's own environment
  * @param logFormat how the server's log looks
@@ -42,6 +45,8 @@ public record Settings(
         String defaultProvisioner,
         Map<String, Map<String, Map<String, Object>>> volumePlans,
         boolean userRegistration,
+        Auth auth,
+        @Nullable Mail mail,
         List<Network> outgoingAllowed,
         BuildEnvironment build,
         LogFormat logFormat) {
@@ -68,6 +73,40 @@ public record Settings(
      * @param files host files bound read-only into builds
      */
     public record BuildEnvironment(Map<String, String> environment, List<Path> files) {}
+
+    /**
+     * How people log in.
+     *
+     * @param sessionLife how long a log-in lasts, a minute to 365 days
+     * @param sessionsPerUser how many sessions a user may have, 1 to 10000; the oldest goes for a new one
+     * @param hideUnknownUsers whether an unknown user is answered as a wrong password is
+     */
+    public record Auth(Duration sessionLife, int sessionsPerUser, boolean hideUnknownUsers) {}
+
+    /**
+     * A mail server.
+     *
+     * @param from whom mail comes from, an address
+     * @param user null sends without credentials
+     * @param password the user's
+     */
+    public record Mail(
+            String host,
+            int port,
+            String from,
+            @Nullable String user,
+            @Nullable Secret password,
+            MailSecurity security) {}
+
+    /** How the connection to a mail server is kept from others. */
+    public enum MailSecurity {
+        /** Begins in cleartext and must become TLS before anything is said. */
+        STARTTLS,
+        /** TLS from the beginning. */
+        TLS,
+        /** Cleartext. */
+        NONE
+    }
 
     public enum LogFormat {
         JSON,

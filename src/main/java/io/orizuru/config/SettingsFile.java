@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.orizuru.secret.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,8 +29,8 @@ final class SettingsFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
-    private static final Set<String> ONLY_HERE =
-            Set.of("routers", "default-provisioner", "volume-plans", "user-registration", "outgoing", "build");
+    private static final Set<String> ONLY_HERE = Set.of(
+            "routers", "default-provisioner", "volume-plans", "user-registration", "auth", "mail", "outgoing", "build");
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
 
     private final String name;
@@ -100,11 +102,76 @@ final class SettingsFile {
     }
 
     boolean userRegistration() {
-        JsonNode node = root.path("user-registration");
+        return flag("user-registration", root.path("user-registration"));
+    }
+
+    Settings.Auth auth() {
+        JsonNode auth =
+                mapping("auth", root.path("auth"), Set.of("session-hours", "sessions-per-user", "hide-unknown-users"));
+        int hours = number("auth.session-hours", auth.path("session-hours"), 7 * 24, 1, 365 * 24);
+        int sessions = number("auth.sessions-per-user", auth.path("sessions-per-user"), 50, 1, 10_000);
+        return new Settings.Auth(
+                Duration.ofHours(hours), sessions, flag("auth.hide-unknown-users", auth.path("hide-unknown-users")));
+    }
+
+    /** Null without a mail server. */
+    Settings.@Nullable Mail mail(@Nullable Secret passwordOfVariable) {
+        JsonNode node = root.path("mail");
+        if (node.isMissingNode()) {
+            return null;
+        }
+        JsonNode mail = mapping("mail", node, Set.of("host", "port", "from", "user", "password", "security"));
+        String host = mail.path("host").asText();
+        if (!host.matches("[A-Za-z0-9.:-]+")) {
+            problem("mail.host", "\"" + host + "\" is not a host name");
+        }
+        String from = mail.path("from").asText();
+        if (!from.matches("[^@\\s<>]+@[^@\\s<>]+")) {
+            problem("mail.from", "\"" + from + "\" is not an e-mail address");
+        }
+        Settings.MailSecurity security = mailSecurity(mail.path("security").asText("starttls"));
+        int usualPort = security == Settings.MailSecurity.TLS ? 465 : 587;
+        JsonNode written = mail.path("password");
+        Secret password = written.isMissingNode() ? null : new Secret(scalar("mail.password", written));
+        if (passwordOfVariable != null) {
+            password = passwordOfVariable;
+        }
+        String user = mail.path("user").isMissingNode() ? null : scalar("mail.user", mail.path("user"));
+        if ((user == null) != (password == null)) {
+            problem("mail.user", "a user and its password (ORIZURU_MAIL_PASSWORD) go together");
+        }
+        int port = number("mail.port", mail.path("port"), usualPort, 1, 65_535);
+        return new Settings.Mail(host, port, from, user, password, security);
+    }
+
+    private Settings.MailSecurity mailSecurity(String text) {
+        return switch (text) {
+            case "starttls" -> Settings.MailSecurity.STARTTLS;
+            case "tls" -> Settings.MailSecurity.TLS;
+            case "none" -> Settings.MailSecurity.NONE;
+            default -> {
+                problem("mail.security", "\"" + text + "\" is neither starttls, tls nor none");
+                yield Settings.MailSecurity.STARTTLS;
+            }
+        };
+    }
+
+    private boolean flag(String path, JsonNode node) {
         if (!node.isMissingNode() && !node.isBoolean()) {
-            problem("user-registration", "\"" + node.asText() + "\" is neither true nor false");
+            problem(path, "\"" + node.asText() + "\" is neither true nor false");
         }
         return node.asBoolean(false);
+    }
+
+    private int number(String path, JsonNode node, int otherwise, int least, int most) {
+        if (node.isMissingNode()) {
+            return otherwise;
+        }
+        if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < least || node.asInt() > most) {
+            problem(path, "\"" + node.asText() + "\" is not a number of " + least + " to " + most);
+            return otherwise;
+        }
+        return node.asInt();
     }
 
     String defaultProvisioner() {

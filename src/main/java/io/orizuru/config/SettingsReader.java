@@ -23,6 +23,7 @@ public final class SettingsReader {
     private static final String CONFIG_FLAG = "--config";
     private static final String CONFIG_VARIABLE = "ORIZURU_CONFIG";
     private static final String PASSWORD_VARIABLE = "ORIZURU_ADMIN_PASSWORD";
+    private static final String MAIL_PASSWORD_VARIABLE = "ORIZURU_MAIL_PASSWORD";
     private static final String DEFAULT_FILE = "orizuru.yaml";
     private static final int SHORTEST_PASSWORD = 6;
     private static final int LONGEST_PASSWORD = 1024;
@@ -132,13 +133,15 @@ public final class SettingsReader {
                 file.defaultProvisioner(),
                 file.volumePlans(),
                 file.userRegistration(),
+                file.auth(),
+                file.mail(mailPassword()),
                 file.outgoingAllowed(),
                 file.build(),
                 logFormat(terminal));
     }
 
     private void refuseUnknownVariables() {
-        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE));
+        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE, MAIL_PASSWORD_VARIABLE));
         for (Setting setting : Setting.values()) {
             known.add(setting.variable());
         }
@@ -242,6 +245,11 @@ public final class SettingsReader {
                     + " to " + LONGEST_PASSWORD);
         }
         return new Secret(password);
+    }
+
+    private @Nullable Secret mailPassword() {
+        String password = environment.get(MAIL_PASSWORD_VARIABLE);
+        return password == null ? null : new Secret(password);
     }
 
     private Settings.@Nullable Tls tls() {

@@ -22,6 +22,11 @@ public class Database {
         transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
     }
 
+    /** A database for a command that runs without the rest of the program. */
+    public static Database over(DataSource source) {
+        return new Database(source);
+    }
+
     /** A statement, run in the thread's transaction if there is one. */
     public JdbcClient.StatementSpec sql(String statement) {
         return client.sql(statement);

@@ -2,6 +2,7 @@ package io.orizuru.event;
 
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Lines;
+import io.orizuru.http.OpenStreams;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
@@ -17,28 +18,32 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class EventStreams {
+    private static final String REVOKED = "your token is not valid any more; the operation goes on without you";
     private static final String EVENT_ID = "X-Tsuru-Eventid";
 
     private final EventStore store;
     private final Signals signals;
     private final Clock clock;
     private final Provider<RoutingContext> routing;
+    private final OpenStreams streams;
 
-    EventStreams(EventStore store, Signals signals, Clock clock, Provider<RoutingContext> routing) {
+    EventStreams(
+            EventStore store, Signals signals, Clock clock, Provider<RoutingContext> routing, OpenStreams streams) {
         this.store = store;
         this.signals = signals;
         this.clock = clock;
         this.routing = routing;
+        this.streams = streams;
     }
 
     /** As JSON objects, an error as the last one. */
     public Response json(String event) {
-        return Lines.json(lines -> {
+        return Lines.json(streams.watched(lines -> {
                     String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
                     if (!error.isEmpty()) {
                         lines.error(clock.instant(), error);
                     }
-                })
+                }))
                 .header(EVENT_ID, event)
                 .build();
     }
@@ -86,11 +91,11 @@ public class EventStreams {
 
     /** As the text of a deploy: it ends with {@code OK} on a line of its own exactly when all went well. */
     public Response deployText(String event, String headline) {
-        return Lines.text(routing.get(), lines -> {
+        return Lines.text(routing.get(), streams.watched(lines -> {
                     String error = follow(event, lines, line -> lines.raw(line.message()));
                     lines.raw(
                             error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");
-                })
+                }))
                 .header(EVENT_ID, event)
                 .build();
     }
@@ -132,6 +137,6 @@ public class EventStreams {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return "";
+        return lines.revoked() ? REVOKED : "";
     }
 }

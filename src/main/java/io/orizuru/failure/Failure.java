@@ -1,5 +1,7 @@
 package io.orizuru.failure;
 
+import java.time.Duration;
+
 /**
  * Something that a caller did, or met, that cannot be: with a message for people that names the value and the rule. All
  * features throw this one; anything else that is thrown is a defect of ours.
@@ -17,15 +19,22 @@ public final class Failure extends RuntimeException {
         GONE,
         PRECONDITION,
         TOO_LARGE,
+        TOO_MANY,
         UPSTREAM,
         UNAVAILABLE
     }
 
     private final Kind kind;
+    private final Duration retryAfter;
 
     private Failure(Kind kind, String message) {
+        this(kind, message, Duration.ZERO);
+    }
+
+    private Failure(Kind kind, String message, Duration retryAfter) {
         super(message, null, false, false);
         this.kind = kind;
+        this.retryAfter = retryAfter;
     }
 
     public static Failure invalid(String message) {
@@ -68,6 +77,15 @@ public final class Failure extends RuntimeException {
         return new Failure(Kind.TOO_LARGE, message);
     }
 
+    /**
+     * It was tried too often.
+     *
+     * @param retryAfter when to try again; a second at least
+     */
+    public static Failure tooMany(String message, Duration retryAfter) {
+        return new Failure(Kind.TOO_MANY, message, retryAfter);
+    }
+
     public static Failure upstream(String message) {
         return new Failure(Kind.UPSTREAM, message);
     }
@@ -78,6 +96,11 @@ public final class Failure extends RuntimeException {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** When to try again; zero where nobody knows. */
+    public Duration retryAfter() {
+        return retryAfter;
     }
 
     /** The message, which is never null here. */

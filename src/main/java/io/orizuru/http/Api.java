@@ -18,6 +18,9 @@ public @interface Api {
     /** Whether it answers callers without credentials. */
     boolean open() default false;
 
+    /** Whether it answers somebody who must change the password before anything else. */
+    boolean withExpiredPassword() default false;
+
     /** Other documented ways to it: whole paths, with their prefix if they have one. */
     String[] aliases() default {};
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 @RequestScoped
 public class Calls {
     private @Nullable Call call;
+    private String token = "";
 
     public Call current() {
         if (call == null) {
@@ -15,7 +16,13 @@ public class Calls {
         return call;
     }
 
-    void begin(Call begun) {
+    /** The credential that it came with, empty without one. To be shown to nobody. */
+    public String token() {
+        return token;
+    }
+
+    void begin(Call begun, String credential) {
         call = begun;
+        token = credential;
     }
 }

@@ -36,6 +36,7 @@ class FailureAnswers {
             case GONE -> 410;
             case PRECONDITION -> 412;
             case TOO_LARGE -> 413;
+            case TOO_MANY -> 429;
             case UPSTREAM -> 502;
             case UNAVAILABLE -> 503;
         };
@@ -44,6 +45,11 @@ class FailureAnswers {
     @ServerExceptionMapper
     public Response failure(Failure failure) {
         Response answer = Answers.text(status(failure.kind()), failure.message());
+        if (!failure.retryAfter().isZero()) {
+            return Response.fromResponse(answer)
+                    .header("Retry-After", Math.max(1, failure.retryAfter().toSeconds()))
+                    .build();
+        }
         return failure.kind() == Failure.Kind.UNAVAILABLE ? retryLater(answer) : answer;
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,7 @@ public final class Lines {
 
     private final OutputStream out;
     private boolean open = true;
+    private BooleanSupplier closed = () -> false;
 
     private Lines(OutputStream out) {
         this.out = out;
@@ -45,8 +47,18 @@ public final class Lines {
         return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "text/plain");
     }
 
+    /** Whether there is somebody who may read on. */
     public boolean open() {
-        return open;
+        return open && !revoked();
+    }
+
+    /** Whether the reader was shut out; a last word can still be written. */
+    public boolean revoked() {
+        return closed.getAsBoolean();
+    }
+
+    void closeWhen(BooleanSupplier revoked) {
+        closed = revoked;
     }
 
     /** One message of a progress stream. */

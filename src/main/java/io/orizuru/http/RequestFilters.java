@@ -29,6 +29,9 @@ class RequestFilters {
     /** JAX-RS would answer HEAD and OPTIONS by itself; to clients of this API a wrong method is an unknown path. */
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "DELETE");
 
+    private static final String PASSWORD_EXPIRED =
+            "The password must be changed before anything else: it was sent by mail (tsuru change-password).";
+
     private static final Pattern SANE_REQUEST_ID = Pattern.compile("[\\w.:-]{1,128}");
 
     private final Operations operations;
@@ -85,25 +88,39 @@ class RequestFilters {
             return Answers.unknownPath();
         }
         request.setProperty(MATCHED, true);
-        Caller caller = caller(request.getHeaderString("Authorization"));
+        String token = token(request.getHeaderString("Authorization"));
+        Authenticator.Bearer bearer = token.isEmpty() ? Authenticator.Bearer.NOBODY : authenticator.authenticate(token);
+        Caller caller = bearer.caller();
         if (caller.isAnonymous() && !operation.open()) {
             return Answers.unauthenticated();
         }
-        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), sourceAddress()));
-        return foreignApp(caller, request) ? Answers.text(403, "app token mismatch") : null;
+        if (bearer.passwordExpired() && !operation.open() && !withExpiredPassword(operation)) {
+            return Answers.text(403, PASSWORD_EXPIRED);
+        }
+        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), sourceAddress()), token);
+        return foreignApp(caller, request);
     }
 
-    private Caller caller(@Nullable String authorization) {
+    /** The credential of a header, whatever scheme word stands before it; empty when there is none. */
+    private static String token(@Nullable String authorization) {
         if (authorization == null || authorization.isBlank()) {
-            return Caller.ANONYMOUS;
+            return "";
         }
         String[] words = authorization.strip().split("\\s+");
-        return authenticator.authenticate(words[words.length - 1]);
+        return words[words.length - 1];
     }
 
-    private static boolean foreignApp(Caller caller, ContainerRequestContext request) {
+    private static boolean withExpiredPassword(OperationDescriptor operation) {
+        return operation.handler().getAnnotation(Api.class).withExpiredPassword();
+    }
+
+    private static @Nullable Response foreignApp(Caller caller, ContainerRequestContext request) {
         String app = request.getUriInfo().getPathParameters().getFirst("app");
-        return caller.type() == Caller.Type.APP && app != null && !app.equals(caller.name());
+        if (caller.type() != Caller.Type.APP || app == null || app.equals(caller.name())) {
+            return null;
+        }
+        return Answers.text(
+                403, "app token mismatch, token for \"" + caller.name() + "\", request for \"" + app + "\"");
     }
 
     private String sourceAddress() {

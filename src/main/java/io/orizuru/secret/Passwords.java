@@ -3,6 +3,7 @@ package io.orizuru.secret;
 import com.password4j.Argon2Function;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
+import io.orizuru.failure.Failure;
 import java.security.SecureRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ public final class Passwords {
     /**
      * The hash to store, with its salt and parameters inside.
      *
-     * @throws BusyException if too many others are being computed, also from {@link #verify}
+     * @throws Failure unavailable, if too many others are being computed, also from {@link #verify}
      */
     public String hash(String password) {
         byte[] salt = new byte[SALT_BYTES];
@@ -52,11 +53,11 @@ public final class Passwords {
     private <T> T inTurn(Supplier<T> work) {
         try {
             if (!turns.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw new BusyException();
+                throw busy();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BusyException();
+            throw busy();
         }
         try {
             return work.get();
@@ -65,12 +66,7 @@ public final class Passwords {
         }
     }
 
-    /** More passwords wait to be hashed than this server can do in {@value #LONGEST_WAIT_SECONDS} seconds. */
-    public static final class BusyException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        BusyException() {
-            super("too many log-ins at once; try again later");
-        }
+    private static Failure busy() {
+        return Failure.unavailable("too many log-ins at once; try again in a moment");
     }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -40,10 +41,15 @@ public final class Vault {
             Runtime.getRuntime().availableProcessors(),
             Thread.ofPlatform().name("vault-", 0).daemon().factory());
 
-    private final Aead keys;
+    /** What Tink puts before a ciphertext: this byte, then the key's number. */
+    private static final byte PREFIX_VERSION = 1;
 
-    private Vault(Aead keys) {
+    private final Aead keys;
+    private final int currentKey;
+
+    private Vault(Aead keys, int currentKey) {
         this.keys = keys;
+        this.currentKey = currentKey;
     }
 
     /**
@@ -57,18 +63,79 @@ public final class Vault {
             if (Files.notExists(keyFile)) {
                 create(keyFile);
             }
-            for (PosixFilePermission permission : Files.getPosixFilePermissions(keyFile)) {
-                if (OTHERS.contains(permission)) {
-                    throw new IOException(
-                            "the key file " + keyFile + " is open to other users; it must have the mode 0600");
-                }
-            }
-            KeysetHandle keyset =
-                    TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(keyFile), InsecureSecretKeyAccess.get());
-            return new Vault(keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
+            KeysetHandle keyset = read(keyFile);
+            return new Vault(
+                    keyset.getPrimitive(RegistryConfiguration.get(), Aead.class),
+                    keyset.getPrimary().getId());
         } catch (GeneralSecurityException e) {
-            throw new IOException("the key file " + keyFile + " holds no key set for AES-256-GCM", e);
+            throw noKeySet(keyFile, e);
         }
+    }
+
+    /**
+     * Adds a key to the key file, which becomes the current one. A file that has several already is left as it is: a rotation
+     * was broken off there.
+     *
+     * @throws IOException if the file cannot be read or replaced
+     */
+    public static void addKey(Path keyFile) throws IOException {
+        try {
+            AeadConfig.register();
+            KeysetHandle keyset = read(keyFile);
+            if (keyset.size() == 1) {
+                replace(
+                        keyFile,
+                        KeysetHandle.newBuilder(keyset)
+                                .addEntry(KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                                        .withRandomId()
+                                        .makePrimary())
+                                .build());
+            }
+        } catch (GeneralSecurityException e) {
+            throw noKeySet(keyFile, e);
+        }
+    }
+
+    /**
+     * Takes all keys but the current one out of the key file. What is still encrypted with them can never be read again.
+     *
+     * @throws IOException if the file cannot be read or replaced
+     */
+    public static void retireOldKeys(Path keyFile) throws IOException {
+        try {
+            KeysetHandle.Entry current = read(keyFile).getPrimary();
+            replace(
+                    keyFile,
+                    KeysetHandle.newBuilder()
+                            .addEntry(KeysetHandle.importKey(current.getKey())
+                                    .withFixedId(current.getId())
+                                    .makePrimary())
+                            .build());
+        } catch (GeneralSecurityException e) {
+            throw noKeySet(keyFile, e);
+        }
+    }
+
+    private static KeysetHandle read(Path keyFile) throws IOException, GeneralSecurityException {
+        for (PosixFilePermission permission : Files.getPosixFilePermissions(keyFile)) {
+            if (OTHERS.contains(permission)) {
+                throw new IOException(
+                        "the key file " + keyFile + " is open to other users; it must have the mode 0600");
+            }
+        }
+        return TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(keyFile), InsecureSecretKeyAccess.get());
+    }
+
+    private static IOException noKeySet(Path keyFile, GeneralSecurityException cause) {
+        return new IOException("the key file " + keyFile + " holds no key set for AES-256-GCM", cause);
+    }
+
+    /** What everything begins with that is encrypted with the current key. */
+    public byte[] currentPrefix() {
+        return ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(PREFIX_VERSION)
+                .putInt(currentKey)
+                .array();
     }
 
     /**
@@ -126,23 +193,43 @@ public final class Vault {
     /** Complete or not there: it is written beside its place and linked to it, and the first of two servers wins. */
     private static void create(Path keyFile) throws IOException, GeneralSecurityException {
         KeysetHandle keyset = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-        String text = TinkJsonProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get());
-        Path directory = keyFile.toAbsolutePath().getParent();
-        Files.createDirectories(directory);
-        Path draft = Files.createTempFile(directory, ".key", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Files.createDirectories(keyFile.toAbsolutePath().getParent());
+        Path draft = draft(keyFile, keyset);
         try {
-            try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
             Files.createLink(keyFile, draft);
         } catch (FileAlreadyExistsException e) {
             // Another server was first: its key is the key.
         } finally {
             Files.delete(draft);
         }
+    }
+
+    /** The old file or the new one, whatever happens: a key that is lost takes all secrets with it. */
+    private static void replace(Path keyFile, KeysetHandle keyset) throws IOException, GeneralSecurityException {
+        Path draft = draft(keyFile, keyset);
+        try {
+            Files.setOwner(draft, Files.getOwner(keyFile));
+            Files.move(draft, keyFile, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        try (FileChannel directory = FileChannel.open(keyFile.toAbsolutePath().getParent())) {
+            directory.force(true);
+        }
+    }
+
+    /** The key set in a file beside the key file, safely on the disk. */
+    private static Path draft(Path keyFile, KeysetHandle keyset) throws IOException, GeneralSecurityException {
+        String text = TinkJsonProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get());
+        Path draft = Files.createTempFile(
+                keyFile.toAbsolutePath().getParent(), ".key", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        return draft;
     }
 }

@@ -84,7 +84,7 @@ class UserResource implements Resource {
     /** Who the caller is, with its roles and permissions. */
     @GET
     @Path("/info")
-    @Api(title = "user info", since = "1.0", output = UserInfo.class)
+    @Api(title = "user info", since = "1.0", withExpiredPassword = true, output = UserInfo.class)
     public UserInfo info() {
         Caller caller = requireUser(calls.current());
         if (caller.type() == Caller.Type.TOKEN) {
@@ -100,7 +100,7 @@ class UserResource implements Resource {
     private static Caller requireUser(Call call) {
         Caller.Type type = call.caller().type();
         if (type != Caller.Type.USER && type != Caller.Type.TOKEN) {
-            throw Failure.forbidden("only a user has an account to show");
+            throw Failure.invalid("invalid email");
         }
         return call.caller();
     }

@@ -30,6 +30,38 @@ class UserStore {
                 .optional();
     }
 
+    /** Replaces a password that is still the known one. */
+    boolean replacePassword(String email, String known, String hash) {
+        return database.sql("""
+                        update account set password_hash = :hash, must_change_password = false
+                         where email = :email and password_hash = :known""")
+                        .param("email", email)
+                        .param("known", known)
+                        .param("hash", hash)
+                        .update()
+                == 1;
+    }
+
+    void setPassword(String email, String hash, boolean mustChange) {
+        database.sql("""
+                        update account set password_hash = :hash, must_change_password = :change
+                         where email = :email""")
+                .param("email", email)
+                .param("hash", hash)
+                .param("change", mustChange)
+                .update();
+    }
+
+    /** Holds the account until the transaction ends; false if its password is another one or it is not there. */
+    boolean lockWith(String email, String hash) {
+        return database.sql("select 1 from account where email = :email and password_hash = :hash for update")
+                .param("email", email)
+                .param("hash", hash)
+                .query(Integer.class)
+                .optional()
+                .isPresent();
+    }
+
     boolean exists(String email) {
         return passwordHash(email).isPresent();
     }

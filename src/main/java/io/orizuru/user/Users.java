@@ -11,8 +11,14 @@ import io.orizuru.http.Call;
 import io.orizuru.role.RoleEvent;
 import io.orizuru.role.Roles;
 import io.orizuru.secret.Passwords;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Accounts: who there is, and whether a password is right. */
 @ApplicationScoped
@@ -25,6 +31,8 @@ public class Users {
     private final Events events;
     private final Roles roles;
     private final boolean registrationOpen;
+    private final boolean hideUnknown;
+    private @Nullable String nobodysHash;
 
     Users(UserStore store, Passwords passwords, Events events, Roles roles, Settings settings) {
         this.store = store;
@@ -32,6 +40,7 @@ public class Users {
         this.events = events;
         this.roles = roles;
         this.registrationOpen = settings.userRegistration();
+        this.hideUnknown = settings.auth().hideUnknownUsers();
     }
 
     /** Whether the password has an acceptable length, 6 to 50 characters. */
@@ -39,14 +48,23 @@ public class Users {
         return password.length() >= SHORTEST_PASSWORD && password.length() <= LONGEST_PASSWORD;
     }
 
+    /**
+     * Refuses a password of another length.
+     *
+     * @throws Failure invalid
+     */
+    public static void requireAcceptable(String password) {
+        if (!acceptable(password)) {
+            throw Failure.invalid("password length should be least 6 characters and at most 50 characters");
+        }
+    }
+
     void create(Call call, String email, String password) {
         if (!registrationOpen && !call.caller().mayGlobally("user.create")) {
             throw Failure.unauthenticated("User registration is disabled for non-admin users.");
         }
         EmailAddress.checked(email);
-        if (!acceptable(password)) {
-            throw Failure.invalid("password length should be least 6 characters and at most 50 characters");
-        }
+        requireAcceptable(password);
         // Hashed before the transaction: it takes long on purpose.
         String hash = store.exists(email) ? "" : passwords.hash(password);
         events.perform(call, subject(email), Data.of("email", email), () -> {
@@ -83,15 +101,55 @@ public class Users {
         return Subject.of("user", email, Context.user(email));
     }
 
+    /** The stored hash of the user's password if it is this one. Takes as long when there is no such user. */
+    public Optional<String> matching(String email, String password) {
+        Optional<String> hash = store.passwordHash(email);
+        boolean right = passwords.verify(password, hash.orElseGet(this::nobodysHash));
+        return right ? hash : Optional.empty();
+    }
+
+    /** So that not even the first unknown user is answered later than a known one. */
+    void start(@Observes @Priority(100) StartupEvent event) {
+        if (hideUnknown) {
+            nobodysHash();
+        }
+    }
+
+    /** Of a password that nobody knows, made like all others. */
+    private synchronized String nobodysHash() {
+        if (nobodysHash == null) {
+            nobodysHash = passwords.hash(UUID.randomUUID().toString());
+        }
+        return nobodysHash;
+    }
+
+    /** What is to be stored of a new password. Takes long on purpose: not to be called in a transaction. */
+    public String hash(String password) {
+        return passwords.hash(password);
+    }
+
+    /** Stores another password's hash in place of the known one; false if that is not the stored one any more. */
+    public boolean changePassword(String email, String known, String hash) {
+        return store.replacePassword(email, known, hash);
+    }
+
+    /** Stores another password's hash. */
+    public void setPassword(String email, String hash, boolean mustChange) {
+        store.setPassword(email, hash, mustChange);
+    }
+
+    /** Keeps an account as it is until the transaction ends; false if it is not there or its password changed. */
+    public boolean lockWith(String email, String knownHash) {
+        return store.lockWith(email, knownHash);
+    }
+
     /**
-     * Whether the password is the user's.
+     * Refuses what is no address.
      *
-     * @throws Failure when there is no such user
+     * @throws Failure invalid
      */
-    public boolean verify(String email, String password) {
-        String hash =
-                store.passwordHash(EmailAddress.checked(email)).orElseThrow(() -> Failure.notFound("user not found"));
-        return passwords.verify(password, hash);
+    public static String checkedAddress(String email) {
+        return EmailAddress.checked(email);
     }
 
     /**

@@ -246,6 +246,17 @@ class SettingsReaderTest {
                 in(
                         "build: {environment: {a-b: c}}",
                         "orizuru.yaml: build.environment: \"a-b\" is not a variable's" + " name"),
+                in("auth: {session-hours: 0}", "orizuru.yaml: auth.session-hours: \"0\" is not a number of 1 to 8760"),
+                in(
+                        "auth: {hide-unknown-users: maybe}",
+                        "orizuru.yaml: auth.hide-unknown-users: \"maybe\" is neither true nor false"),
+                in("mail: {from: a@b.example}", "orizuru.yaml: mail.host: \"\" is not a host name"),
+                in(
+                        "mail: {host: h, from: a@b.example, user: u}",
+                        "orizuru.yaml: mail.user: a user and its password (ORIZURU_MAIL_PASSWORD) go together"),
+                in(
+                        "mail: {host: h, from: a@b.example, security: ssl}",
+                        "orizuru.yaml: mail.security: \"ssl\" is neither starttls, tls nor none"),
                 in("volume-plans: {nfs: local}", "orizuru.yaml: volume-plans.nfs: is not a mapping"));
     }
 
@@ -259,6 +270,22 @@ class SettingsReaderTest {
     void aShortPasswordIsRefusedWithoutShowingIt() {
         assertThatThrownBy(() -> read(List.of(), Map.of("ORIZURU_ADMIN_PASSWORD", "short")))
                 .hasMessage("ORIZURU_ADMIN_PASSWORD: has 5 characters, not 6 to 1024");
+    }
+
+    @Test
+    void theMailServersPasswordMayStandInAVariableAndIsNeverShown() throws Exception {
+        file("mail: {host: smtp.example.com, from: a@b.example, user: u, password: in the file, security: tls}");
+        Settings.Mail mail = read(List.of(), Map.of("ORIZURU_MAIL_PASSWORD", "in a variable"))
+                .mail();
+        assertThat(mail)
+                .isEqualTo(new Settings.Mail(
+                        "smtp.example.com",
+                        465,
+                        "a@b.example",
+                        "u",
+                        new Secret("in a variable"),
+                        Settings.MailSecurity.TLS));
+        assertThat(String.valueOf(mail)).doesNotContain("in a variable");
     }
 
     @Test

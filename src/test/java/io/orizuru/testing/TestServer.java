@@ -302,6 +302,31 @@ public final class TestServer implements AutoCloseable {
     }
 
     /**
+     * Runs another command of the program with the settings of this server, which must not run, and waits for its end.
+     *
+     * @return what it said
+     * @throws IllegalStateException with what it said, if it fails or does not end in a minute; it is killed then
+     */
+    public String runCommand(String name) {
+        ProcessBuilder builder = builder(List.of()).redirectOutput(ProcessBuilder.Redirect.PIPE);
+        builder.command().replaceAll(word -> word.equals("serve") ? name : word);
+        try {
+            Process started = builder.start();
+            CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> readAll(started));
+            if (!ended(started, START)) {
+                started.destroyForcibly();
+                throw new IllegalStateException(name + " goes on: " + said.join());
+            }
+            if (started.exitValue() != 0) {
+                throw new IllegalStateException(name + " failed: " + said.join());
+            }
+            return said.join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Waits for the server to end by itself.
      *
      * @return its exit code

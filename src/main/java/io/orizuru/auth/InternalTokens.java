@@ -1,0 +1,31 @@
+package io.orizuru.auth;
+
+import io.orizuru.secret.Tokens;
+import io.orizuru.secret.Vault;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** The token that the platform gives to its own agents. No app can have their name. */
+@ApplicationScoped
+public class InternalTokens {
+    private static final String AGENTS = "tsr";
+    private static final String CONTEXT = "internal-token/" + AGENTS;
+
+    private final CredentialStore store;
+    private final Tokens tokens;
+    private final Vault vault;
+
+    InternalTokens(CredentialStore store, Tokens tokens, Vault vault) {
+        this.store = store;
+        this.tokens = tokens;
+        this.vault = vault;
+    }
+
+    /** The agents' token, the same on every server; made when it is first asked for. Its bearer is an internal caller. */
+    public String ofAgents() {
+        if (store.internalToken(AGENTS).isEmpty()) {
+            String token = tokens.create();
+            store.insertInternalToken(AGENTS, tokens.hash(token), vault.encrypt(token, CONTEXT));
+        }
+        return vault.decrypt(store.internalToken(AGENTS).orElseThrow(), CONTEXT);
+    }
+}

@@ -1,0 +1,104 @@
+package io.orizuru.http;
+
+import io.orizuru.access.Caller;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends answers that grow when the credential they were asked for with is revoked, wherever that was done. One thread looks
+ * after all of them, once per credential and second, so the number of streams costs nothing.
+ */
+@ApplicationScoped
+public class OpenStreams {
+    private static final Logger LOG = Logger.getLogger(OpenStreams.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final Authenticator authenticator;
+    private final Calls calls;
+    private final Map<String, Watched> byToken = new ConcurrentHashMap<>();
+    private @Nullable Thread looking;
+
+    OpenStreams(Authenticator authenticator, Calls calls) {
+        this.authenticator = authenticator;
+        this.calls = calls;
+    }
+
+    /** A credential with streams that are open under it. */
+    private static final class Watched {
+        private final Caller caller;
+        private int streams;
+        private volatile boolean revoked;
+
+        private Watched(Caller caller) {
+            this.caller = caller;
+        }
+    }
+
+    void start(@Observes StartupEvent event) {
+        looking = Thread.ofVirtual().name("open-streams").start(this::lookAgainAndAgain);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (looking != null) {
+            looking.interrupt();
+        }
+    }
+
+    /** The writer of a stream of the request that is being served: its {@link Lines} close once the credential is no more. */
+    public Consumer<Lines> watched(Consumer<Lines> writer) {
+        String token = calls.token();
+        Caller caller = calls.current().caller();
+        return lines -> {
+            Watched watched = begin(token, caller);
+            try {
+                lines.closeWhen(() -> watched.revoked);
+                writer.accept(lines);
+            } finally {
+                end(token);
+            }
+        };
+    }
+
+    private Watched begin(String token, Caller caller) {
+        return byToken.compute(token, (key, known) -> {
+            Watched watched = known == null ? new Watched(caller) : known;
+            watched.streams++;
+            return watched;
+        });
+    }
+
+    private void end(String token) {
+        byToken.computeIfPresent(token, (key, watched) -> --watched.streams == 0 ? null : watched);
+    }
+
+    private void lookAgainAndAgain() {
+        try {
+            while (true) {
+                Thread.sleep(LOOK);
+                byToken.forEach(this::look);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A database that does not answer says nothing about a credential. */
+    private void look(String token, Watched watched) {
+        try {
+            Caller now = authenticator.authenticate(token).caller();
+            if (now.type() != watched.caller.type() || !now.name().equals(watched.caller.name())) {
+                watched.revoked = true;
+            }
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "a credential could not be looked at");
+        }
+    }
+}

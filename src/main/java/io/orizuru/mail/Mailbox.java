@@ -1,0 +1,147 @@
+package io.orizuru.mail;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.config.Settings;
+import io.orizuru.secret.Vault;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where mail is posted. What was posted in a transaction that is kept gets delivered, by this server or another one; if a
+ * server dies right after a delivery, twice.
+ */
+@ApplicationScoped
+public class Mailbox {
+    private static final Logger LOG = Logger.getLogger(Mailbox.class);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    /** Longer than any delivery takes. */
+    private static final Duration TURN = Duration.ofMinutes(5);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final MailStore store;
+    private final Vault vault;
+    private final Carrier carrier;
+    private final Semaphore news = new Semaphore(0);
+    private @Nullable Thread postman;
+    private volatile boolean stopping;
+
+    Mailbox(MailStore store, Vault vault, Settings settings) {
+        this.store = store;
+        this.vault = vault;
+        Settings.Mail smtp = settings.mail();
+        this.carrier = smtp == null ? new FileOutbox(settings.data().resolve("mail")) : new SmtpCarrier(smtp);
+    }
+
+    void start(@Observes @Priority(100) StartupEvent event) {
+        postman = Thread.ofVirtual().name("postman").start(this::deliverAgainAndAgain);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping = true;
+        if (postman != null) {
+            postman.interrupt();
+        }
+    }
+
+    /**
+     * Posts a mail; it goes out when the caller's transaction is kept.
+     *
+     * @param usefulFor after that it is not worth sending any more
+     */
+    public void post(Message message, Duration usefulFor) {
+        String id = UUID.randomUUID().toString();
+        store.insert(id, vault.encrypt(write(message), context(id)), usefulFor);
+    }
+
+    /** To be called when mail was posted and the transaction is kept: it goes out at once then, else in seconds. */
+    public void flush() {
+        if (news.availablePermits() == 0) {
+            news.release();
+        }
+    }
+
+    private void deliverAgainAndAgain() {
+        while (!stopping) {
+            try {
+                if (!deliverNext()) {
+                    news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                if (stopping || !pausedAfter(e)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean pausedAfter(RuntimeException failure) {
+        LOG.warnf("mail is not looked after at the moment: %s", failure.getMessage());
+        try {
+            Thread.sleep(LOOK);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean deliverNext() {
+        MailStore.Taken taken = store.take(TURN).orElse(null);
+        if (taken == null) {
+            return false;
+        }
+        Message message = read(vault.decrypt(taken.content(), context(taken.id())));
+        try {
+            carrier.carry(taken.id(), message);
+            store.delete(taken.id());
+        } catch (Carrier.UndeliveredException e) {
+            if (e.isLasting() || !store.putOff(taken.id(), pause(taken.attempts()))) {
+                store.delete(taken.id());
+                LOG.warnf("%s is given up: %s", message, e.getMessage());
+            } else {
+                LOG.warnf("%s will be tried again: %s", message, e.getMessage());
+            }
+        }
+        return true;
+    }
+
+    private static Duration pause(int attempts) {
+        Duration pause = Duration.ofSeconds(5L << Math.min(attempts, 10));
+        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+    }
+
+    private static String context(String id) {
+        return "mail/" + id;
+    }
+
+    private static String write(Message message) {
+        try {
+            return JSON.writeValueAsString(message);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a mail cannot be kept", e);
+        }
+    }
+
+    private static Message read(String text) {
+        try {
+            return JSON.readValue(text, Message.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what is on record is no mail", e);
+        }
+    }
+}
