@@ -75,7 +75,7 @@ class Deploys {
         return given;
     }
 
-    /** Accepts the deploy of an archive; answers the event's id. */
+    /** Accepts the deploy of an archive, once it is here; answers the event's id. */
     String deploy(Call call, App app, Request request) {
         String origin = origin(request.origin());
         Upload upload = request.archive();
@@ -84,14 +84,14 @@ class Deploys {
         }
         requirePermission(call, app, request);
         engines.require(provisioner(app));
-        if (upload == null) {
+        if (upload == null && !request.image().isEmpty()) {
             throw Failure.invalid("the provisioner \"" + provisioner(app)
-                    + "\" builds uploaded archives only: send the app as the file \"file\"");
+                    + "\" builds archives only: send the app as the file \"file\", or its address as \"archive-url\"");
         }
         requireBuildable(app);
         String archive = archiveName();
-        archives.take(upload.path(), archive);
-        Data data = Data.of("origin", origin).with("message", request.message()).with("filesize", upload.size());
+        long size = keep(upload, request.archiveUrl(), archive);
+        Data data = Data.of("origin", origin).with("message", request.message()).with("filesize", size);
         try {
             return events.accept(call, app.subject(), data, event -> {
                 Release current = releases.desired(apps.find(app.name()));
@@ -102,6 +102,14 @@ class Deploys {
             archives.delete(archive);
             throw e;
         }
+    }
+
+    private long keep(@Nullable Upload upload, String url, String archive) {
+        if (upload == null) {
+            return archives.fetch(url, archive);
+        }
+        archives.take(upload, archive);
+        return upload.size();
     }
 
     private static void requirePermission(Call call, App app, Request request) {
