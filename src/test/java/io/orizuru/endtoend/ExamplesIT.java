@@ -48,6 +48,24 @@ class ExamplesIT {
             Source broken() {
                 return source().with("server.js", "throw new Error('the clock has stopped');\n");
             }
+        },
+        GO("go", "go", "from Go", "the tally is lost") {
+            @Override
+            Source broken() {
+                return source().replacing(
+                                "main.go",
+                                "var visitors int64",
+                                "var visitors int64\n\tlog.Fatal(\"the tally is lost\")");
+            }
+        },
+        JAVA("java", "java", "from Java", "the spring is broken") {
+            @Override
+            Source broken() {
+                return source().replacing(
+                                "Clock.java",
+                                "server.start()",
+                                "if (true) throw new IOException(\"the spring is broken\")");
+            }
         };
 
         private final String directory;
