@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The bundled examples, from their first deploy to their removal. */
 @ExtendWith(ServerExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(180)
+@Timeout(300)
 class ExamplesIT {
     private static final String FAILED = "---- ERROR during deploy: ----";
 
