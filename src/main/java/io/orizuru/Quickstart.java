@@ -33,7 +33,7 @@ final class Quickstart {
     private static final String POOL = "local";
     private static final String APP = "hello";
     private static final String PLATFORM = "static";
-    private static final List<String> PLATFORMS = List.of(PLATFORM, "python", "nodejs", "generic");
+    private static final List<String> PLATFORMS = List.of(PLATFORM, "python", "nodejs", "java", "go", "generic");
     private static final String BOUNDARY = "orizuru-quickstart";
     private static final int CONFLICT = 409;
 

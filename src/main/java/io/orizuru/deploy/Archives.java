@@ -1,61 +1,131 @@
 package io.orizuru.deploy;
 
 import io.orizuru.config.Settings;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Upload;
+import io.orizuru.outgoing.AnswerHead;
+import io.orizuru.outgoing.Call;
+import io.orizuru.outgoing.Door;
+import io.orizuru.outgoing.OutgoingFailure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Semaphore;
 
-/** Uploaded archives of deploys under way. They are on disk, durably, before their deploy is accepted. */
+/**
+ * Archives of deploys under way, uploaded or fetched. They are on disk, durably, before their deploy is accepted: what is
+ * behind a URL may be gone or another thing when a server takes over, and the URL itself may be a secret.
+ */
 @ApplicationScoped
 class Archives {
     /** What people upload is nobody else's business on this machine. */
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    private final Path directory;
+    /** In bytes; engines take no more either. */
+    private static final long LARGEST = 512L << 20;
 
-    Archives(Settings settings) {
+    private static final Duration FETCH_LIMIT = Duration.ofMinutes(5);
+    /** Long after the limit: whoever fetched it is gone. */
+    private static final Duration LEFT_BEHIND = Duration.ofHours(1);
+
+    private static final int OK = 200;
+    private static final String PART = ".part";
+    private static final int FETCHES_AT_ONCE = 8;
+
+    private final Path directory;
+    private final Door door;
+    private final Clock clock;
+    private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE);
+
+    Archives(Settings settings, Door door, Clock clock) {
         directory = settings.data().resolve("archives");
+        this.door = door;
+        this.clock = clock;
     }
 
     /** Takes an upload over under a name; durable when it returns. */
-    void take(Path upload, String name) {
+    void take(Upload upload, String name) {
+        if (upload.size() > LARGEST) {
+            throw tooLarge();
+        }
         try {
             Files.createDirectories(directory, OWNER_ONLY);
-            Path target = path(name);
-            Files.move(upload, target, StandardCopyOption.ATOMIC_MOVE);
-            force(target);
-            force(directory);
+            keep(upload.path(), name);
         } catch (IOException e) {
             throw new UncheckedIOException("the uploaded archive cannot be kept", e);
         }
     }
 
-    /** Fills a file with what is to be kept under a name. */
-    interface Filling {
-        void into(Path file) throws IOException;
+    private void keep(Path file, String name) throws IOException {
+        Path target = path(name);
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        force(target);
+        force(directory);
     }
 
-    /** Keeps what is filled in, all of it or nothing; durable when it returns. */
-    void receive(String name, Filling filling) throws IOException {
-        Files.createDirectories(directory, OWNER_ONLY);
-        Path draft = path(name + ".part");
-        try {
-            Files.deleteIfExists(draft);
-            filling.into(draft);
-            force(draft);
-            Files.move(draft, path(name), StandardCopyOption.ATOMIC_MOVE);
-            force(directory);
-        } finally {
-            Files.deleteIfExists(draft);
+    /**
+     * Fetches an archive under a name; durable when it returns, and at most 5 minutes later.
+     *
+     * @return its size in bytes
+     * @throws Failure invalid, with the reason, if it cannot be fetched; too large; unavailable if many are fetched already
+     */
+    long fetch(String url, String name) {
+        if (!fetches.tryAcquire()) {
+            throw Failure.unavailable("this server fetches " + FETCHES_AT_ONCE + " archives already; try again soon");
         }
+        Path part = path(name + PART);
+        try {
+            Files.createDirectories(directory, OWNER_ONLY);
+            removeLeftBehind();
+            Call call = Call.get(url).timeout(FETCH_LIMIT).answerLimit(LARGEST);
+            AnswerHead head = door.save(call, part);
+            if (head.status() != OK) {
+                throw Failure.invalid("the archive cannot be fetched: the answer's status is " + head.status());
+            }
+            long size = Files.size(part);
+            keep(part, name);
+            return size;
+        } catch (OutgoingFailure e) {
+            throw e.rule() == OutgoingFailure.Rule.SIZE
+                    ? tooLarge()
+                    : Failure.invalid("the archive cannot be fetched: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the fetched archive cannot be kept", e);
+        } finally {
+            delete(name + PART);
+            fetches.release();
+        }
+    }
+
+    /** What servers left that died while they fetched. */
+    private void removeLeftBehind() throws IOException {
+        Instant before = clock.instant().minus(LEFT_BEHIND);
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, "*" + PART)) {
+            for (Path part : parts) {
+                if (Files.getLastModifiedTime(part).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Whoever fetched it was only slow, and has taken it away.
+        }
+    }
+
+    private static Failure tooLarge() {
+        return Failure.tooLarge("the archive is larger than " + (LARGEST >> 20) + " MiB");
     }
 
     private static void force(Path path) throws IOException {

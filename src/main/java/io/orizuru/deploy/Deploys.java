@@ -93,7 +93,7 @@ class Deploys {
         return given;
     }
 
-    /** Accepts the deploy of an archive; answers the event's id. */
+    /** Accepts the deploy of an archive, once it is here; answers the event's id. */
     String deploy(Call call, App app, Request request) {
         String origin = origin(request.origin().isEmpty() ? DEFAULT_ORIGIN : request.origin());
         requireSource(request);
@@ -135,7 +135,7 @@ class Deploys {
         String archive = archiveName();
         Data data = Data.of("origin", origin).with("message", request.message());
         if (upload != null) {
-            archives.take(upload.path(), archive);
+            archives.take(upload, archive);
             data.with("filesize", upload.size());
         } else {
             Remote.checked(request.archiveUrl());

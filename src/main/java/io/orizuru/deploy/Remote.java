@@ -2,26 +2,16 @@ package io.orizuru.deploy;
 
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
-import io.orizuru.outgoing.AnswerHead;
-import io.orizuru.outgoing.Call;
-import io.orizuru.outgoing.Door;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Duration;
 
 /** Archives that are fetched from where people keep them. */
 @ApplicationScoped
 class Remote {
-    private static final long MOST = 512L << 20;
-    private static final Duration LIMIT = Duration.ofMinutes(10);
-
-    private final Door door;
     private final Archives archives;
 
-    Remote(Door door, Archives archives) {
-        this.door = door;
+    Remote(Archives archives) {
         this.archives = archives;
     }
 
@@ -56,16 +46,6 @@ class Remote {
             return;
         }
         run.line("---- Fetching the archive from " + shown(url) + " ----");
-        try {
-            archives.receive(archive, file -> {
-                AnswerHead answer = door.save(Call.get(url).timeout(LIMIT).answerLimit(MOST), file);
-                if (answer.status() != 200) {
-                    throw Failure.upstream(
-                            "the archive cannot be fetched: " + shown(url) + " answers with " + answer.status());
-                }
-            });
-        } catch (IOException e) {
-            throw Failure.upstream("the archive cannot be fetched from " + shown(url) + ": " + e.getMessage());
-        }
+        archives.fetch(url, archive);
     }
 }

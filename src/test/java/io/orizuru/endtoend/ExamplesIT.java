@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The bundled examples, from their first deploy to their removal. */
 @ExtendWith(ServerExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(180)
+@Timeout(300)
 class ExamplesIT {
     private static final String FAILED = "---- ERROR during deploy: ----";
 
@@ -47,6 +47,24 @@ class ExamplesIT {
             @Override
             Source broken() {
                 return source().with("server.js", "throw new Error('the clock has stopped');\n");
+            }
+        },
+        GO("go", "go", "from Go", "the tally is lost") {
+            @Override
+            Source broken() {
+                return source().replacing(
+                                "main.go",
+                                "var visitors int64",
+                                "var visitors int64\n\tlog.Fatal(\"the tally is lost\")");
+            }
+        },
+        JAVA("java", "java", "from Java", "the spring is broken") {
+            @Override
+            Source broken() {
+                return source().replacing(
+                                "Clock.java",
+                                "server.start()",
+                                "if (true) throw new IOException(\"the spring is broken\")");
             }
         };
 

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 record Installation(TestServer server, Tsuru tsuru) {
     static final String TEAM = "cranes";
     static final String POOL = "here";
-    private static final List<String> PLATFORMS = List.of("static", "python", "nodejs");
+    private static final List<String> PLATFORMS = List.of("static", "python", "nodejs", "java", "go");
 
     static Installation on(TestServer server) {
         Tsuru tsuru = Tsuru.of(server);

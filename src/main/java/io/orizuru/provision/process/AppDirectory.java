@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * APP/builds/vN          a release's tree
  * APP/builds/vN.json     what its build made; written last: with it the build is there
  * APP/builds/.build-KEY-ATTEMPT   a build under way
+ * APP/cache              what one build keeps for the next, see {@link BuildCache}
  * APP/units/ID           a unit, see {@link UnitDirectory}
  * </pre>
  */
@@ -41,6 +42,10 @@ record AppDirectory(String app, Path path) {
 
     Path builds() {
         return path.resolve("builds");
+    }
+
+    Path cache() {
+        return path.resolve("cache");
     }
 
     Path units() {

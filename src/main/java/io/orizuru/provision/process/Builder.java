@@ -68,9 +68,11 @@ final class Builder {
             }
             app.removeBuild(request.version());
             prepare(app, attempt, request.user());
+            BuildCache.lend(app, attempt.resolve("home"), request.user());
             try {
                 return build(app, platform, request, attempt, output, checkpoint);
             } finally {
+                BuildCache.takeBack(app, attempt.resolve("home"));
                 discard(attempt);
                 removeLink(app.tree(request.version()), attempt.resolve("tree"));
             }
@@ -132,7 +134,7 @@ final class Builder {
         output.line("---- Unpacking the archive ----");
         new Archive(request.archive(), ArchiveLimits.DEFAULT).unpack(tree, request.user(), checkpoint);
         AppManifest manifest = manifest(tree);
-        Platform.Recipe recipe = platform.recipe(tree);
+        Recipe recipe = platform.recipe(tree, machine.tools());
         Map<String, String> processes = processes(tree, platform, recipe);
         List<BuildStep> steps = new ArrayList<>(recipe.steps());
         manifest.build().forEach(hook -> steps.add(new BuildStep("Running the build hook \"" + hook + "\"", hook)));
@@ -140,6 +142,10 @@ final class Builder {
             run(app, request, attempt, steps, output, checkpoint);
         }
         checkpoint.check();
+        if (processes.isEmpty()) {
+            processes = platform.built(tree);
+            requireProcesses(platform, processes);
+        }
         Build build =
                 new Build(request.version(), "process/" + app.app() + ":v" + request.version(), processes, manifest);
         publish(app, new AppDirectory.StoredBuild(request.key(), request.platform(), build), attempt);
@@ -156,17 +162,23 @@ final class Builder {
         return AppManifest.EMPTY;
     }
 
-    private static Map<String, String> processes(Path tree, Platform platform, Platform.Recipe recipe)
-            throws IOException {
+    /** Empty if it shows only when all is built. */
+    private static Map<String, String> processes(Path tree, Platform platform, Recipe recipe) throws IOException {
         Optional<String> procfile = TreeText.read(tree, "Procfile");
         if (procfile.isPresent()) {
             return Procfile.parse(procfile.get());
         }
-        if (recipe.processes().isEmpty()) {
+        if (!recipe.found()) {
+            requireProcesses(platform, recipe.processes());
+        }
+        return recipe.processes();
+    }
+
+    private static void requireProcesses(Platform platform, Map<String, String> processes) {
+        if (processes.isEmpty()) {
             throw new BuildFailed("it is not clear what to run: a Procfile is missing, for example \"web: COMMAND\""
                     + ", and the platform " + platform.publicName() + " found nothing that it starts by itself");
         }
-        return recipe.processes();
     }
 
     private void run(

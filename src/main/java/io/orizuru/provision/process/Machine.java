@@ -3,6 +3,7 @@ package io.orizuru.provision.process;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +18,14 @@ final class Machine {
     private static final long PROBE_SECONDS = 20;
 
     private final Sandbox sandbox;
+    private final Path javaHome;
     private final boolean root;
     private final List<String> missing;
     private volatile boolean venvSeen;
 
-    private Machine(Sandbox sandbox, boolean root, List<String> missing) {
+    private Machine(Sandbox sandbox, Path javaHome, boolean root, List<String> missing) {
         this.sandbox = sandbox;
+        this.javaHome = javaHome;
         this.root = root;
         this.missing = List.copyOf(missing);
     }
@@ -59,7 +62,7 @@ final class Machine {
             }
             isolation = Isolation.NONE;
         }
-        return new Machine(new Sandbox(isolation, system, tools), root, missing);
+        return new Machine(new Sandbox(isolation, system, tools), javaHome, root, missing);
     }
 
     Sandbox sandbox() {
@@ -69,6 +72,15 @@ final class Machine {
     /** Whether each app needs a user number of its own. */
     boolean isRoot() {
         return root;
+    }
+
+    /** What builds can choose from, now. */
+    Tools tools() {
+        try {
+            return Tools.detect(javaHome);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the tools of this machine cannot be looked at", e);
+        }
     }
 
     /** What is missing here and what follows from it, for people. */
@@ -99,11 +111,13 @@ final class Machine {
                 venvSeen = venvSeen || succeeds("/usr/bin/python3", "-c", "import venv, ensurepip");
                 yield venvSeen ? null : lacks("python3's venv", "python3-venv");
             }
+            case JAVA -> tools().jdks().isEmpty() ? lacks("a JDK", "default-jdk-headless") : null;
+            case GO -> tools().go().isEmpty() ? lacks("go", "golang-go") : null;
             case NODEJS -> {
-                if (!found("node")) {
+                if (!Tools.found("node")) {
                     yield lacks("node", "nodejs");
                 }
-                yield found("npm") ? null : lacks("npm", "npm");
+                yield Tools.found("npm") ? null : lacks("npm", "npm");
             }
         };
     }
@@ -139,11 +153,6 @@ final class Machine {
 
     private static String lacks(String tool, String debianPackage) {
         return "this machine lacks " + tool + " (package " + debianPackage + ")";
-    }
-
-    /** Where the PATH of builds leads to. */
-    private static boolean found(String tool) {
-        return Files.isExecutable(Path.of("/usr/local/bin", tool)) || Files.isExecutable(Path.of("/usr/bin", tool));
     }
 
     private static void require(List<String> missing, String path, String name, String consequence) {

@@ -24,13 +24,21 @@ final class Meter {
 
     void entry() {
         if (++entries > limits.entries()) {
-            throw new BuildFailed("the archive has more than " + limits.entries() + " entries");
+            throw tooManyEntries(limits);
         }
         check();
     }
 
-    void wrote(String entry, long count) {
-        bytes += count;
+    static BuildFailed tooManyEntries(ArchiveLimits limits) {
+        return new BuildFailed("the archive has more than " + limits.entries() + " entries, directories included");
+    }
+
+    /** @param count as written, or as the archive says; a stranger's number, so anything */
+    void bytes(String entry, long count) {
+        if (count < 0) {
+            throw ReleaseTree.refused(entry, "has a size below zero");
+        }
+        bytes = count > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + count;
         if (bytes > limits.unpackedBytes()) {
             throw ReleaseTree.refused(
                     entry, "makes the archive unpack to more than " + (limits.unpackedBytes() >> 20) + " MiB");
@@ -42,7 +50,8 @@ final class Meter {
         check();
     }
 
-    private void check() {
+    /** Asks the checkpoint, if it is time. */
+    void check() {
         long now = System.nanoTime();
         if (now - lastCheck > CHECK_NANOS) {
             lastCheck = now;

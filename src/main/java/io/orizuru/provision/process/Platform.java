@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What the engine knows to build, and how. Looks at the unpacked archive; starts nothing. */
@@ -22,7 +23,7 @@ enum Platform {
      */
     STATIC {
         @Override
-        Recipe recipe(Path tree) {
+        Recipe recipe(Path tree, Tools tools) {
             String directory = Files.isRegularFile(tree.resolve("index.html"))
                     ? "."
                     : Stream.of("public", "dist", "build")
@@ -33,17 +34,19 @@ enum Platform {
             return new Recipe(List.of(), Map.of("web", "orizuru-static " + directory));
         }
     },
-    /** A virtual environment at {@code .venv} with what {@code requirements.txt} names. */
+    /**
+     * A virtual environment at {@code .venv} with what {@code requirements.txt} names, or else with the project of
+     * {@code pyproject.toml} and what that depends on.
+     */
     PYTHON {
         @Override
-        Recipe recipe(Path tree) {
+        Recipe recipe(Path tree, Tools tools) throws IOException {
             List<BuildStep> steps = new ArrayList<>();
             steps.add(new BuildStep("Making the virtual environment", "/usr/bin/python3 -m venv .venv"));
             if (Files.isRegularFile(tree.resolve("requirements.txt"))) {
-                steps.add(new BuildStep(
-                        "Installing requirements.txt",
-                        ".venv/bin/python -m pip install --no-input --no-cache-dir --disable-pip-version-check"
-                                + " --progress-bar off -r requirements.txt"));
+                steps.add(new BuildStep("Installing requirements.txt", PIP_INSTALL + " -r requirements.txt"));
+            } else if (isPythonProject(tree)) {
+                steps.add(new BuildStep("Installing the project of pyproject.toml", PIP_INSTALL + " ."));
             }
             Optional<String> main = Stream.of("app.py", "main.py", "wsgi.py")
                     .filter(name -> Files.isRegularFile(tree.resolve(name)))
@@ -55,7 +58,7 @@ enum Platform {
     /** The packages of {@code package.json}, and its {@code build} script if there is one. */
     NODEJS {
         @Override
-        Recipe recipe(Path tree) {
+        Recipe recipe(Path tree, Tools tools) {
             if (!Files.isRegularFile(tree.resolve("package.json"))) {
                 return new Recipe(List.of(), nodeScript(tree));
             }
@@ -65,7 +68,8 @@ enum Platform {
                     || Files.isRegularFile(tree.resolve("npm-shrinkwrap.json"));
             String quiet = " --no-audit --no-fund --no-update-notifier --loglevel=warn";
             // A build script needs what is only there for development; it goes away again afterwards.
-            String install = (locked ? "npm ci" : "npm install") + (builds ? "" : " --omit=dev") + quiet;
+            String install =
+                    (locked ? "npm ci --prefer-offline" : "npm install") + (builds ? "" : " --omit=dev") + quiet;
             List<BuildStep> steps = new ArrayList<>();
             steps.add(new BuildStep("Installing the packages of package.json", install));
             if (builds) {
@@ -79,23 +83,46 @@ enum Platform {
                             : nodeScript(tree));
         }
     },
+    /** A jar that runs, or a Maven project. */
+    JAVA {
+        @Override
+        Recipe recipe(Path tree, Tools tools) throws IOException {
+            return JavaRecipe.of(tree, tools);
+        }
+
+        @Override
+        Map<String, String> built(Path tree) {
+            return JavaRecipe.jar(tree);
+        }
+    },
+    /** A Go module. */
+    GO {
+        @Override
+        Recipe recipe(Path tree, Tools tools) throws IOException {
+            return GoRecipe.of(tree, tools);
+        }
+    },
     /** The archive as it is; its Procfile says what runs. */
     GENERIC {
         @Override
-        Recipe recipe(Path tree) {
+        Recipe recipe(Path tree, Tools tools) {
             return new Recipe(List.of(), Map.of());
         }
     };
 
-    /**
-     * How to build one archive.
-     *
-     * @param steps in order
-     * @param processes what runs when there is no Procfile; may be empty
-     */
-    record Recipe(List<BuildStep> steps, Map<String, String> processes) {}
+    private static final String PIP_INSTALL =
+            ".venv/bin/python -m pip install --no-input --disable-pip-version-check --progress-bar off";
 
-    abstract Recipe recipe(Path tree);
+    /** Many have the file for the settings of their tools only. */
+    private static final Pattern PYTHON_PROJECT = Pattern.compile("(?m)^\\s*\\[\\s*(project|build-system)\\s*]");
+
+    /** @throws BuildFailed if the archive is not one of this platform's */
+    abstract Recipe recipe(Path tree, Tools tools) throws IOException;
+
+    /** What runs, found in what the build made: process → command. For a {@link Recipe} that said so. */
+    Map<String, String> built(Path tree) {
+        return Map.of();
+    }
 
     /** The name that users know it by. */
     String publicName() {
@@ -111,6 +138,12 @@ enum Platform {
     static String names() {
         return String.join(
                 ", ", Arrays.stream(values()).map(Platform::publicName).toList());
+    }
+
+    private static boolean isPythonProject(Path tree) throws IOException {
+        return TreeText.read(tree, "pyproject.toml")
+                .filter(text -> PYTHON_PROJECT.matcher(text).find())
+                .isPresent();
     }
 
     private static Map<String, String> nodeScript(Path tree) {

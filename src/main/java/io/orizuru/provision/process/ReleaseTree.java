@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +34,39 @@ final class ReleaseTree {
     private static final int LONGEST_PART = 255;
     private static final int DEEPEST = 100;
     private static final int MOST_LINKS = 40;
+    /** Looks at the disk while links are followed: chains of long links could go on for hours. */
+    private static final int MOST_STEPS = 500_000;
+    /** All links are remembered until the end. */
+    private static final long LINK_BYTES = 8L << 20;
+
+    private static final Pattern ABSOLUTE = Pattern.compile("[/\\\\].*|[A-Za-z]:[/\\\\].*", Pattern.DOTALL);
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
 
     private final Path root;
     private final @Nullable Integer user;
+    private final Meter meter;
     private final Map<Path, Link> links = new LinkedHashMap<>();
+    private long linkBytes;
+    private int steps;
 
     private record Link(String entry, String target) {}
 
-    ReleaseTree(Path root, @Nullable Integer user) {
+    /** @param meter counts what is made and written here */
+    ReleaseTree(Path root, @Nullable Integer user, Meter meter) {
         this.root = root;
         this.user = user;
+        this.meter = meter;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     void directory(String entry, int mode) throws IOException {
         Path path = place(entry);
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            meter.entry();
+        }
         makeDirectories(entry, path);
         if (!path.equals(root)) {
             permissions(path, mode | 0700);
@@ -53,7 +74,8 @@ final class ReleaseTree {
     }
 
     /** Writes a file; one of that name that was there before is replaced. */
-    void file(String entry, int mode, InputStream content, Meter meter) throws IOException {
+    void file(String entry, int mode, InputStream content) throws IOException {
+        meter.entry();
         Path path = place(entry);
         makeDirectories(entry, parent(path));
         refuseDirectory(entry, path);
@@ -62,34 +84,44 @@ final class ReleaseTree {
         byte[] buffer = new byte[64 << 10];
         try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
-                meter.wrote(entry, count);
+                meter.bytes(entry, count);
                 out.write(buffer, 0, count);
             }
         }
         permissions(path, mode | 0600);
     }
 
-    /** A hard link becomes a copy of a file that came before it. */
-    void hardLink(String entry, String target, int mode, Meter meter) throws IOException {
-        Path source = place(target);
+    /** A second name of a file that came before it. */
+    void hardLink(String entry, String target) throws IOException {
+        meter.entry();
+        Path source = place(entry, target);
         if (!Files.isRegularFile(source, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(entry, "links to \"" + printable(target) + "\", which is not a file before it");
         }
-        if (source.equals(place(entry))) {
+        Path path = place(entry);
+        if (source.equals(path)) {
             return;
         }
-        try (InputStream content = Files.newInputStream(source)) {
-            file(entry, mode, content, meter);
+        makeDirectories(entry, parent(path));
+        refuseDirectory(entry, path);
+        links.remove(path);
+        Files.deleteIfExists(path);
+        try {
+            Files.createLink(path, source);
+        } catch (FileSystemException e) {
+            throw refused(entry, "is one name too many for the file \"" + printable(target) + "\"");
         }
     }
 
     void symbolicLink(String entry, String target) throws IOException {
+        meter.entry();
         Path path = place(entry);
-        if (target.isEmpty() || target.indexOf('\0') >= 0 || bytes(target) > LONGEST_NAME) {
-            throw refused(entry, "links to a name that is not 1 to " + LONGEST_NAME + " bytes long");
-        }
-        if (target.startsWith("/")) {
-            throw refused(entry, "links to the absolute path \"" + printable(target) + "\"");
+        checkTarget(entry, target);
+        linkBytes += bytes(entry) + bytes(target);
+        if (linkBytes > LINK_BYTES) {
+            throw refused(
+                    entry,
+                    "is a link too many: names and targets of all links have more than " + (LINK_BYTES >> 20) + " MiB");
         }
         makeDirectories(entry, parent(path));
         refuseDirectory(entry, path);
@@ -105,13 +137,12 @@ final class ReleaseTree {
                 Files.createSymbolicLink(link.getKey(), Path.of(link.getValue().target()));
             } catch (FileAlreadyExistsException e) {
                 throw refused(entry, "is there twice, as a link and as something else");
-            } catch (InvalidPathException e) {
-                throw refused(entry, "links to a name that this system cannot hold");
             }
             DurableFiles.own(link.getKey(), user);
         }
         for (Map.Entry<Path, Link> link : links.entrySet()) {
-            if (resolve(root.relativize(link.getKey())).isEmpty()) {
+            meter.check();
+            if (resolve(link.getValue(), root.relativize(link.getKey())).isEmpty()) {
                 throw refused(
                         link.getValue().entry(),
                         "links to \"" + printable(link.getValue().target()) + "\", outside the archive or in a circle");
@@ -124,13 +155,16 @@ final class ReleaseTree {
      *
      * @return where it ends (it need not exist), or nothing when it leaves the tree or goes in circles
      */
-    private Optional<Path> resolve(Path relative) throws IOException {
+    private Optional<Path> resolve(Link link, Path relative) throws IOException {
         Deque<Path> rest = new ArrayDeque<>();
         relative.forEach(rest::add);
         Path at = root;
         int followed = 0;
         while (!rest.isEmpty()) {
             Path name = rest.removeFirst();
+            if (++steps > MOST_STEPS) {
+                throw refused(link.entry(), "is a link too many: following all of them takes too long");
+            }
             if (name.toString().isEmpty() || name.toString().equals(".")) {
                 continue;
             }
@@ -158,33 +192,64 @@ final class ReleaseTree {
     }
 
     private Path place(String entry) {
-        if (entry.isEmpty() || bytes(entry) > LONGEST_NAME) {
+        return place(entry, entry);
+    }
+
+    private Path place(String entry, String name) {
+        return root.resolve(checkName(entry, name)).normalize();
+    }
+
+    /** Refuses a name that would lead out of any directory, or that no directory should hold. */
+    static void checkName(String entry) {
+        checkName(entry, entry);
+    }
+
+    /** @param name the entry's own, or the one it links to */
+    static Path checkName(String entry, String name) {
+        if (name.isEmpty() || bytes(name) > LONGEST_NAME) {
             throw refused(entry, "has a name that is not 1 to " + LONGEST_NAME + " bytes long");
         }
-        if (entry.indexOf('\0') >= 0) {
-            throw refused(entry, "has a NUL in its name");
+        if (CONTROL.matcher(name).find()) {
+            throw refused(entry, "has a control character in its name");
         }
-        if (entry.startsWith("/") || entry.matches("[A-Za-z]:[/\\\\].*")) {
+        if (ABSOLUTE.matcher(name).matches()) {
             throw refused(entry, "has an absolute name");
         }
-        Path relative;
-        try {
-            relative = Path.of(entry);
-        } catch (InvalidPathException e) {
-            throw refused(entry, "has a name that this system cannot hold");
-        }
+        Path relative = path(entry, name);
         if (relative.getNameCount() > DEEPEST) {
             throw refused(entry, "lies more than " + DEEPEST + " directories deep");
         }
-        for (String name : entry.split("[/\\\\]")) {
-            if (name.equals("..")) {
+        for (String part : name.split("[/\\\\]")) {
+            if (part.equals("..")) {
                 throw refused(entry, "has \"..\" in its name");
             }
-            if (bytes(name) > LONGEST_PART) {
+            if (bytes(part) > LONGEST_PART) {
                 throw refused(entry, "has a name with a part of more than " + LONGEST_PART + " bytes");
             }
         }
-        return root.resolve(relative).normalize();
+        return relative;
+    }
+
+    /** What can be said of a symbolic link before it is there. */
+    static void checkTarget(String entry, String target) {
+        if (target.isEmpty() || bytes(target) > LONGEST_NAME) {
+            throw refused(entry, "links to a name that is not 1 to " + LONGEST_NAME + " bytes long");
+        }
+        if (CONTROL.matcher(target).find()) {
+            throw refused(entry, "links to a name with a control character");
+        }
+        if (ABSOLUTE.matcher(target).matches()) {
+            throw refused(entry, "links to the absolute path \"" + printable(target) + "\"");
+        }
+        path(entry, target);
+    }
+
+    private static Path path(String entry, String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw refused(entry, "has or links to a name that this system cannot hold");
+        }
     }
 
     private void makeDirectories(String entry, Path path) throws IOException {
@@ -200,6 +265,8 @@ final class ReleaseTree {
         } catch (FileAlreadyExistsException e) {
             throw refused(entry, "lies below a file of the archive");
         }
+        // Directories that no entry names are many soon: each entry may need a hundred.
+        meter.entry();
         permissions(path, 0755);
     }
 
@@ -229,7 +296,7 @@ final class ReleaseTree {
     /** Shortened, and without what would disturb a terminal. */
     static String printable(String text) {
         String shown = text.length() <= 200 ? text : text.substring(0, 200) + "…";
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return CONTROL.matcher(shown).replaceAll("?");
     }
 
     private static int bytes(String name) {

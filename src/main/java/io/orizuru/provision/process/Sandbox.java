@@ -24,7 +24,8 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
     static final String HOME = "/home/application";
     static final String CURRENT = HOME + "/current";
     private static final String INSIDE = "/run/orizuru";
-    private static final String OWN_PATH = CURRENT + "/.venv/bin:" + CURRENT + "/node_modules/.bin:" + INSIDE + "/bin";
+    private static final String OWN_PATH = String.join(
+            ":", CURRENT + "/.venv/bin", CURRENT + "/node_modules/.bin", CURRENT + "/.jdk/bin", INSIDE + "/bin");
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long SHARED_MEMORY_BYTES = 64L << 20;
     private static final long TEMPORARY_BYTES = 256L << 20;
@@ -45,7 +46,8 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         if (isolation != Isolation.NONE) {
             return OWN_PATH + ":" + SYSTEM_PATH;
         }
-        return tree + "/.venv/bin:" + tree + "/node_modules/.bin:" + tools.resolve("bin") + ":" + SYSTEM_PATH;
+        return tree + "/.venv/bin:" + tree + "/node_modules/.bin:" + tree + "/.jdk/bin:" + tools.resolve("bin") + ":"
+                + SYSTEM_PATH;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +113,9 @@ record UnitDirectory(Path path) {
     /** The whole environment of the unit. */
     Map<String, String> variables(StoredUnit unit, Sandbox sandbox, Path tree) {
         UnitSpec spec = unit.spec();
-        return Variables.unit(spec.environment(), spec.process(), unit.port(), sandbox.path(tree), sandbox.home(path));
+        Map<String, String> environment = new TreeMap<>(JavaRecipe.variables(tree, spec.memory()));
+        environment.putAll(spec.environment());
+        return Variables.unit(environment, spec.process(), unit.port(), sandbox.path(tree), sandbox.home(path));
     }
 
     /** Removes it; first by its name, so that a crash in between leaves no half of it that looks like a unit. */

@@ -19,7 +19,12 @@ final class Variables {
             "SSL_CERT_FILE",
             "SSL_CERT_DIR",
             "REQUESTS_CA_BUNDLE",
-            "NODE_EXTRA_CA_CERTS");
+            "NODE_EXTRA_CA_CERTS",
+            "GOPROXY",
+            "GOSUMDB",
+            "GONOSUMDB",
+            "GONOPROXY",
+            "GOPRIVATE");
 
     private Variables() {}
 
@@ -36,7 +41,19 @@ final class Variables {
     }
 
     static Map<String, String> build(Map<String, String> operator, Map<String, String> app, String path, String home) {
-        Map<String, String> variables = new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", path));
+        Map<String, String> variables = new TreeMap<>(Map.of(
+                "LANG",
+                "C.UTF-8",
+                "PATH",
+                path,
+                // What is kept for the next build is there; pip, Go and others put it there by themselves.
+                "npm_config_cache",
+                home + "/.cache/npm",
+                "GOMODCACHE",
+                home + "/.cache/go-mod",
+                // Else nobody but root could remove what Go downloads.
+                "GOFLAGS",
+                "-modcacherw"));
         variables.putAll(operator);
         variables.putAll(app);
         variables.put("HOME", home);

@@ -11,6 +11,7 @@ import io.orizuru.provision.BuildFailed;
 import io.orizuru.provision.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
@@ -188,7 +189,8 @@ class BuilderTest {
         assertThat(ground.engine.refusal("generic")).isNull();
         assertThat(ground.engine.refusal("static")).isNull();
         assertThat(ground.engine.refusal("cobol"))
-                .isEqualTo("the platform \"cobol\" is not known here; these are: static, python, nodejs, generic");
+                .isEqualTo(
+                        "the platform \"cobol\" is not known here; these are: static, python, nodejs, java, go, generic");
         assertThatThrownBy(() -> ground.build("blog", "cobol", Map.of("a", "b")))
                 .isInstanceOf(BuildFailed.class)
                 .hasMessageContaining("\"cobol\"");
@@ -221,5 +223,110 @@ class BuilderTest {
                     .hasMessageContaining("longer than");
             assertThat(DurableFiles.list(impatient.builds("blog"))).isEmpty();
         }
+    }
+
+    @Test
+    void aHostileArchiveLeavesNothing() throws IOException {
+        for (HostileArchives.Case hostile : HostileArchives.all()) {
+            if (hostile.name().endsWith("(tar.gz)") || hostile.name().endsWith("(zip)")) {
+                Path archive = Files.write(
+                        directory.resolve("hostile"), hostile.archive().get());
+                assertThatThrownBy(() -> ground.build("blog", 1, "k1", "generic", archive, GO_ON))
+                        .as(hostile.name())
+                        .isInstanceOf(BuildFailed.class)
+                        .hasMessageContaining(hostile.refusal());
+                assertNothingLeft("blog");
+            }
+        }
+    }
+
+    @Test
+    void whatABuildCachesIsThereForTheNextOneOfTheAppAndForNoOther() {
+        String hook = "    - cat ~/.cache/*/times; mkdir -p ~/.cache/tool; date >> ~/.cache/tool/times; echo .\n";
+        ground.build("blog", 1, "k1", "generic", ground.archive(app(hook)), GO_ON);
+        ground.build("shop", 1, "k1", "generic", ground.archive(app(hook)), GO_ON);
+        assertThatThrownBy(() ->
+                        ground.build("blog", 2, "k2", "generic", ground.archive(app(hook + "    - exit 1\n")), GO_ON))
+                .isInstanceOf(BuildFailed.class);
+        ground.build("blog", 3, "k3", "generic", ground.archive(app(hook)), GO_ON);
+        assertThat(DurableFiles.readText(cache("blog").resolve("tool/times"))).hasLineCount(3);
+        assertThat(DurableFiles.readText(cache("shop").resolve("tool/times"))).hasLineCount(1);
+    }
+
+    private Path cache(String app) {
+        return ground.builds(app).resolveSibling("cache");
+    }
+
+    @Test
+    void aCacheThatIsALinkIsNotKept() {
+        ground.build("blog", "generic", app("    - ln -s /etc ~/.cache\n"));
+        assertThat(Files.exists(cache("blog"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+    }
+
+    @Test
+    void aCacheOfSomebodyElseIsNotLent() throws IOException {
+        Files.createDirectories(ground.builds("blog"));
+        Files.createSymbolicLink(cache("blog"), Path.of("/etc"));
+        ground.build("blog", "generic", app("    - '[ ! -e ~/.cache ]'\n"));
+        assertThat(Files.exists(cache("blog"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(Path.of("/etc/passwd")).exists();
+    }
+
+    @Test
+    void aPythonProjectIsInstalledWithoutTheNetwork() {
+        assumeTrue(ground.engine.refusal("python") == null);
+        String backend = """
+                import zipfile
+                def build_wheel(directory, settings=None, metadata=None):
+                    name = "hello-1-py3-none-any.whl"
+                    with zipfile.ZipFile(directory + "/" + name, "w") as wheel:
+                        wheel.writestr("hello.py", "print('hello')")
+                        wheel.writestr("hello-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: hello\\nVersion: 1\\n")
+                        wheel.writestr("hello-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+                        wheel.writestr("hello-1.dist-info/RECORD", "")
+                    return name
+                """;
+        String project = """
+                [build-system]
+                requires = []
+                build-backend = "backend"
+                backend-path = ["."]
+                [project]
+                name = "hello"
+                version = "1"
+                """;
+        ground.build(
+                "blog",
+                "python",
+                Map.of(
+                        "pyproject.toml",
+                        project,
+                        "backend.py",
+                        backend,
+                        "Procfile",
+                        "web: python -m hello\n",
+                        "tsuru.yaml",
+                        "hooks:\n  build:\n    - cd / && python -m hello\n"));
+        assertThat(ground.output).contains("hello");
+    }
+
+    @Test
+    void aMavenProjectIsBuiltWithTheOptionsOfTheApp() {
+        assumeTrue(ground.engine.refusal("java") == null && Tools.found("mvn"));
+        String pom = """
+                <project>
+                  <modelVersion>4.0.0</modelVersion>
+                  <groupId>g</groupId><artifactId>a</artifactId><version>1</version><packaging>pom</packaging>
+                </project>
+                """;
+        // A packaging that needs no plugin, so no network; the jar comes with the archive.
+        Build build =
+                ground.build("blog", "java", Map.of("pom.xml", pom, "target/a-1.jar", "", "system.properties", ""));
+        assertThat(build.processes()).isEqualTo(Map.of("web", "java $JAVA_OPTS -jar target/a-1.jar"));
+        assertThat(ground.output).anyMatch(line -> line.contains("BUILD SUCCESS"));
+        assertThatThrownBy(() -> ground.build("shop", "java", Map.of("pom.xml", pom)))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessageContaining("the platform java found nothing");
+        assertNothingLeft("shop");
     }
 }

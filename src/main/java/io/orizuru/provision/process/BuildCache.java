@@ -1,0 +1,97 @@
+package io.orizuru.provision.process;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the builds of one app keep for the next one: downloaded packages and compiled parts, which the tools put into
+ * {@code ~/.cache}. It is moved into a build's home and back out, so one build has it at a time and no other app ever; a build
+ * that is killed together with its server takes it along. The server never looks into it.
+ */
+final class BuildCache {
+    private static final Logger LOG = Logger.getLogger(BuildCache.class);
+    /** More than this is dropped: a cache should not be what fills the disk. */
+    private static final long LARGEST_BYTES = 1L << 30;
+
+    private static final int MOST_FILES = 200_000;
+
+    private BuildCache() {}
+
+    /** Gives the cache to a build that is about to start. */
+    static void lend(AppDirectory app, Path home, @Nullable Integer user) throws IOException {
+        Path cache = app.cache();
+        if (!Files.exists(cache, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (isDirectory(cache) && belongsTo(cache, user)) {
+            Files.move(cache, place(home));
+            return;
+        }
+        DurableFiles.delete(cache);
+    }
+
+    /** Takes it back from a build whose processes have ended; never fails a build. */
+    static void takeBack(AppDirectory app, Path home) {
+        Path made = place(home);
+        try {
+            // The app's own commands made it: a link would lead anywhere. What is renamed is the name itself.
+            if (isDirectory(made) && isSmall(made) && !Files.exists(app.cache(), LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(made, app.cache());
+            }
+        } catch (IOException e) {
+            LOG.debugf(e, "the cache of the builds of %s is not kept", app.app());
+        }
+    }
+
+    private static Path place(Path home) {
+        return home.resolve(".cache");
+    }
+
+    private static boolean isDirectory(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean belongsTo(Path path, @Nullable Integer user) throws IOException {
+        return user == null || user.equals(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+    }
+
+    private static boolean isSmall(Path directory) throws IOException {
+        Size size = new Size();
+        Files.walkFileTree(directory, size);
+        return size.bytes <= LARGEST_BYTES && size.files <= MOST_FILES;
+    }
+
+    private static final class Size extends SimpleFileVisitor<Path> {
+        private long bytes;
+        private int files;
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+            return count(0);
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+            return count(attributes.size());
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            throw new FileSystemException(path.toString(), null, "cannot be looked at");
+        }
+
+        private FileVisitResult count(long more) {
+            bytes += more;
+            files++;
+            return bytes <= LARGEST_BYTES && files <= MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+        }
+    }
+}
