@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
+import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.Units;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
@@ -90,6 +91,18 @@ class AppViews {
 
             JsonNode metadata) {}
 
+    /**
+     * What a unit uses, in the notation that clients know: thousandths of a core with an {@code m}, bytes.
+     */
+    record UsageView(
+            @JsonProperty("ID") String unit,
+            @JsonProperty("CPU") String cpu,
+            @JsonProperty("Memory") String memory) {
+        private static UsageView of(UnitUsage usage) {
+            return new UsageView(usage.unit(), usage.cpuMilli() + "m", Long.toString(usage.memoryBytes()));
+        }
+    }
+
     /** How many units an app may have, and has; -1 for no limit. */
     record QuotaView(int limit, @JsonProperty("inuse") int inUse) {}
 
@@ -116,6 +129,7 @@ class AppViews {
             int deploys,
             QuotaView quota,
             List<Object> serviceInstanceBinds,
+            List<UsageView> unitsMetrics,
             @Nullable Integer release) {}
 
     /** @param statuses only apps with a unit in one of them; empty for all */
@@ -175,6 +189,7 @@ class AppViews {
                 app.deploys(),
                 new QuotaView(app.quotaLimit(), seen.size()),
                 List.of(),
+                units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease());
     }
 

@@ -41,6 +41,7 @@ public class Apps {
     private final Tokens tokens;
     private final Vault vault;
     private final DefaultRouter defaultRouter;
+    private final SystemUsers systemUsers;
 
     Apps(
             AppStore store,
@@ -53,7 +54,8 @@ public class Apps {
             RouterAddresses addresses,
             Tokens tokens,
             Vault vault,
-            DefaultRouter defaultRouter) {
+            DefaultRouter defaultRouter,
+            SystemUsers systemUsers) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -65,6 +67,7 @@ public class Apps {
         this.tokens = tokens;
         this.vault = vault;
         this.defaultRouter = defaultRouter;
+        this.systemUsers = systemUsers;
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -150,7 +153,7 @@ public class Apps {
                 wanted.tags(),
                 wanted.metadata(),
                 -1,
-                store.nextSystemUser(),
+                systemUsers.next(),
                 null,
                 null,
                 0,

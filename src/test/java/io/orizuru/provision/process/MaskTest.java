@@ -2,16 +2,19 @@ package io.orizuru.provision.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MaskTest {
-    private static final Mask MASK = new Mask(Map.of(
-            "NPM_TOKEN", "npm_abcdef",
-            "PIP_INDEX_URL", "https://user:s3cret-word@index.example/simple",
-            "COLOUR", "orange",
-            "SSH_KEY", "/etc/key",
-            "SHORT_SECRET", "abc"));
+    private static final Mask MASK = new Mask(
+            Map.of(
+                    "NPM_TOKEN", "npm_abcdef",
+                    "PIP_INDEX_URL", "https://user:s3cret-word@index.example/simple",
+                    "COLOUR", "orange",
+                    "SSH_KEY", "/etc/key",
+                    "SHORT_SECRET", "abc"),
+            List.of());
 
     @Test
     void secretsOfTheOperatorAreStarred() {
