@@ -216,6 +216,17 @@ final class ControlGroups {
         return group;
     }
 
+    /** Sets the limit of processor time of a group anew; one that is gone is left alone. */
+    void limitCpu(String name, Limits limits) throws IOException {
+        Path one = first.get(Controller.CPU);
+        if (one != null && Files.exists(one.resolve(prefix + name))) {
+            limitFirst(Controller.CPU, one.resolve(prefix + name), limits);
+        }
+        if (second.contains(Controller.CPU) && Files.exists(secondBase.resolve(prefix + name))) {
+            limitSecond(Controller.CPU, secondBase.resolve(prefix + name), limits);
+        }
+    }
+
     private static void limitFirst(Controller controller, Path group, Limits limits) throws IOException {
         switch (controller) {
             case MEMORY -> {

@@ -3,6 +3,7 @@ package io.orizuru.provision.process;
 import io.orizuru.provision.process.ControlGroups.Controller;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,18 @@ public record IsolationPart(String name, @Nullable String problem) {
             }
         }
         return parts;
+    }
+
+    /** Why nothing may run where isolation is required; nothing when all parts are there. */
+    static Optional<String> refusal(List<IsolationPart> parts) {
+        List<String> lacking = parts.stream()
+                .filter(part -> part.problem() != null)
+                .map(part -> part.name() + " (" + part.problem() + ")")
+                .toList();
+        return lacking.isEmpty()
+                ? Optional.empty()
+                : Optional.of("isolation is required here, and this machine lacks " + String.join("; ", lacking)
+                        + "; --isolation best-effort would go without");
     }
 
     private static String consequence(Controller controller) {

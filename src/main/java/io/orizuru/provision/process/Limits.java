@@ -37,6 +37,11 @@ record Limits(long memory, int cpuMilli, int processes, int openFiles, long file
         return value + ":" + value;
     }
 
+    /** The same with another share of the processors. */
+    Limits withCpuMilli(int other) {
+        return new Limits(memory, other, processes, openFiles, fileBytes);
+    }
+
     /** How an end by the kernel's hand for want of memory is told. */
     String outOfMemory() {
         return "killed: out of memory, limit " + bytes(memory);

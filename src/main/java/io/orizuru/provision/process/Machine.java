@@ -86,7 +86,7 @@ final class Machine {
     }
 
     /** Two engines of one machine must not take each other's groups for their own. */
-    private static String groupPrefix(Path directory) throws IOException {
+    static String groupPrefix(Path directory) throws IOException {
         return "orizuru-"
                 + Integer.toHexString(directory.toRealPath().toString().hashCode()) + "-";
     }
@@ -121,20 +121,8 @@ final class Machine {
                 .filter(line -> line.endsWith("no unit can be started"))
                 .findFirst()
                 .map(line -> "this machine lacks " + line)
-                .or(() -> incomplete())
+                .or(() -> required ? IsolationPart.refusal(parts) : Optional.empty())
                 .orElse(null);
-    }
-
-    private Optional<String> incomplete() {
-        List<String> lacking = parts.stream()
-                .filter(part -> part.problem() != null)
-                .map(part -> part.name() + " (" + part.problem() + ")")
-                .toList();
-        if (!required || lacking.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of("isolation is required here, and this machine lacks " + String.join("; ", lacking)
-                + "; --isolation best-effort would go without");
     }
 
     /** Why a platform's archives cannot be built here, or null. */

@@ -31,6 +31,9 @@ final class Mask {
 
     private static final long LONGEST_FILE = 1L << 20;
 
+    /** How long a URL's user and password may be for a line not to be broken within them. */
+    private static final int LONGEST_CREDENTIALS = 1024;
+
     private final List<String> secrets;
 
     Mask(Map<String, String> operatorEnvironment, Collection<Path> operatorFiles) {
@@ -65,7 +68,10 @@ final class Mask {
             }
             String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
             addCredentials(text, found);
-            for (String line : text.lines().toList()) {
+            for (String line : text.lines().map(String::strip).toList()) {
+                if (line.startsWith("#") || line.startsWith(";")) {
+                    continue;
+                }
                 Matcher named = NAMED_VALUE.matcher(line);
                 while (named.find()) {
                     found.add(named.group(1));
@@ -114,6 +120,4 @@ final class Mask {
                 url >= 0 && text.substring(url, cut).chars().noneMatch(c -> c == '@' || Character.isWhitespace(c));
         return open && text.length() - url < LONGEST_CREDENTIALS ? url : cut;
     }
-
-    private static final int LONGEST_CREDENTIALS = 1024;
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How much processor time a unit had used at a moment, and what that comes to since the moment before.
  *
- * @param nanoTime the moment, by {@link System#nanoTime}
+ * @param nanoTime the moment, by {@link System#nanoTime}; 0 for none yet
  * @param cpu used until then
  * @param cpuMilli thousandths of a core over the last whole interval, 0 until there is one
  */
@@ -16,7 +16,7 @@ record Sample(long nanoTime, Duration cpu, int cpuMilli) {
     /** A new one when the interval is over, else this one. */
     Sample next(ControlGroup group) {
         long now = System.nanoTime();
-        if (this == NONE) {
+        if (nanoTime == 0) {
             return new Sample(now, group.cpu(), 0);
         }
         long passed = now - nanoTime;

@@ -39,6 +39,8 @@ final class Unit {
     private static final Duration LIVED_ENOUGH = Duration.ofSeconds(1);
     private static final Duration FORGIVEN_AFTER = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final int BOOST_MILLI = 1000;
+    private static final Duration LONGEST_BOOST = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** A unit that serves is looked at less often; whoever observes it looks anyway. */
     private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(500);
@@ -64,6 +66,7 @@ final class Unit {
     private long retryAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
     private long memoryKills;
+    private boolean boosted;
     private Sample sample = Sample.NONE;
 
     Unit(
@@ -100,6 +103,7 @@ final class Unit {
         if (left.filter(Running::alive).isPresent()) {
             running = left.get();
             memoryKills = group().memoryKills();
+            limitCpu();
         } else if (left.filter(Running::ofThisBoot).isPresent()) {
             ended();
         }
@@ -133,11 +137,30 @@ final class Unit {
         }
         ControlGroup group = group();
         sample = sample.next(group);
+        if (boosted && (ready || System.nanoTime() - since >= LONGEST_BOOST.toNanos())) {
+            limitCpu();
+        }
         if (group.memoryKills() > memoryKills) {
             // It lives on without one of its processes; whoever wonders finds it in its log.
             memoryKills = group.memoryKills();
             print(limits.outOfMemory());
         }
+    }
+
+    /** From now on it gets what its plan says, no more. */
+    private void limitCpu() {
+        boosted = false;
+        try {
+            machine.groups().limitCpu(id(), limits);
+        } catch (IOException e) {
+            LOG.warnf(e, "the processor time of the unit %s cannot be limited", id());
+        }
+    }
+
+    /** Small plans would start for minutes: until it serves, a unit may use a core, but only for a while. */
+    private Limits startingLimits() {
+        boosted = limits.cpuMilli() > 0 && limits.cpuMilli() < BOOST_MILLI;
+        return boosted ? limits.withCpuMilli(BOOST_MILLI) : limits;
     }
 
     /** Into the unit's own output: it is then in the app's log and among the unit's last lines. */
@@ -161,7 +184,11 @@ final class Unit {
         boolean again = directory.running().isPresent();
         try {
             Process process = machine.start(
-                    directory.path(), confined, id(), limits, directory.log().toFile());
+                    directory.path(),
+                    confined,
+                    id(),
+                    startingLimits(),
+                    directory.log().toFile());
             // Another supervisor may hold the directory already; then this one went away and look() finds the other.
             running = Running.of(process.pid()).orElse(new Running(process.pid(), 0, ""));
             since = System.nanoTime();
