@@ -157,9 +157,8 @@ final class SettingsFile {
         Map<String, Path> files = new LinkedHashMap<>();
         if (node.isObject()) {
             strings("build.files", node).forEach((place, text) -> {
-                if (!place.startsWith("~/") && !place.startsWith("/")
-                        || place.contains("/../")
-                        || place.endsWith("/")) {
+                boolean rooted = place.startsWith("~/") || place.startsWith("/");
+                if (!rooted || place.contains("/../") || place.endsWith("/")) {
                     problem("build.files", "\"" + place + "\" is not a place such as ~/.npmrc or /srv/ca.pem");
                 } else if (isFixed(place) && !Files.exists(Path.of(place))) {
                     problem(
