@@ -41,6 +41,7 @@ final class Unit {
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
     private static final int BOOST_MILLI = 1000;
     private static final Duration LONGEST_BOOST = Duration.ofSeconds(10);
+    private static final Duration SAME_END = Duration.ofSeconds(5);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** A unit that serves is looked at less often; whoever observes it looks anyway. */
     private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(500);
@@ -66,6 +67,7 @@ final class Unit {
     private long retryAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
     private long memoryKills;
+    private long memoryKilledAt = System.nanoTime();
     private boolean boosted;
     private Sample sample = Sample.NONE;
 
@@ -143,6 +145,7 @@ final class Unit {
         if (group.memoryKills() > memoryKills) {
             // It lives on without one of its processes; whoever wonders finds it in its log.
             memoryKills = group.memoryKills();
+            memoryKilledAt = System.nanoTime();
             print(limits.outOfMemory());
         }
     }
@@ -220,15 +223,21 @@ final class Unit {
         }
         remember(new History(history.restarts(), code));
         ControlGroup group = group();
-        boolean outOfMemory = group.memoryKills() > memoryKills;
-        if (outOfMemory) {
+        boolean untold = group.memoryKills() > memoryKills;
+        if (untold) {
             print(limits.outOfMemory());
         }
+        boolean outOfMemory = untold || (code == Ending.KILLED && killedForMemoryJustNow());
         clear(group);
         finishLog();
         if (!stopping) {
             backOff(outOfMemory ? limits.outOfMemory() : why(code));
         }
+    }
+
+    /** The kernel's kill may be seen, and told, a moment before the unit's end is. */
+    private boolean killedForMemoryJustNow() {
+        return memoryKills > 0 && System.nanoTime() - memoryKilledAt < SAME_END.toNanos();
     }
 
     /** Nothing that it left in the background outlives it. */
