@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,19 +23,33 @@ record Limits(long memory, int cpuMilli, int processes, int openFiles, long file
      *     all processes of the same user together
      */
     List<String> command(boolean countProcesses) {
-        List<String> line = new ArrayList<>(List.of("/usr/bin/prlimit", "--core=0", "--nofile=" + both(openFiles)));
+        List<String> line = new ArrayList<>(List.of("/usr/bin/prlimit", "--core=0", "--nofile=" + both("Max open files", openFiles)));
         if (countProcesses) {
-            line.add("--nproc=" + both(processes));
+            line.add("--nproc=" + both("Max processes", processes));
         }
         if (fileBytes > 0) {
-            line.add("--fsize=" + both(fileBytes));
+            line.add("--fsize=" + both("Max file size", fileBytes));
         }
         return line;
     }
 
-    /** The soft and the hard limit: what runs apart may not raise it again. */
-    private static String both(long value) {
-        return value + ":" + value;
+    /**
+     * The soft and the hard limit: what runs apart may not raise it again. Neither may we go beyond our own, in containers not
+     * even as root.
+     *
+     * @param name as {@code /proc/self/limits} has it
+     */
+    private static String both(String name, long value) {
+        long most = DurableFiles.readText(Path.of("/proc/self/limits"))
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length()).strip().split("\\s+"))
+                .filter(words -> words.length > 1 && words[1].matches("\\d{1,18}"))
+                .mapToLong(words -> Long.parseLong(words[1]))
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        long limit = Math.min(value, most);
+        return limit + ":" + limit;
     }
 
     /** The same with another share of the processors. */
