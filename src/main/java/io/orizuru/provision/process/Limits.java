@@ -23,7 +23,8 @@ record Limits(long memory, int cpuMilli, int processes, int openFiles, long file
      *     all processes of the same user together
      */
     List<String> command(boolean countProcesses) {
-        List<String> line = new ArrayList<>(List.of("/usr/bin/prlimit", "--core=0", "--nofile=" + both("Max open files", openFiles)));
+        List<String> line = new ArrayList<>(
+                List.of("/usr/bin/prlimit", "--core=0", "--nofile=" + both("Max open files", openFiles)));
         if (countProcesses) {
             line.add("--nproc=" + both("Max processes", processes));
         }
