@@ -1,9 +1,12 @@
 package io.orizuru;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.orizuru.config.Settings;
 import io.orizuru.log.Logs;
 import io.orizuru.platform.PlatformBuilder;
 import io.orizuru.provision.Engine;
+import io.orizuru.provision.process.IsolationPart;
 import io.orizuru.provision.process.ProcessEngine;
 import io.orizuru.server.HealthCheck;
 import io.quarkus.runtime.ShutdownEvent;
@@ -25,10 +28,26 @@ class LocalEngine {
 
     LocalEngine(Settings settings, Logs logs, Clock clock) {
         engine = new ProcessEngine(
-                ProcessEngine.Options.of(settings.data().resolve("units"), settings.build()), logs, clock);
+                ProcessEngine.Options.of(settings.data().resolve("units"), settings.build())
+                        .withBuildLimits(settings.buildLimits())
+                        .withUnits(settings.units()),
+                logs,
+                clock);
     }
 
-    void start(@Observes @Priority(200) StartupEvent started) {
+    void start(@Observes @Priority(200) StartupEvent started, MeterRegistry registry) {
+        for (IsolationPart part : engine.isolation()) {
+            Gauge.builder("orizuru.isolation.present", part, present -> present.problem() == null ? 1 : 0)
+                    .tag("part", part.name())
+                    .description("whether a part of what keeps apps apart is there (1) or missing (0)")
+                    .strongReference(true)
+                    .register(registry);
+        }
+        isolationProblems()
+                .forEach(problem -> LOG.warnf(
+                        "isolation: %s%s",
+                        problem,
+                        engine.isolationRequired() ? "; nothing is built or started (--isolation required)" : ""));
         engine.missing().forEach(missing -> LOG.warnf("the process engine: %s", missing));
         engine.start();
     }
@@ -51,6 +70,34 @@ class LocalEngine {
     @Singleton
     PlatformBuilder platformBuilder() {
         return engine::refusal;
+    }
+
+    private List<String> isolationProblems() {
+        return engine.isolation().stream()
+                .filter(part -> part.problem() != null)
+                .map(part -> part.name() + " missing: " + part.problem())
+                .toList();
+    }
+
+    @Produces
+    @Singleton
+    HealthCheck isolation() {
+        return new HealthCheck() {
+            @Override
+            public String name() {
+                return "isolation";
+            }
+
+            @Override
+            public List<String> problems() {
+                return engine.isolationRequired() ? isolationProblems() : List.of();
+            }
+
+            @Override
+            public List<String> notices() {
+                return engine.isolationRequired() ? List.of() : isolationProblems();
+            }
+        };
     }
 
     @Produces

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan its own copy
  * @param teams all teams with access, the owner among them
  * @param owner the e-mail address or token that made it
- * @param systemUser numbers its operating-system user, from 0
+ * @param systemUser the number of its operating-system user, unique on the machine
  * @param desiredRelease what should run; null before the first change
  * @param healthyRelease what was healthy last; null when nothing ever was
  * @param deploys how many deploys went well

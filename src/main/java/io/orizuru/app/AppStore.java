@@ -39,8 +39,28 @@ class AppStore {
         this.json = json;
     }
 
-    int nextSystemUser() {
-        return database.sql("select nextval('unix_user')").query(Integer.class).single();
+    /**
+     * A user number for a new app: the next one in turn that no app has. One that a removed app had comes again only after
+     * all the others.
+     *
+     * @param first of the range
+     * @param last of the range
+     * @return nothing when apps have all of them
+     */
+    Optional<Integer> nextSystemUser(int first, int last) {
+        long turn =
+                database.sql("select nextval('unix_user')").query(Long.class).single();
+        return database.sql("""
+                        select :first + ((:turn + step) % :size)::int as number
+                          from (select generate_series(0, :size - 1) as step) steps
+                         where not exists (
+                             select from app where unix_user = :first + ((:turn + step) % :size)::int)
+                         limit 1""")
+                .param("first", first)
+                .param("turn", turn)
+                .param("size", (long) last - first + 1)
+                .query(Integer.class)
+                .optional();
     }
 
     /** False when there is one of that name. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
+import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.Units;
 import io.orizuru.quota.Quota;
 import io.orizuru.router.Router;
@@ -101,6 +102,18 @@ class AppViews {
         }
     }
 
+    /**
+     * What a unit uses, in the notation that clients know: thousandths of a core with an {@code m}, bytes.
+     */
+    record UsageView(
+            @JsonProperty("ID") String unit,
+            @JsonProperty("CPU") String cpu,
+            @JsonProperty("Memory") String memory) {
+        private static UsageView of(UnitUsage usage) {
+            return new UsageView(usage.unit(), usage.cpuMilli() + "m", Long.toString(usage.memoryBytes()));
+        }
+    }
+
     /** One app, whole. */
     record Info(
             String name,
@@ -125,6 +138,7 @@ class AppViews {
             int deploys,
             Quota quota,
             List<Object> serviceInstanceBinds,
+            List<UsageView> unitsMetrics,
             @Nullable Integer release) {}
 
     /** @param statuses only apps with a unit in one of them; empty for all */
@@ -185,6 +199,7 @@ class AppViews {
                 app.deploys(),
                 quotas.of(app),
                 List.of(),
+                units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease());
     }
 

@@ -45,6 +45,7 @@ public class Apps {
     private final NameStore names;
     private final Quotas quotas;
     private final Roles roles;
+    private final SystemUsers systemUsers;
 
     Apps(
             AppStore store,
@@ -60,7 +61,8 @@ public class Apps {
             DefaultRouter defaultRouter,
             NameStore names,
             Quotas quotas,
-            Roles roles) {
+            Roles roles,
+            SystemUsers systemUsers) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -75,6 +77,7 @@ public class Apps {
         this.names = names;
         this.quotas = quotas;
         this.roles = roles;
+        this.systemUsers = systemUsers;
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -162,7 +165,7 @@ public class Apps {
                 Metadata.NONE.with(wanted.metadata()),
                 List.of(),
                 -1,
-                store.nextSystemUser(),
+                systemUsers.next(),
                 null,
                 null,
                 0,

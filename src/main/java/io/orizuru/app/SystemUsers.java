@@ -1,5 +1,7 @@
 package io.orizuru.app;
 
+import io.orizuru.config.Settings;
+import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** The operating system's user that an app's processes run as: one of its own when this server is root, else the server's. */
 @ApplicationScoped
 public class SystemUsers {
-    /** Above all that distributions give to people and services. */
-    private static final int FIRST = 200_000;
-
+    private final Settings.UnitSettings range;
+    private final AppStore apps;
     private final boolean root;
 
-    SystemUsers() {
+    SystemUsers(Settings settings, AppStore apps) {
+        this.range = settings.units();
+        this.apps = apps;
         try {
             root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         } catch (IOException e) {
@@ -23,7 +26,14 @@ public class SystemUsers {
         }
     }
 
+    /** The number that a new app gets. */
+    int next() {
+        return apps.nextSystemUser(range.firstUser(), range.lastUser())
+                .orElseThrow(() -> Failure.unavailable("every user number of --unit-users " + range.firstUser() + "-"
+                        + range.lastUser() + " is an app's: the range must be wider for more apps"));
+    }
+
     public @Nullable Integer of(App app) {
-        return root ? FIRST + app.systemUser() : null;
+        return root ? app.systemUser() : null;
     }
 }

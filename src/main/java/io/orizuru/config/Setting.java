@@ -14,6 +14,8 @@ enum Setting {
     TLS_CERTIFICATE("tls-certificate", "FILE", "certificate chain of the API, PEM; read again when it changes"),
     TLS_KEY("tls-key", "FILE", "private key of the certificate, PEM"),
     TRUSTED_PROXIES("trusted-proxies", "CIDR,...", "proxies whose X-Forwarded-* headers are believed"),
+    ISOLATION("isolation", "MODE", "required or best-effort (default: required as root, else best-effort)"),
+    UNIT_USERS("unit-users", "FIRST-LAST", "user numbers of apps, one each, as root (default: 200000-265535)"),
     LOG_FORMAT("log-format", "FORMAT", "json or pretty (default: pretty on a terminal, else json)");
 
     final String key;

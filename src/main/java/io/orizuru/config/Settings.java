@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param mail how mail goes out; null writes it into the data directory
  * @param outgoingAllowed networks beyond the public ones that outgoing calls may reach
  * @param build what builds get besides the app's own environment
+ * @param buildLimits what one build may use
+ * @param units how apps are kept apart on this machine
  * @param logFormat how the server's log looks
  */
 public record Settings(
@@ -49,6 +52,8 @@ public record Settings(
         @Nullable Mail mail,
         List<Network> outgoingAllowed,
         BuildEnvironment build,
+        BuildLimits buildLimits,
+        UnitSettings units,
         LogFormat logFormat) {
 
     /** A certificate chain and its key, both PEM; read again when the files change. */
@@ -70,9 +75,57 @@ public record Settings(
      * What builds see and units do not.
      *
      * @param environment variables, for example of package registries
-     * @param files host files bound read-only into builds
+     * @param files where builds see a file → the file of this machine. A place that begins with {@code ~/} is in the
+     *     build's home
      */
-    public record BuildEnvironment(Map<String, String> environment, List<Path> files) {}
+    public record BuildEnvironment(Map<String, String> environment, Map<String, Path> files) {
+        /** Files that builds see at their own place. */
+        public BuildEnvironment(Map<String, String> environment, List<Path> files) {
+            this(environment, files.stream().collect(Collectors.toMap(Path::toString, file -> file, (a, b) -> a)));
+        }
+    }
+
+    /**
+     * What one build may use.
+     *
+     * @param timeout for its commands
+     * @param memoryBytes 0 for no limit
+     * @param cpuMilli thousandths of a core, 0 for no limit
+     * @param sizeBytes of all that it writes, and of what comes out
+     * @param processes threads included
+     */
+    public record BuildLimits(Duration timeout, long memoryBytes, int cpuMilli, long sizeBytes, int processes) {
+        public static final BuildLimits DEFAULT =
+                new BuildLimits(Duration.ofMinutes(15), 2L << 30, 2000, 2L << 30, 2048);
+
+        public BuildLimits withTimeout(Duration other) {
+            return new BuildLimits(other, memoryBytes, cpuMilli, sizeBytes, processes);
+        }
+    }
+
+    /** What happens when this machine lacks a part of what keeps apps apart. */
+    public enum Isolation {
+        /** Nothing is built or started. */
+        REQUIRED,
+        /** It is done without that part. */
+        BEST_EFFORT
+    }
+
+    /**
+     * How apps are kept apart on this machine.
+     *
+     * @param isolation what happens when a part of it is missing
+     * @param firstUser the first of the user numbers that apps get, one each, when the server is root
+     * @param lastUser the last of them
+     * @param processes that a unit may have, threads included
+     * @param openFiles that each process of a unit or build may have
+     * @param hidden files of the server that no unit and no build may read
+     */
+    public record UnitSettings(
+            Isolation isolation, int firstUser, int lastUser, int processes, int openFiles, List<Path> hidden) {
+        public static final UnitSettings DEFAULT =
+                new UnitSettings(Isolation.BEST_EFFORT, 200_000, 265_535, 1024, 65_536, List.of());
+    }
 
     /**
      * How people log in.

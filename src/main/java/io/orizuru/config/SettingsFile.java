@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +31,28 @@ final class SettingsFile {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     private static final Set<String> ONLY_HERE = Set.of(
-            "routers", "default-provisioner", "volume-plans", "user-registration", "auth", "mail", "outgoing", "build");
+            "routers",
+            "default-provisioner",
+            "volume-plans",
+            "user-registration",
+            "auth",
+            "mail",
+            "outgoing",
+            "build",
+            "units");
+    /** 1 PiB. */
+    private static final long MOST_MIB = 1L << 30;
+
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
 
     private final String name;
     private final Path directory;
+    private final @Nullable Path file;
     private final JsonNode root;
     private final Consumer<String> problems;
 
-    private SettingsFile(Path file, JsonNode root, Consumer<String> problems) {
+    private SettingsFile(Path file, boolean read, JsonNode root, Consumer<String> problems) {
+        this.file = read ? file.toAbsolutePath().normalize() : null;
         this.name = String.valueOf(file.getFileName());
         this.directory = file.toAbsolutePath().normalize().resolveSibling("");
         this.root = root;
@@ -46,7 +60,7 @@ final class SettingsFile {
     }
 
     static SettingsFile empty(Consumer<String> problems) {
-        return new SettingsFile(Path.of("orizuru.yaml"), MissingNode.getInstance(), problems);
+        return new SettingsFile(Path.of("orizuru.yaml"), false, MissingNode.getInstance(), problems);
     }
 
     static SettingsFile read(Path file, Consumer<String> problems) {
@@ -60,7 +74,7 @@ final class SettingsFile {
         } catch (IOException e) {
             problems.accept(file + ": cannot be read (" + e.getClass().getSimpleName() + ")");
         }
-        SettingsFile result = new SettingsFile(file, root, problems);
+        SettingsFile result = new SettingsFile(file, true, root, problems);
         if (root.isNull() || root.isMissingNode()) {
             return empty(problems);
         }
@@ -74,6 +88,11 @@ final class SettingsFile {
         }
         result.refuseOthers("", root, known);
         return result;
+    }
+
+    /** The file itself, unless there is none. */
+    Optional<Path> path() {
+        return Optional.ofNullable(file);
     }
 
     /** Paths in the file are relative to it. */
@@ -197,22 +216,93 @@ final class SettingsFile {
     }
 
     Settings.BuildEnvironment build() {
-        JsonNode build = mapping("build", root.path("build"), Set.of("environment", "files"));
+        JsonNode build = buildSection();
         Map<String, String> environment = strings("build.environment", build.path("environment"));
         for (String variable : environment.keySet()) {
             if (!variable.matches("[A-Za-z_][A-Za-z0-9_]*")) {
                 problem("build.environment", "\"" + variable + "\" is not a variable's name");
             }
         }
-        List<Path> files = new ArrayList<>();
-        for (String text : list("build.files", build.path("files"))) {
-            Path file = directory.resolve(text).normalize();
-            if (!Files.isReadable(file)) {
-                problem("build.files", "\"" + file + "\" is not there or cannot be read");
+        return new Settings.BuildEnvironment(environment, buildFiles(build.path("files")));
+    }
+
+    /** A list of files that builds see at their own place, or a mapping of places to files. */
+    private Map<String, Path> buildFiles(JsonNode node) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        if (node.isObject()) {
+            strings("build.files", node).forEach((place, text) -> {
+                boolean rooted = place.startsWith("~/") || place.startsWith("/");
+                if (!rooted || place.contains("/../") || place.endsWith("/")) {
+                    problem("build.files", "\"" + place + "\" is not a place such as ~/.npmrc or /srv/ca.pem");
+                } else if (isFixed(place) && !Files.exists(Path.of(place))) {
+                    problem(
+                            "build.files",
+                            "\"" + place + "\" is not there on this machine, and builds see that directory as it is;"
+                                    + " choose a place below ~/");
+                }
+                files.put(place, readable(text));
+            });
+        } else {
+            for (String text : list("build.files", node)) {
+                Path source = readable(text);
+                files.put(source.toString(), source);
             }
-            files.add(file);
         }
-        return new Settings.BuildEnvironment(environment, List.copyOf(files));
+        return Map.copyOf(files);
+    }
+
+    private static boolean isFixed(String place) {
+        return place.matches("/(usr|etc|bin|sbin|lib|lib32|lib64)/.*");
+    }
+
+    private Path readable(String text) {
+        Path source = directory.resolve(text).normalize();
+        if (!Files.isReadable(source)) {
+            problem("build.files", "\"" + source + "\" is not there or cannot be read");
+        }
+        return source;
+    }
+
+    private JsonNode buildSection() {
+        return mapping(
+                "build",
+                root.path("build"),
+                Set.of("environment", "files", "timeout-seconds", "memory-mib", "cpu-milli", "size-mib", "processes"));
+    }
+
+    Settings.BuildLimits buildLimits() {
+        // Its problems are told by build().
+        JsonNode build = root.path("build");
+        Settings.BuildLimits usual = Settings.BuildLimits.DEFAULT;
+        return new Settings.BuildLimits(
+                Duration.ofSeconds(number(
+                        build, "build.", "timeout-seconds", usual.timeout().toSeconds(), 1, 86_400)),
+                number(build, "build.", "memory-mib", usual.memoryBytes() >> 20, 0, MOST_MIB) << 20,
+                (int) number(build, "build.", "cpu-milli", usual.cpuMilli(), 0, 1_000_000),
+                number(build, "build.", "size-mib", usual.sizeBytes() >> 20, 1, MOST_MIB) << 20,
+                (int) number(build, "build.", "processes", usual.processes(), 16, 1_000_000));
+    }
+
+    int unitProcesses() {
+        JsonNode units = mapping("units", root.path("units"), Set.of("processes", "open-files"));
+        return (int) number(units, "units.", "processes", Settings.UnitSettings.DEFAULT.processes(), 16, 1_000_000);
+    }
+
+    int unitOpenFiles() {
+        JsonNode units = root.path("units");
+        return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    private long number(JsonNode section, String prefix, String key, long usual, long least, long most) {
+        JsonNode node = section.path(key);
+        if (node.isMissingNode()) {
+            return usual;
+        }
+        if (!node.canConvertToLong() || !node.isIntegralNumber() || node.asLong() < least || node.asLong() > most) {
+            problem(prefix + key, "\"" + node.asText() + "\" is not a whole number from " + least + " to " + most);
+            return usual;
+        }
+        return node.asLong();
     }
 
     Map<String, Map<String, Map<String, Object>>> volumePlans() {

@@ -1,6 +1,7 @@
 package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +30,10 @@ public final class SettingsReader {
     private static final String DEFAULT_FILE = "orizuru.yaml";
     private static final int SHORTEST_PASSWORD = 6;
     private static final int LONGEST_PASSWORD = 1024;
+    /** Lower numbers are those of the system and of people; 65534 is nobody. */
+    private static final int LOWEST_UNIT_USER = 65_536;
+
+    private static final int HIGHEST_UNIT_USER = Integer.MAX_VALUE - 1;
 
     /** A setting's text and where it stands; relative paths in it start at {@code base}. */
     private record Value(String text, String place, Path base) {}
@@ -118,16 +125,18 @@ public final class SettingsReader {
         if (databaseUrl != null && !values.containsKey(Setting.KEY_FILE)) {
             problems.add("--key-file: is required with --database-url: every server of a database needs the same key");
         }
+        Path keyFile = path(Setting.KEY_FILE, data.resolve("key.json").toString());
+        Settings.Tls tls = tls();
         return new Settings(
                 data,
                 listen,
                 routerListen,
                 domain,
                 databaseUrl,
-                path(Setting.KEY_FILE, data.resolve("key.json").toString()),
+                keyFile,
                 adminEmail(domain),
                 adminPassword(),
-                tls(),
+                tls,
                 trustedProxies(),
                 file.routers(domain),
                 file.defaultProvisioner(),
@@ -137,6 +146,8 @@ public final class SettingsReader {
                 file.mail(mailPassword()),
                 file.outgoingAllowed(),
                 file.build(),
+                file.buildLimits(),
+                units(file, keyFile, tls),
                 logFormat(terminal));
     }
 
@@ -288,6 +299,56 @@ public final class SettingsReader {
             }
         }
         return List.copyOf(networks);
+    }
+
+    private Settings.UnitSettings units(SettingsFile file, Path keyFile, Settings.@Nullable Tls tls) {
+        int[] users = unitUsers();
+        List<Path> hidden = new ArrayList<>(List.of(keyFile));
+        if (tls != null) {
+            hidden.add(tls.key());
+        }
+        file.path().ifPresent(hidden::add);
+        return new Settings.UnitSettings(
+                isolation(), users[0], users[1], file.unitProcesses(), file.unitOpenFiles(), List.copyOf(hidden));
+    }
+
+    private Settings.Isolation isolation() {
+        Value value = value(Setting.ISOLATION, isRoot() ? "required" : "best-effort");
+        return switch (value.text) {
+            case "required" -> Settings.Isolation.REQUIRED;
+            case "best-effort" -> Settings.Isolation.BEST_EFFORT;
+            default -> {
+                problem(value, "is neither required nor best-effort");
+                yield Settings.Isolation.REQUIRED;
+            }
+        };
+    }
+
+    /** Who owns a process's directory is who it runs as. */
+    private static boolean isRoot() {
+        try {
+            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    private int[] unitUsers() {
+        Settings.UnitSettings usual = Settings.UnitSettings.DEFAULT;
+        Value value = value(Setting.UNIT_USERS, usual.firstUser() + "-" + usual.lastUser());
+        Matcher range = Pattern.compile("(\\d{1,10})-(\\d{1,10})").matcher(value.text);
+        if (range.matches()) {
+            long first = Long.parseLong(range.group(1));
+            long last = Long.parseLong(range.group(2));
+            if (first >= LOWEST_UNIT_USER && first <= last && last <= HIGHEST_UNIT_USER) {
+                return new int[] {(int) first, (int) last};
+            }
+        }
+        problem(
+                value,
+                "is not a range such as 200000-265535, from " + LOWEST_UNIT_USER + " at the lowest to "
+                        + HIGHEST_UNIT_USER);
+        return new int[] {usual.firstUser(), usual.lastUser()};
     }
 
     private Settings.LogFormat logFormat(boolean terminal) {

@@ -41,6 +41,11 @@ public interface Engine {
     /** The app's units as they are now, those still going away included. */
     List<ObservedUnit> observe(String app);
 
+    /** What those of the app's units use that run, as far as anybody counts it here. */
+    default List<UnitUsage> usage(String app) {
+        return List.of();
+    }
+
     /**
      * What a unit printed last, oldest line first; for telling why it crashed. Empty when the unit is not there or printed
      * nothing.

@@ -42,6 +42,16 @@ public class Units {
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> seen(entry.getKey(), entry.getValue())));
     }
 
+    /** What the units of an app use now, of those whose engine is here and counts it. */
+    public List<UnitUsage> usage(String app) {
+        return store.of(app).stream()
+                .map(UnitRecord::provisioner)
+                .distinct()
+                .flatMap(provisioner -> engines.find(provisioner).stream())
+                .flatMap(engine -> engine.usage(app).stream())
+                .toList();
+    }
+
     private List<Seen> seen(String app, List<UnitRecord> units) {
         Map<String, Map<String, ObservedUnit>> byEngine = units.stream()
                 .map(UnitRecord::provisioner)

@@ -1,6 +1,7 @@
 package io.orizuru.provision.process;
 
 import io.orizuru.config.Settings.BuildEnvironment;
+import io.orizuru.config.Settings.BuildLimits;
 import io.orizuru.provision.AppManifest;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildFailed;
@@ -34,21 +35,35 @@ import org.jspecify.annotations.Nullable;
 final class Builder {
     private static final List<String> MANIFEST_NAMES = List.of("tsuru.yaml", "tsuru.yml", "app.yaml", "app.yml");
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
+    private static final Duration MEASURE_EVERY = Duration.ofSeconds(1);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
+    /** Before places that are in the build's home. */
+    private static final String HOME = "~/";
+
+    /** How a process ends that writes a longer file than it may. */
+    private static final int FILE_TOO_LONG = 128 + 25;
 
     private final AtomicLong attempts = new AtomicLong();
     private final Machine machine;
     private final Map<String, String> operatorVariables;
-    private final List<Path> operatorFiles;
+    private final Map<String, Path> operatorFiles;
     private final Mask mask;
-    private final Duration limit;
+    private final BuildLimits limits;
+    private final Limits kernelLimits;
 
-    Builder(Machine machine, BuildEnvironment environment, Map<String, String> serverVariables, Duration limit) {
+    Builder(
+            Machine machine,
+            BuildEnvironment environment,
+            Map<String, String> serverVariables,
+            BuildLimits limits,
+            int openFiles) {
         this.machine = machine;
         this.operatorVariables = Variables.operator(serverVariables, environment.environment());
-        this.operatorFiles = List.copyOf(environment.files());
-        this.mask = new Mask(operatorVariables);
-        this.limit = limit;
+        this.operatorFiles = Map.copyOf(environment.files());
+        this.mask = new Mask(operatorVariables, operatorFiles.values());
+        this.limits = limits;
+        this.kernelLimits =
+                new Limits(limits.memoryBytes(), limits.cpuMilli(), limits.processes(), openFiles, limits.sizeBytes());
     }
 
     Build build(AppDirectory app, BuildRequest request, Output output, Checkpoint checkpoint) {
@@ -141,6 +156,7 @@ final class Builder {
         if (!steps.isEmpty()) {
             run(app, request, attempt, steps, output, checkpoint);
         }
+        requireSize("what the build made", TreeSize.of(List.of(tree), limits.sizeBytes()));
         checkpoint.check();
         if (processes.isEmpty()) {
             processes = platform.built(tree);
@@ -206,40 +222,77 @@ final class Builder {
         DurableFiles.own(start, request.user());
         Confined confined = new Confined(
                 app.app() + "-build", request.user(), tree, start, attempt, attempt, files(attempt, request.user()));
-        Process process = machine.start(attempt, confined, null);
+        Process process =
+                machine.start(attempt, confined, group(app.app(), attempts.incrementAndGet()), kernelLimits, null);
+        ControlGroup group = ControlGroup.recordedIn(attempt);
         Optional<Running> running = Running.of(process.pid());
-        Thread reader = Thread.ofVirtual()
-                .name("build-output")
-                .start(() -> PrintedLines.read(process, line -> output.line(mask.apply(line))));
+        Thread reader = Thread.ofVirtual().name("build-output").start(() -> PrintedLines.read(process, mask, output));
         try {
-            await(process, checkpoint);
+            await(process, attempt, checkpoint);
         } finally {
-            end(process, running);
+            end(process, running, group);
             reader.join(Duration.ofSeconds(2));
             process.getInputStream().close();
         }
         if (process.exitValue() != 0) {
-            throw new BuildFailed(failure(attempt, steps, process.exitValue()));
+            throw new BuildFailed(mask.apply(failure(attempt, steps, process.exitValue(), group)));
         }
     }
 
-    private void await(Process process, Checkpoint checkpoint) throws InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
+    /** No unit's name begins so. */
+    private static String group(String app, long attempt) {
+        return "-build-" + app + "-" + ProcessHandle.current().pid() + "-" + attempt;
+    }
+
+    private void await(Process process, Path attempt, Checkpoint checkpoint) throws InterruptedException {
+        long deadline = System.nanoTime() + limits.timeout().toNanos();
+        long measureAt = System.nanoTime() + MEASURE_EVERY.toNanos();
+        List<Path> written = List.of(attempt.resolve("tree"), attempt.resolve("home"), attempt.resolve("tmp"));
         while (!process.waitFor(CHECK_EVERY)) {
             checkpoint.check();
-            if (System.nanoTime() - deadline > 0) {
-                throw new BuildFailed("the build took longer than " + limit.toMinutes() + " minutes and was ended");
+            long now = System.nanoTime();
+            if (now - deadline > 0) {
+                throw new BuildFailed(
+                        "the build took longer than " + limits.timeout().toSeconds() + " s, the limit, and was ended");
+            }
+            if (now - measureAt > 0) {
+                requireSize("what the build wrote", TreeSize.of(written, limits.sizeBytes()));
+                // Measuring a large tree must not take more time than building it.
+                measureAt = now + Math.max(MEASURE_EVERY.toNanos(), 2 * (System.nanoTime() - now));
             }
         }
     }
 
-    private static void end(Process process, Optional<Running> running) throws InterruptedException {
+    private void requireSize(String what, long bytes) {
+        if (bytes > limits.sizeBytes()) {
+            throw new BuildFailed(what + " has at least " + Limits.bytes(bytes) + ", more than the limit of "
+                    + Limits.bytes(limits.sizeBytes()));
+        }
+    }
+
+    private static void end(Process process, Optional<Running> running, ControlGroup group)
+            throws InterruptedException {
+        group.kill();
         if (!process.isAlive()) {
             return;
         }
         running.ifPresent(Running::killSupervisor);
         process.destroyForcibly();
         process.waitFor(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private String failure(Path attempt, List<BuildStep> steps, int code, ControlGroup group) {
+        String failure = failure(attempt, steps, code);
+        if (group.memoryKills() > 0) {
+            return failure + "; it was " + kernelLimits.outOfMemory();
+        }
+        if (group.processRefusals() > 0) {
+            return failure + "; it had as many processes as it may, " + kernelLimits.processes();
+        }
+        if (failure.endsWith(Ending.describe(FILE_TOO_LONG))) {
+            return failure + ": it wrote a file longer than the limit of " + Limits.bytes(kernelLimits.fileBytes());
+        }
+        return failure;
     }
 
     private static String failure(Path attempt, List<BuildStep> steps, int code) {
@@ -250,20 +303,43 @@ final class Builder {
                 .orElseGet(() -> "the build failed: it " + Ending.describe(code));
     }
 
-    /** The operator's files: readable by the app's user, whoever may read the originals. */
+    /**
+     * The operator's files, as copies readable by the app's user, whoever may read the originals. Those for the home are put
+     * there; the others are answered, to be mounted: path on this machine → path inside.
+     */
     private Map<Path, Path> files(Path attempt, @Nullable Integer user) throws IOException {
-        Map<Path, Path> files = new TreeMap<>();
-        for (Path original : operatorFiles) {
-            if (!Files.isRegularFile(original)) {
-                files.put(original, original);
-                continue;
+        Map<Path, Path> mounted = new TreeMap<>();
+        for (Map.Entry<String, Path> file : new TreeMap<>(operatorFiles).entrySet()) {
+            Path original = file.getValue();
+            if (file.getKey().startsWith(HOME)) {
+                Path home = attempt.resolve("home");
+                Path copy = home.resolve(file.getKey().substring(HOME.length()));
+                makeParents(home, copy, user);
+                copy(original, copy, user);
+            } else if (Files.isRegularFile(original)) {
+                Path copy = attempt.resolve("file-" + mounted.size());
+                copy(original, copy, user);
+                mounted.put(copy, Path.of(file.getKey()));
+            } else {
+                mounted.put(original, Path.of(file.getKey()));
             }
-            Path copy = attempt.resolve("file-" + files.size());
-            DurableFiles.write(copy, Files.readAllBytes(original), "r--------");
-            DurableFiles.own(copy, user);
-            files.put(copy, original.toAbsolutePath());
         }
-        return files;
+        return mounted;
+    }
+
+    private static void makeParents(Path home, Path file, @Nullable Integer user) throws IOException {
+        Path built = home;
+        for (Path name : home.relativize(file.getParent())) {
+            built = built.resolve(name);
+            if (!name.toString().isEmpty()) {
+                DurableFiles.own(DurableFiles.directory(built, "rwxr-xr-x"), user);
+            }
+        }
+    }
+
+    private static void copy(Path original, Path copy, @Nullable Integer user) throws IOException {
+        DurableFiles.write(copy, Files.readAllBytes(original), "r--------");
+        DurableFiles.own(copy, user);
     }
 
     private void publish(AppDirectory app, AppDirectory.StoredBuild build, Path attempt) throws IOException {
@@ -283,11 +359,14 @@ final class Builder {
 
     /** Ends what an attempt started and removes its directory, whoever made it. */
     static void discard(Path attempt) throws IOException {
+        ControlGroup group = ControlGroup.recordedIn(attempt);
+        group.kill();
         Optional<Running> running = Running.read(attempt.resolve("run")).filter(Running::alive);
         if (running.isPresent()) {
             running.get().killSupervisor();
             Wait.until(END_LIMIT, () -> !running.get().alive());
         }
+        group.remove();
         // At once out of the way of whoever still writes there by its name.
         Path trash = attempt.resolveSibling(".trash-" + UUID.randomUUID());
         try {

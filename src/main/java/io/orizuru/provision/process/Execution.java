@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param unit the unit's id, for messages
  * @param running the unit
  * @param user the user number it runs as; null is the server's own
+ * @param directory the unit's
+ * @param limits the unit's
  * @param limit how long the command may take
  */
 record Execution(
@@ -31,6 +33,8 @@ record Execution(
         String unit,
         Running running,
         @Nullable Integer user,
+        Path directory,
+        Limits limits,
         Duration limit) {
     static final String MARK = "ORIZURU_EXECUTION";
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
@@ -48,7 +52,7 @@ record Execution(
         Entrance entrance = entrance().orElseThrow(() -> notRunning(unit));
         String mark = UUID.randomUUID().toString();
         try {
-            Process process = machine.enter(entrance, user, limit.plus(ALARM_AFTER), mark);
+            Process process = machine.enter(entrance, user, directory, limits, limit.plus(ALARM_AFTER), mark);
             Thread reader = Thread.ofVirtual().name("execution-output").start(() -> PrintedLines.read(process, output));
             // A pipe holds less than an environment may; who writes must not wait for a shell that never reads.
             Thread.ofVirtual().name("execution-script").start(() -> write(process, script));

@@ -52,6 +52,22 @@ final class LogTail {
         read(lines, true);
     }
 
+    /** Adds a line of the server's to the file, on a line of its own even if the unit's last one has not ended. */
+    synchronized void append(String line) throws IOException {
+        String before = endsOpen() ? "\n" : "";
+        // Appending is one write at the end, wherever the unit has brought that meanwhile.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
+            channel.write(ByteBuffer.wrap((before + line + "\n").getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    private boolean endsOpen() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return channel.size() > 0 && channel.read(last, channel.size() - 1) == 1 && last.get(0) != '\n';
+        }
+    }
+
     private void read(Consumer<String> lines, boolean all) throws IOException {
         long size = size();
         if (size < offset) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +22,46 @@ final class Machine {
     private final Path javaHome;
     private final boolean root;
     private final List<String> missing;
+    private final List<IsolationPart> parts;
+    private final ControlGroups groups;
+    private final boolean required;
     private volatile boolean venvSeen;
 
-    private Machine(Sandbox sandbox, Path javaHome, boolean root, List<String> missing) {
+    private Machine(
+            Sandbox sandbox,
+            Path javaHome,
+            boolean root,
+            List<String> missing,
+            List<IsolationPart> parts,
+            ControlGroups groups,
+            boolean required) {
         this.sandbox = sandbox;
         this.javaHome = javaHome;
         this.root = root;
         this.missing = List.copyOf(missing);
+        this.parts = List.copyOf(parts);
+        this.groups = groups;
+        this.required = required;
     }
 
-    /** Looks around and installs the engine's own tools below {@code directory}. */
-    static Machine detect(Path directory, Path javaHome) throws IOException {
+    /**
+     * Looks around and installs the engine's own tools below {@code directory}.
+     *
+     * @param secrets files and directories of the server that nothing here may see
+     * @param required whether nothing may run while a part of the isolation is missing
+     */
+    static Machine detect(Path directory, Path javaHome, List<Path> secrets, boolean required) throws IOException {
         Path tools = install(directory.resolve("tools"), javaHome);
-        SystemView system = SystemView.detect(javaHome, directory);
+        List<Path> hidden = new ArrayList<>(List.of(directory));
+        hidden.addAll(secrets);
+        SystemView system = SystemView.detect(javaHome, hidden);
         // Who made the file is who the server is.
         boolean root =
                 Files.getAttribute(tools.resolve("supervise"), "unix:uid").equals(0);
         List<String> missing = new ArrayList<>();
         require(missing, "/usr/bin/setsid", "setsid (package util-linux)", "no unit can be started");
         require(missing, "/usr/bin/flock", "flock (package util-linux)", "no unit can be started");
+        require(missing, "/usr/bin/prlimit", "prlimit (package util-linux)", "no unit can be started");
         Isolation isolation = root ? Isolation.USERS : Isolation.USER_NAMESPACE;
         if (root) {
             require(missing, "/usr/bin/setpriv", "setpriv (package util-linux)", "no unit can be started");
@@ -62,7 +84,15 @@ final class Machine {
             }
             isolation = Isolation.NONE;
         }
-        return new Machine(new Sandbox(isolation, system, tools), javaHome, root, missing);
+        ControlGroups groups = ControlGroups.detect(Path.of("/proc/self"), groupPrefix(directory));
+        List<IsolationPart> parts = IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups);
+        return new Machine(new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, required);
+    }
+
+    /** Two engines of one machine must not take each other's groups for their own. */
+    static String groupPrefix(Path directory) throws IOException {
+        return "orizuru-"
+                + Integer.toHexString(directory.toRealPath().toString().hashCode()) + "-";
     }
 
     Sandbox sandbox() {
@@ -88,6 +118,15 @@ final class Machine {
         return missing;
     }
 
+    /** What keeps units and builds apart, each with what it lacks. */
+    List<IsolationPart> parts() {
+        return parts;
+    }
+
+    ControlGroups groups() {
+        return groups;
+    }
+
     /** Why nothing at all can be run here, or null. */
     @Nullable
     String refusal() {
@@ -95,6 +134,7 @@ final class Machine {
                 .filter(line -> line.endsWith("no unit can be started"))
                 .findFirst()
                 .map(line -> "this machine lacks " + line)
+                .or(() -> required ? IsolationPart.refusal(parts) : Optional.empty())
                 .orElse(null);
     }
 
@@ -122,9 +162,16 @@ final class Machine {
         };
     }
 
-    /** Starts a supervisor in {@code directory}. Its environment holds nothing of the server's. */
-    Process start(Path directory, Confined confined, @Nullable File output) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, confined));
+    /**
+     * Starts a supervisor in {@code directory}. Its environment holds nothing of the server's.
+     *
+     * @param group the name of the control group that it gets, which is recorded in the directory
+     */
+    Process start(Path directory, Confined confined, String group, Limits limits, @Nullable File output)
+            throws IOException {
+        groups.group(group).record(directory);
+        groups.make(group, limits);
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), confined));
         builder.directory(directory.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
@@ -139,16 +186,25 @@ final class Machine {
     /**
      * Starts a shell inside a unit; it reads its script from its standard input.
      *
+     * @param directory the unit's, with the record of its control group
+     * @param limits the unit's; what it starts shares its control group
      * @param mark stands in the environment of all that it starts, and nowhere else
      */
-    Process enter(Entrance entrance, @Nullable Integer user, Duration limit, String mark) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(sandbox.entering(entrance, user, limit));
+    Process enter(Entrance entrance, @Nullable Integer user, Path directory, Limits limits, Duration limit, String mark)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                sandbox.joining(directory, command(limits), sandbox.entering(entrance, user, limit)));
         builder.directory(sandbox.tools().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         builder.environment().put(Execution.MARK, mark);
         builder.redirectErrorStream(true);
         return builder.start();
+    }
+
+    private List<String> command(Limits limits) {
+        boolean apart = sandbox.isolation() != Isolation.NONE;
+        return limits.command(apart && groups.missing().containsKey(ControlGroups.Controller.PROCESSES));
     }
 
     private static String lacks(String tool, String debianPackage) {
@@ -207,6 +263,7 @@ final class Machine {
         DurableFiles.directory(tools.resolve("bin"), "rwxr-xr-x");
         Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("join"), resource("join"), "rwxr-xr-x");
         String java = javaHome.toRealPath().resolve("bin/java").toString();
         String script =
                 new String(resource("orizuru-static"), StandardCharsets.UTF_8).replace("@JAVA@", Scripts.quote(java));

@@ -1,6 +1,10 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.config.Settings;
 import io.orizuru.config.Settings.BuildEnvironment;
+import io.orizuru.config.Settings.BuildLimits;
+import io.orizuru.config.Settings.UnitSettings;
+import io.orizuru.failure.Failure;
 import io.orizuru.log.LogSink;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildRequest;
@@ -9,6 +13,7 @@ import io.orizuru.provision.Engine;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.Output;
 import io.orizuru.provision.UnitSpec;
+import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.process.UnitDirectory.StoredUnit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,20 +56,22 @@ public final class ProcessEngine implements Engine, AutoCloseable {
      * @param directory where it keeps everything; made if it is not there
      * @param build what builds get from the operator, beside the server's own {@code PIP_*}, {@code npm_config_*} and proxy
      *     variables
+     * @param buildLimits what one build may use
+     * @param units how units are kept apart
      * @param firstPort the first port given to units
      * @param lastPort the last one
      * @param stopTimeout how long a unit may take to end by itself after SIGTERM
-     * @param buildTimeout how long the commands of one build may take
      * @param executionTimeout how long a command in a unit may take
      * @param javaHome the JDK that the static platform's file server runs on
      */
     public record Options(
             Path directory,
             BuildEnvironment build,
+            BuildLimits buildLimits,
+            UnitSettings units,
             int firstPort,
             int lastPort,
             Duration stopTimeout,
-            Duration buildTimeout,
             Duration executionTimeout,
             Path javaHome) {
         public Options {
@@ -73,34 +81,58 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             }
         }
 
-        /** The usual ones: ports 20000 to 29999, 10 s to stop, 15 min to build, 5 min for a command, the JDK of this server. */
+        /**
+         * The usual ones: ports 20000 to 29999, 10 s to stop, 15 min to build, 5 min for a command, the JDK of this server;
+         * isolation as far as the machine has it.
+         */
         public static Options of(Path directory, BuildEnvironment build) {
             return new Options(
                     directory,
                     build,
+                    BuildLimits.DEFAULT,
+                    UnitSettings.DEFAULT,
                     20000,
                     29999,
                     UnitSpec.STOP_TIMEOUT,
-                    Duration.ofMinutes(15),
                     Duration.ofMinutes(5),
                     Path.of(System.getProperty("java.home")));
         }
 
+        public Options withBuildLimits(BuildLimits limits) {
+            return new Options(
+                    directory, build, limits, units, firstPort, lastPort, stopTimeout, executionTimeout, javaHome);
+        }
+
+        public Options withUnits(UnitSettings settings) {
+            return new Options(
+                    directory,
+                    build,
+                    buildLimits,
+                    settings,
+                    firstPort,
+                    lastPort,
+                    stopTimeout,
+                    executionTimeout,
+                    javaHome);
+        }
+
         public Options withPorts(int first, int last) {
-            return new Options(directory, build, first, last, stopTimeout, buildTimeout, executionTimeout, javaHome);
+            return new Options(
+                    directory, build, buildLimits, units, first, last, stopTimeout, executionTimeout, javaHome);
         }
 
         public Options withStopTimeout(Duration timeout) {
             return new Options(
-                    directory, build, firstPort, lastPort, timeout, buildTimeout, executionTimeout, javaHome);
+                    directory, build, buildLimits, units, firstPort, lastPort, timeout, executionTimeout, javaHome);
         }
 
         public Options withBuildTimeout(Duration timeout) {
-            return new Options(directory, build, firstPort, lastPort, stopTimeout, timeout, executionTimeout, javaHome);
+            return withBuildLimits(buildLimits.withTimeout(timeout));
         }
 
         public Options withExecutionTimeout(Duration timeout) {
-            return new Options(directory, build, firstPort, lastPort, stopTimeout, buildTimeout, timeout, javaHome);
+            return new Options(
+                    directory, build, buildLimits, units, firstPort, lastPort, stopTimeout, timeout, javaHome);
         }
     }
 
@@ -139,16 +171,35 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     DurableFiles.directory(options.directory().resolve("ports")),
                     options.firstPort(),
                     options.lastPort());
-            machine = Machine.detect(options.directory(), options.javaHome());
+            machine = Machine.detect(
+                    options.directory(),
+                    options.javaHome(),
+                    options.units().hidden(),
+                    options.units().isolation() == Settings.Isolation.REQUIRED);
         } catch (IOException e) {
             throw new UncheckedIOException("the directory " + options.directory() + " cannot be used for units", e);
         }
-        builder = new Builder(machine, options.build(), System.getenv(), options.buildTimeout());
+        builder = new Builder(
+                machine,
+                options.build(),
+                System.getenv(),
+                options.buildLimits(),
+                options.units().openFiles());
     }
 
     /** What this machine lacks, and what follows from it; a line each, for people. Empty when all is well. */
     public List<String> missing() {
         return machine.missing();
+    }
+
+    /** What keeps units and builds apart, whether it is there or not. */
+    public List<IsolationPart> isolation() {
+        return machine.parts();
+    }
+
+    /** Whether nothing is built or started while a part of the isolation is missing. */
+    public boolean isolationRequired() {
+        return options.units().isolation() == Settings.Isolation.REQUIRED;
     }
 
     /** Adopts the units that live, removes what a killed server left half done, and begins to watch. */
@@ -161,15 +212,27 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     .flatMap(byId -> byId.keySet().stream())
                     .collect(Collectors.toSet());
             ports.sweep(ids::contains);
+            machine.groups().sweep(this::isRecorded);
         } catch (IOException e) {
             throw new UncheckedIOException("the units below " + appsDirectory + " cannot be adopted", e);
         }
         watcher = Thread.ofPlatform().name("process-engine").daemon().start(this::watch);
     }
 
+    /** On disk, for another server of this directory may just have made it. */
+    private boolean isRecorded(Path group) {
+        return DurableFiles.list(appsDirectory).stream()
+                .flatMap(app -> Stream.of(app.resolve("units"), app.resolve("builds")))
+                .flatMap(directory -> DurableFiles.list(directory).stream())
+                .anyMatch(directory ->
+                        ControlGroup.recordedIn(directory).directories().contains(group));
+    }
+
     private void adopt(AppDirectory app) throws IOException {
         Builder.sweep(app);
         for (Path left : UnitDirectory.halfMade(app.units())) {
+            ControlGroup.recordedIn(left).kill();
+            ControlGroup.recordedIn(left).remove();
             DurableFiles.delete(left);
         }
         for (Path path : DurableFiles.list(app.units())) {
@@ -192,7 +255,19 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private Unit supervise(AppDirectory app, UnitDirectory directory, StoredUnit stored) {
-        Unit unit = new Unit(directory, stored, app.tree(stored.spec().version()), machine, logs, clock);
+        Unit unit = new Unit(
+                directory,
+                stored,
+                app.tree(stored.spec().version()),
+                machine,
+                new Limits(
+                        stored.spec().memory(),
+                        stored.spec().cpuMilli(),
+                        options.units().processes(),
+                        options.units().openFiles(),
+                        0),
+                logs,
+                clock);
         unitsOf(app.app()).put(unit.id(), unit);
         return unit;
     }
@@ -321,6 +396,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             throw new IllegalArgumentException(
                     "the unit " + spec.id() + " belongs to " + spec.app() + ", not to " + app.app());
         }
+        String refusal = machine.refusal();
+        if (refusal != null && !unitsOf(app.app()).containsKey(spec.id())) {
+            throw Failure.unavailable("the unit " + spec.id() + " cannot be started: " + refusal);
+        }
         if (!unitsOf(app.app()).containsKey(spec.id()) && !Files.exists(app.record(spec.version()))) {
             throw new IllegalArgumentException("the unit " + spec.id() + " is to run version " + spec.version() + " of "
                     + app.app() + ", which was not built here");
@@ -407,6 +486,14 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         return present.values().stream()
                 .map(Unit::observed)
                 .sorted(Comparator.comparing(ObservedUnit::createdAt).thenComparing(ObservedUnit::id))
+                .toList();
+    }
+
+    @Override
+    public List<UnitUsage> usage(String app) {
+        return unitsOrNone(app).values().stream()
+                .flatMap(unit -> unit.usage().stream())
+                .sorted(Comparator.comparing(UnitUsage::unit))
                 .toList();
     }
 

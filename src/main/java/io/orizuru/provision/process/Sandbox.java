@@ -51,13 +51,27 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
     }
 
     /**
-     * The whole command: a session of its own, the supervisor that keeps the exit code in {@code directory}, then what
-     * keeps it apart. Limits of memory and CPU will be set between the last two.
+     * The whole command: a session of its own, the supervisor that keeps the exit code in {@code directory} and enters the
+     * control groups named there, the limits, then what keeps it apart.
+     *
+     * @param limits the command that sets limits by process; may be empty
      */
-    List<String> supervised(Path directory, Confined confined) {
+    List<String> supervised(Path directory, List<String> limits, Confined confined) {
         List<String> line = new ArrayList<>(
                 List.of("/usr/bin/setsid", "/bin/sh", tools.resolve("supervise").toString(), directory.toString()));
+        line.addAll(limits);
         line.addAll(command(confined));
+        return line;
+    }
+
+    /** A command that enters the control groups named in {@code directory} first, and has its limits. */
+    List<String> joining(Path directory, List<String> limits, List<String> command) {
+        List<String> line = new ArrayList<>(List.of(
+                "/bin/sh",
+                tools.resolve("join").toString(),
+                directory.resolve(ControlGroup.RECORD).toString()));
+        line.addAll(limits);
+        line.addAll(command);
         return line;
     }
 
@@ -136,6 +150,8 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         });
         system.links().forEach((link, target) -> line.add("--symlink", target, link));
         system.hidden().forEach(directory -> line.add("--tmpfs", directory));
+        // A device on a mount without devices: opening it is refused, whoever asks.
+        system.unreadable().forEach(file -> line.add("--ro-bind", "/dev/null", file));
     }
 
     private static void scratch(Arguments line, @Nullable Path scratch) {

@@ -15,8 +15,9 @@ import java.util.TreeMap;
  * @param directories bound at their own path, in this order
  * @param links symbolic links of the root directory → their targets ({@code /bin} → {@code usr/bin})
  * @param hidden directories inside the bound ones that are covered up, such as the data directory
+ * @param unreadable files inside the bound ones that nobody may read there, such as the key that secrets are encrypted with
  */
-record SystemView(List<Path> directories, SortedMap<Path, Path> links, List<Path> hidden) {
+record SystemView(List<Path> directories, SortedMap<Path, Path> links, List<Path> hidden, List<Path> unreadable) {
     private static final List<Path> ROOTS = List.of(
             Path.of("/usr"),
             Path.of("/etc"),
@@ -26,8 +27,12 @@ record SystemView(List<Path> directories, SortedMap<Path, Path> links, List<Path
             Path.of("/lib32"),
             Path.of("/lib64"));
 
-    /** Looks at this machine. */
-    static SystemView detect(Path javaHome, Path data) throws IOException {
+    /**
+     * Looks at this machine.
+     *
+     * @param secrets the server's own files and directories, wherever they are; those that are not there are left out
+     */
+    static SystemView detect(Path javaHome, List<Path> secrets) throws IOException {
         List<Path> directories = new ArrayList<>();
         SortedMap<Path, Path> links = new TreeMap<>();
         for (Path root : ROOTS) {
@@ -43,9 +48,18 @@ record SystemView(List<Path> directories, SortedMap<Path, Path> links, List<Path
         if (Files.exists(resolver)) {
             addUnlessSeen(directories, resolver.toRealPath());
         }
-        Path real = data.toRealPath();
-        List<Path> hidden = directories.stream().anyMatch(real::startsWith) ? List.of(real) : List.of();
-        return new SystemView(List.copyOf(directories), links, hidden);
+        List<Path> hidden = new ArrayList<>();
+        List<Path> unreadable = new ArrayList<>();
+        for (Path secret : secrets) {
+            if (!Files.exists(secret)) {
+                continue;
+            }
+            Path real = secret.toRealPath();
+            if (directories.stream().anyMatch(real::startsWith)) {
+                (Files.isDirectory(real) ? hidden : unreadable).add(real);
+            }
+        }
+        return new SystemView(List.copyOf(directories), links, List.copyOf(hidden), List.copyOf(unreadable));
     }
 
     private static void addUnlessSeen(List<Path> directories, Path path) {

@@ -7,6 +7,7 @@ import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.ObservedUnit.Status;
 import io.orizuru.provision.Output;
 import io.orizuru.provision.UnitSpec;
+import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.process.UnitDirectory.History;
 import io.orizuru.provision.process.UnitDirectory.StoredUnit;
 import java.io.IOException;
@@ -38,6 +39,9 @@ final class Unit {
     private static final Duration LIVED_ENOUGH = Duration.ofSeconds(1);
     private static final Duration FORGIVEN_AFTER = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final int BOOST_MILLI = 1000;
+    private static final Duration LONGEST_BOOST = Duration.ofSeconds(10);
+    private static final Duration SAME_END = Duration.ofSeconds(5);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** A unit that serves is looked at less often; whoever observes it looks anyway. */
     private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(500);
@@ -51,6 +55,7 @@ final class Unit {
     private final Machine machine;
     private final LogTail log;
     private final Consumer<String> lines;
+    private final Limits limits;
 
     private @Nullable Running running;
     private History history;
@@ -61,8 +66,20 @@ final class Unit {
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
+    private long memoryKills;
+    private long memoryKilledAt = System.nanoTime();
+    private boolean boosted;
+    private Sample sample = Sample.NONE;
 
-    Unit(UnitDirectory directory, StoredUnit stored, Path tree, Machine machine, LogSink sink, Clock clock) {
+    Unit(
+            UnitDirectory directory,
+            StoredUnit stored,
+            Path tree,
+            Machine machine,
+            Limits limits,
+            LogSink sink,
+            Clock clock) {
+        this.limits = limits;
         this.directory = directory;
         this.stored = stored;
         this.tree = tree;
@@ -87,9 +104,15 @@ final class Unit {
         Optional<Running> left = directory.running();
         if (left.filter(Running::alive).isPresent()) {
             running = left.get();
+            memoryKills = group().memoryKills();
+            limitCpu();
         } else if (left.filter(Running::ofThisBoot).isPresent()) {
             ended();
         }
+    }
+
+    private ControlGroup group() {
+        return ControlGroup.recordedIn(directory.path());
     }
 
     /** Looks once: starts what should run, notes what ended. */
@@ -107,8 +130,48 @@ final class Unit {
 
     private void noteEnd() {
         lookedAt = System.nanoTime();
-        if (running != null && !running.alive()) {
+        if (running == null) {
+            return;
+        }
+        if (!running.alive()) {
             ended();
+            return;
+        }
+        ControlGroup group = group();
+        sample = sample.next(group);
+        if (boosted && (ready || System.nanoTime() - since >= LONGEST_BOOST.toNanos())) {
+            limitCpu();
+        }
+        if (group.memoryKills() > memoryKills) {
+            // It lives on without one of its processes; whoever wonders finds it in its log.
+            memoryKills = group.memoryKills();
+            memoryKilledAt = System.nanoTime();
+            print(limits.outOfMemory());
+        }
+    }
+
+    /** From now on it gets what its plan says, no more. */
+    private void limitCpu() {
+        boosted = false;
+        try {
+            machine.groups().limitCpu(id(), limits);
+        } catch (IOException e) {
+            LOG.warnf(e, "the processor time of the unit %s cannot be limited", id());
+        }
+    }
+
+    /** Small plans would start for minutes: until it serves, a unit may use a core, but only for a while. */
+    private Limits startingLimits() {
+        boosted = limits.cpuMilli() > 0 && limits.cpuMilli() < BOOST_MILLI;
+        return boosted ? limits.withCpuMilli(BOOST_MILLI) : limits;
+    }
+
+    /** Into the unit's own output: it is then in the app's log and among the unit's last lines. */
+    private void print(String line) {
+        try {
+            log.append("orizuru: " + line);
+        } catch (IOException e) {
+            LOG.warnf(e, "\"%s\" cannot be added to the log of the unit %s", line, id());
         }
     }
 
@@ -116,15 +179,26 @@ final class Unit {
         UnitSpec spec = stored.spec();
         Confined confined =
                 new Confined(spec.id(), spec.user(), tree, directory.script(), directory.path(), null, Map.of());
+        String refusal = machine.refusal();
+        if (refusal != null) {
+            backOff("cannot be started: " + refusal);
+            return;
+        }
         boolean again = directory.running().isPresent();
         try {
-            Process process =
-                    machine.start(directory.path(), confined, directory.log().toFile());
+            Process process = machine.start(
+                    directory.path(),
+                    confined,
+                    id(),
+                    startingLimits(),
+                    directory.log().toFile());
             // Another supervisor may hold the directory already; then this one went away and look() finds the other.
             running = Running.of(process.pid()).orElse(new Running(process.pid(), 0, ""));
             since = System.nanoTime();
             ready = false;
             reason = "";
+            memoryKills = group().memoryKills();
+            sample = Sample.NONE;
             if (again) {
                 remember(new History(history.restarts() + 1, history.lastExit()));
             }
@@ -148,10 +222,28 @@ final class Unit {
             failures = 0;
         }
         remember(new History(history.restarts(), code));
+        ControlGroup group = group();
+        boolean untold = group.memoryKills() > memoryKills;
+        if (untold) {
+            print(limits.outOfMemory());
+        }
+        boolean outOfMemory = untold || (code == Ending.KILLED && killedForMemoryJustNow());
+        clear(group);
         finishLog();
         if (!stopping) {
-            backOff(why(code));
+            backOff(outOfMemory ? limits.outOfMemory() : why(code));
         }
+    }
+
+    /** The kernel's kill may be seen, and told, a moment before the unit's end is. */
+    private boolean killedForMemoryJustNow() {
+        return memoryKills > 0 && System.nanoTime() - memoryKilledAt < SAME_END.toNanos();
+    }
+
+    /** Nothing that it left in the background outlives it. */
+    private static void clear(ControlGroup group) {
+        group.kill();
+        group.remove();
     }
 
     private String why(int code) {
@@ -238,6 +330,7 @@ final class Unit {
             if (abandoned.getAsBoolean()) {
                 return false;
             }
+            group().kill();
             process.kill();
             if (!Wait.until(KILL_LIMIT, () -> !process.alive())) {
                 process.killSupervisor();
@@ -245,7 +338,11 @@ final class Unit {
             }
         }
         finishLog();
-        return running().isEmpty();
+        if (running().isPresent()) {
+            return false;
+        }
+        clear(group());
+        return true;
     }
 
     private boolean terminate(Running process, Duration limit, BooleanSupplier abandoned)
@@ -292,11 +389,22 @@ final class Unit {
         Running process = running().filter(there -> !stopping()).orElseThrow(() -> Execution.notRunning(id()));
         Sandbox sandbox = machine.sandbox();
         String script = Scripts.execution(directory.variables(stored, sandbox, tree), sandbox.current(tree), command);
-        return new Execution(machine, id(), process, stored.spec().user(), limit).run(script, output, checkpoint);
+        return new Execution(machine, id(), process, stored.spec().user(), directory.path(), limits, limit)
+                .run(script, output, checkpoint);
     }
 
     void removeDirectory() throws IOException {
         directory.remove();
+    }
+
+    /** What it uses now; nothing while it does not run or nobody counts. */
+    synchronized Optional<UnitUsage> usage() {
+        ControlGroup group = group();
+        if (running == null || group.directories().isEmpty()) {
+            return Optional.empty();
+        }
+        sample = sample.next(group);
+        return Optional.of(new UnitUsage(id(), group.memory(), group.cpu(), sample.cpuMilli()));
     }
 
     synchronized ObservedUnit observed() {

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -44,6 +45,7 @@ final class Ground implements AutoCloseable {
     final List<LogLine> logs = new CopyOnWriteArrayList<>();
     final List<String> output = new CopyOnWriteArrayList<>();
     final BuildEnvironment buildEnvironment;
+    private final UnaryOperator<ProcessEngine.Options> change;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -56,7 +58,12 @@ final class Ground implements AutoCloseable {
     }
 
     Ground(Path directory, BuildEnvironment buildEnvironment) {
+        this(directory, buildEnvironment, options -> options);
+    }
+
+    Ground(Path directory, BuildEnvironment buildEnvironment, UnaryOperator<ProcessEngine.Options> change) {
         this.directory = directory;
+        this.change = change;
         this.buildEnvironment = buildEnvironment;
         engine = start();
     }
@@ -64,6 +71,7 @@ final class Ground implements AutoCloseable {
     private ProcessEngine start() {
         ProcessEngine.Options options = ProcessEngine.Options.of(directory.resolve("data"), buildEnvironment)
                 .withStopTimeout(Duration.ofSeconds(2));
+        options = change.apply(options);
         ProcessEngine started = new ProcessEngine(options, logs::add, Clock.systemUTC());
         String refusal = started.refusal("generic");
         assumeTrue(refusal == null, () -> String.valueOf(refusal));
@@ -135,6 +143,18 @@ final class Ground implements AutoCloseable {
 
     UnitSpec spec(String app, String id, String command) {
         return spec(app, id, "worker", command, List.of(), Map.of());
+    }
+
+    /** A worker with a plan. */
+    UnitSpec limited(String app, String id, long memory, int cpuMilli, String command) {
+        UnitSpec plain = spec(app, id, command);
+        return new UnitSpec(
+                plain.id(), app, plain.process(), command, List.of(), 1, 1, Map.of(), memory, cpuMilli, plain.user());
+    }
+
+    /** The control group of a unit. */
+    ControlGroup group(UnitSpec spec) {
+        return ControlGroup.recordedIn(unitDirectory(spec));
     }
 
     UnitSpec spec(

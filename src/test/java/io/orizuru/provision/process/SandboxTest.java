@@ -14,7 +14,8 @@ class SandboxTest {
     private static final SystemView SYSTEM = new SystemView(
             List.of(Path.of("/usr"), Path.of("/etc"), Path.of("/srv/jdk")),
             new TreeMap<>(Map.of(Path.of("/bin"), Path.of("usr/bin"))),
-            List.of(Path.of("/usr/data")));
+            List.of(Path.of("/usr/data")),
+            List.of(Path.of("/etc/key.json")));
 
     private static Sandbox sandbox(Isolation isolation) {
         return new Sandbox(isolation, SYSTEM, Path.of("/data/tools"));
@@ -49,6 +50,7 @@ class SandboxTest {
                         --ro-bind /srv/jdk /srv/jdk
                         --symlink usr/bin /bin
                         --tmpfs /usr/data
+                        --ro-bind /dev/null /etc/key.json
                         --ro-bind /data/unit/passwd /etc/passwd
                         --ro-bind /data/unit/group /etc/group
                         --proc /proc
@@ -97,8 +99,12 @@ class SandboxTest {
                 Path.of("/data/b"),
                 Path.of("/data/b"),
                 Map.of(Path.of("/data/b/file-0"), Path.of("/root/conf/npmrc")));
-        assertThat(String.join(" ", sandbox(Isolation.USERS).supervised(Path.of("/data/b"), build)))
-                .startsWith("/usr/bin/setsid /bin/sh /data/tools/supervise /data/b /usr/bin/bwrap ")
+        assertThat(String.join(
+                        " ",
+                        sandbox(Isolation.USERS)
+                                .supervised(Path.of("/data/b"), List.of("/usr/bin/prlimit", "--core=0"), build)))
+                .startsWith(
+                        "/usr/bin/setsid /bin/sh /data/tools/supervise /data/b /usr/bin/prlimit --core=0 /usr/bin/bwrap ")
                 .contains(
                         " --hostname " + "b".repeat(63) + " ",
                         " --bind /data/b/tmp /tmp --bind /data/b/home /home/application ",
