@@ -62,6 +62,7 @@ class LoginResource implements Resource {
             open = true,
             input = Credentials.class,
             output = Session.class,
+            cost = Api.Cost.PASSWORD,
             statuses = {200, 400, 401, 403, 404})
     public Session logIn(Body body) {
         return new Session(sessions.logIn(body.text("email"), body.text("password")));

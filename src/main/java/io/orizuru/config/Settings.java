@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumePlans plan name → provisioner → parameters
  * @param userRegistration whether anyone may create a user
  * @param outgoingAllowed networks beyond the public ones that outgoing calls may reach
+ * @param limits how much of this server its callers may use
  * @param build what builds get besides the app's own environment
  * @param logFormat how the server's log looks
  */
@@ -43,6 +44,7 @@ public record Settings(
         Map<String, Map<String, Map<String, Object>>> volumePlans,
         boolean userRegistration,
         List<Network> outgoingAllowed,
+        Limits limits,
         BuildEnvironment build,
         LogFormat logFormat) {
 
@@ -68,6 +70,25 @@ public record Settings(
      * @param files host files bound read-only into builds
      */
     public record BuildEnvironment(Map<String, String> environment, List<Path> files) {}
+
+    /**
+     * How much of the API callers may use; 0 for any number. Requests are counted over all servers of a database.
+     *
+     * @param connections at once, of this server
+     * @param connectionsPerAddress at once, of this server; proxies that are trusted are no address
+     * @param requestsPerToken a minute
+     * @param requestsPerAddress a minute
+     * @param loginsPerAddress a minute: requests that hash a password
+     */
+    public record Limits(
+            int connections,
+            int connectionsPerAddress,
+            int requestsPerToken,
+            int requestsPerAddress,
+            int loginsPerAddress) {
+        /** For more than any person or pipeline does, and less than what takes the server from the others. */
+        public static final Limits USUAL = new Limits(4096, 512, 6_000, 18_000, 300);
+    }
 
     public enum LogFormat {
         JSON,

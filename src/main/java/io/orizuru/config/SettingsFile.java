@@ -27,8 +27,8 @@ final class SettingsFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
-    private static final Set<String> ONLY_HERE =
-            Set.of("routers", "default-provisioner", "volume-plans", "user-registration", "outgoing", "build");
+    private static final Set<String> ONLY_HERE = Set.of(
+            "routers", "default-provisioner", "volume-plans", "user-registration", "outgoing", "limits", "build");
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
 
     private final String name;
@@ -127,6 +127,37 @@ final class SettingsFile {
             }
         }
         return List.copyOf(networks);
+    }
+
+    Settings.Limits limits() {
+        JsonNode limits = mapping(
+                "limits",
+                root.path("limits"),
+                Set.of(
+                        "connections",
+                        "connections-per-address",
+                        "requests-per-token",
+                        "requests-per-address",
+                        "logins-per-address"));
+        Settings.Limits usual = Settings.Limits.USUAL;
+        return new Settings.Limits(
+                limit(limits, "connections", usual.connections()),
+                limit(limits, "connections-per-address", usual.connectionsPerAddress()),
+                limit(limits, "requests-per-token", usual.requestsPerToken()),
+                limit(limits, "requests-per-address", usual.requestsPerAddress()),
+                limit(limits, "logins-per-address", usual.loginsPerAddress()));
+    }
+
+    private int limit(JsonNode limits, String key, int usual) {
+        JsonNode node = limits.path(key);
+        if (node.isMissingNode()) {
+            return usual;
+        }
+        if (!node.isInt() || node.asInt() < 0 || node.asInt() > 1_000_000) {
+            problem("limits." + key, "\"" + node.asText() + "\" is not a whole number from 0 (no limit) to 1000000");
+            return usual;
+        }
+        return node.asInt();
     }
 
     Settings.BuildEnvironment build() {

@@ -133,6 +133,7 @@ public final class SettingsReader {
                 file.volumePlans(),
                 file.userRegistration(),
                 file.outgoingAllowed(),
+                file.limits(),
                 file.build(),
                 logFormat(terminal));
     }

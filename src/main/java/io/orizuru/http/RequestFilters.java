@@ -33,6 +33,7 @@ class RequestFilters {
 
     private final Operations operations;
     private final Authenticator authenticator;
+    private final CallerBudgets budgets;
     private final Calls calls;
     private final Provider<RoutingContext> routing;
     private final VersionedPaths paths;
@@ -41,11 +42,13 @@ class RequestFilters {
     RequestFilters(
             Operations operations,
             Authenticator authenticator,
+            CallerBudgets budgets,
             Calls calls,
             Provider<RoutingContext> routing,
             SecureRandom random) {
         this.operations = operations;
         this.authenticator = authenticator;
+        this.budgets = budgets;
         this.calls = calls;
         this.routing = routing;
         this.paths = new VersionedPaths(operations.all());
@@ -85,20 +88,33 @@ class RequestFilters {
             return Answers.unknownPath();
         }
         request.setProperty(MATCHED, true);
-        Caller caller = caller(request.getHeaderString("Authorization"));
+        String address = sourceAddress();
+        Response refused = budgets.refusal(operation, address, request);
+        if (refused != null) {
+            return refused;
+        }
+        String token = token(request.getHeaderString("Authorization"));
+        Caller caller = token.isEmpty() ? Caller.ANONYMOUS : authenticator.authenticate(token);
+        if (!caller.isAnonymous()) {
+            refused = budgets.refusal(token);
+        }
+        if (refused != null) {
+            return refused;
+        }
         if (caller.isAnonymous() && !operation.open()) {
             return Answers.unauthenticated();
         }
-        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), sourceAddress()));
+        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), address));
         return foreignApp(caller, request) ? Answers.text(403, "app token mismatch") : null;
     }
 
-    private Caller caller(@Nullable String authorization) {
+    /** The credential without its scheme word, empty for none. */
+    private static String token(@Nullable String authorization) {
         if (authorization == null || authorization.isBlank()) {
-            return Caller.ANONYMOUS;
+            return "";
         }
         String[] words = authorization.strip().split("\\s+");
-        return authenticator.authenticate(words[words.length - 1]);
+        return words[words.length - 1];
     }
 
     private static boolean foreignApp(Caller caller, ContainerRequestContext request) {

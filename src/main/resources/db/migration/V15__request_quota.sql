@@ -1,0 +1,10 @@
+-- What callers may still ask of all servers together. Unlogged: after a crash of the database all is as if nobody had asked.
+create unlogged table request_quota (
+    key text primary key,
+    available double precision not null,
+    granted int not null, -- by the last draw
+    at timestamptz not null
+) with (
+    -- Few rows, written all the time: room for their new versions beside them.
+    fillfactor = 50
+);
