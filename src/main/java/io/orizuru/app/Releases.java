@@ -1,6 +1,10 @@
 package io.orizuru.app;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The releases of apps. All that changes one runs in the transaction of its caller. */
 @ApplicationScoped
@@ -15,6 +19,11 @@ public class Releases {
     public Release desired(App app) {
         Integer number = app.desiredRelease();
         return number == null ? Release.none(app) : get(app.name(), number);
+    }
+
+    /** What of several apps should run now, by app; nothing for those before their first change. */
+    Map<String, Release> desired(Collection<String> apps) {
+        return store.desired(apps).stream().collect(Collectors.toMap(Release::app, Function.identity()));
     }
 
     public Release get(String app, int number) {

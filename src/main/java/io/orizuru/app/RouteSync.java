@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
 import io.orizuru.db.Database;
-import io.orizuru.failure.Failure;
 import io.orizuru.failure.StaleEpochException;
-import io.orizuru.provision.Desired;
+import io.orizuru.provision.UnitRecord;
 import io.orizuru.provision.Units;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
@@ -15,6 +14,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +32,14 @@ import org.springframework.transaction.TransactionException;
 class RouteSync {
     private static final Logger LOG = Logger.getLogger(RouteSync.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final int AT_ONCE = 500;
+
+    /** An app that is being removed has no routes any more, though its row is there until the event ends. */
+    private static final String WITH_ROUTES = """
+             from app a
+             where not exists (select from target_lock l join event e on e.id = l.event
+                                where l.target_type = 'app' and l.target_value = a.name
+                                  and e.change_kind = :removal)""";
 
     private final Database database;
     private final Apps apps;
@@ -39,7 +47,12 @@ class RouteSync {
     private final DesiredStates desiredStates;
     private final Units units;
     private final Routers routers;
-    private final Map<String, Long> applied = new HashMap<>();
+    /** The apps whose routes the routers have. */
+    private final Set<String> known = new HashSet<>();
+
+    /** {@link #state} at the last look. */
+    private String seen = "";
+
     private volatile boolean stopping;
     private final Thread looker = Thread.ofVirtual().name("route-sync").unstarted(this::look);
 
@@ -84,51 +97,74 @@ class RouteSync {
     }
 
     private void sync() {
-        Map<String, Long> recorded = recordedEpochs();
-        for (Map.Entry<String, Long> app : recorded.entrySet()) {
-            if (!app.getValue().equals(applied.get(app.getKey()))) {
-                try {
-                    apply(app.getKey(), app.getValue());
-                } catch (Failure e) {
-                    // Removed since the names were read; the next look takes its routes away.
-                    LOG.debugf("routes of %s: %s", app.getKey(), e.getMessage());
-                }
-                applied.put(app.getKey(), app.getValue());
-            }
+        String state = state();
+        if (state.equals(seen)) {
+            return;
         }
-        Set<String> gone = new HashSet<>(applied.keySet());
+        Map<String, Long> recorded = recordedEpochs();
+        List<String> changed = new ArrayList<>();
+        recorded.forEach((app, epoch) -> {
+            if (!known.contains(app) || epoch != routers.appliedEpoch(app)) {
+                changed.add(app);
+            }
+        });
+        for (int from = 0; from < changed.size(); from += AT_ONCE) {
+            apply(changed.subList(from, Math.min(changed.size(), from + AT_ONCE)), recorded);
+        }
+        known.addAll(recorded.keySet());
+        Set<String> gone = new HashSet<>(known);
         gone.removeAll(recorded.keySet());
         gone.forEach(this::remove);
+        seen = state;
+    }
+
+    /** One number for the names and epochs of all apps, so that a look that finds nothing new costs next to nothing. */
+    private String state() {
+        return database.sql("select coalesce(sum(hashtextextended(name, route_epoch)), 0)::text " + WITH_ROUTES)
+                .param("removal", RemovalHandler.KIND)
+                .query(String.class)
+                .single();
     }
 
     private Map<String, Long> recordedEpochs() {
         Map<String, Long> epochs = new HashMap<>();
-        // An app that is being removed has no routes any more, though its row is there until the event ends.
-        database.sql("""
-                        select a.name, a.route_epoch from app a
-                         where not exists (select from target_lock l join event e on e.id = l.event
-                                            where l.target_type = 'app' and l.target_value = a.name
-                                              and e.change_kind = :removal)""").param("removal", RemovalHandler.KIND).query(row -> {
-            epochs.put(row.getString("name"), row.getLong("route_epoch"));
-        });
+        database.sql("select name, route_epoch " + WITH_ROUTES)
+                .param("removal", RemovalHandler.KIND)
+                .query(row -> {
+                    epochs.put(row.getString("name"), row.getLong("route_epoch"));
+                });
         return epochs;
     }
 
-    private void apply(String name, long epoch) {
-        App app = apps.find(name);
-        Desired desired = desiredStates.of(app, releases.desired(app));
-        List<Backend> backends = units.backends(desired);
-        desired.hosts().forEach((router, hosts) -> routers.find(router).ifPresent(found -> {
+    /** Those that were removed since their names were read are left out; the next look takes their routes away. */
+    private void apply(List<String> names, Map<String, Long> epochs) {
+        Map<String, Release> desired = releases.desired(names);
+        Map<String, List<UnitRecord>> recorded = units.onRecord(names);
+        for (App app : apps.named(names)) {
+            Release release = desired.getOrDefault(app.name(), Release.none(app));
+            apply(
+                    app,
+                    release.placement(),
+                    recorded.getOrDefault(app.name(), List.of()),
+                    epochs.getOrDefault(app.name(), 0L));
+        }
+    }
+
+    private void apply(App app, Placement placement, List<UnitRecord> recorded, long epoch) {
+        List<Backend> backends =
+                Units.backends(recorded, unit -> placement.weightOf(unit.version(), unit.process(), unit.generation()));
+        desiredStates.hosts(app).forEach((router, hosts) -> routers.find(router).ifPresent(found -> {
             try {
-                found.apply(new AppRoutes(name, epoch, hosts, backends));
+                found.apply(new AppRoutes(app.name(), epoch, hosts, backends));
             } catch (StaleEpochException e) {
-                LOG.debugf("routes of %s were changed meanwhile: %s", name, e.getMessage());
+                LOG.debugf("routes of %s were changed meanwhile: %s", app.name(), e.getMessage());
             }
         }));
+        routers.applied(app.name(), epoch);
     }
 
     private void remove(String name) {
-        long epoch = applied.getOrDefault(name, 0L);
+        long epoch = routers.appliedEpoch(name);
         for (Router router : routers.all()) {
             try {
                 router.apply(new AppRoutes(name, epoch, Set.of(), List.of()));
@@ -136,6 +172,7 @@ class RouteSync {
                 LOG.debugf("routes of %s were removed meanwhile: %s", name, e.getMessage());
             }
         }
-        applied.remove(name);
+        known.remove(name);
+        routers.forget(name);
     }
 }

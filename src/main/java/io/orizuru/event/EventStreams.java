@@ -6,8 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -68,18 +66,17 @@ public class EventStreams {
         long silentSince = System.nanoTime();
         try (Signals.Listener listener = signals.listen(id)) {
             while (lines.open()) {
-                Optional<Event> event = store.find(id);
-                List<Event.Line> log = store.log(id, last);
-                for (Event.Line line : log) {
+                EventStore.Standing standing = store.standing(id, last);
+                for (Event.Line line : standing.log()) {
                     writer.write(line);
                     last = line.number();
                 }
-                if (!log.isEmpty()) {
+                if (!standing.running() && standing.log().size() < EventStore.LOG_PAGE) {
+                    return standing.error();
+                }
+                if (!standing.log().isEmpty()) {
                     silentSince = System.nanoTime();
                     continue;
-                }
-                if (event.isEmpty() || !event.get().running()) {
-                    return event.map(Event::error).orElse("");
                 }
                 if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
                     lines.keepAlive();

@@ -40,6 +40,27 @@ class BodyLimit {
         }
     }
 
+    /** The rest of the body did not come: its sender is gone, or silent. Nobody's defect here. */
+    static final class BrokenBody extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private BrokenBody(IOException cause) {
+            super("the body ended before its end: " + cause.getMessage(), null, false, false);
+        }
+    }
+
+    private interface Read {
+        int read() throws IOException;
+    }
+
+    private static int arrived(Read next) {
+        try {
+            return next.read();
+        } catch (IOException e) {
+            throw new BrokenBody(e);
+        }
+    }
+
     BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize framework) {
         this.most = Math.max(MARGIN, framework.asLongValue() - MARGIN);
     }
@@ -82,14 +103,14 @@ class BodyLimit {
 
             @Override
             public int read() throws IOException {
-                int next = super.read();
+                int next = arrived(super::read);
                 count(next < 0 ? 0 : 1);
                 return next;
             }
 
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
-                int read = super.read(buffer, offset, length);
+                int read = arrived(() -> super.read(buffer, offset, length));
                 count(Math.max(read, 0));
                 return read;
             }

@@ -73,8 +73,8 @@ class FailureAnswers {
     }
 
     /** Whatever is left of the body is not waited for. */
-    @ServerExceptionMapper
-    public Response slowBody(BodyLimit.SlowBody e) {
+    @ServerExceptionMapper({BodyLimit.SlowBody.class, BodyLimit.BrokenBody.class})
+    public Response lateBody(RuntimeException e) {
         return Response.fromResponse(Answers.text(408, String.valueOf(e.getMessage())))
                 .header("Connection", "close")
                 .build();
