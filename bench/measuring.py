@@ -116,7 +116,7 @@ class Server:
 
     def await_answer(self):
         """Seconds and CPU seconds from the command to the first good answer: wall, server's, PostgreSQL's."""
-        wait_for("the first answer", 60, self.healthy)
+        wait_for("the first answer", 180, self.healthy)
         wall = time.monotonic() - self.started
         own = Process(self.pid)
         return wall, own.own + own.ended_children, self.database_cpu()

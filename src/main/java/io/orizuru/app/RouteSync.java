@@ -36,7 +36,7 @@ class RouteSync {
 
     /** An app that is being removed has no routes any more, though its row is there until the event ends. */
     private static final String WITH_ROUTES = """
-             from app a
+            from app a
              where not exists (select from target_lock l join event e on e.id = l.event
                                 where l.target_type = 'app' and l.target_value = a.name
                                   and e.change_kind = :removal)""";

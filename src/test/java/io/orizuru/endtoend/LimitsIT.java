@@ -96,7 +96,8 @@ class LimitsIT {
             for (int i = 0; i < 100; i++) {
                 Socket slowBody = connect();
                 held.add(slowBody);
-                String head = "POST /1.0/users HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 198.51.100.%d\r\n".formatted(i);
+                String head =
+                        "POST /1.0/users HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 198.51.100.%d\r\n".formatted(i);
                 slowBody.getOutputStream()
                         .write((head + FORM + "Content-Length: 1000\r\n\r\nemail=").getBytes(ISO_8859_1));
             }
@@ -107,7 +108,8 @@ class LimitsIT {
             }
 
             long began = System.nanoTime();
-            HttpResponse<String> health = send(HttpRequest.newBuilder(server.api().resolve("/healthcheck")));
+            HttpResponse<String> health =
+                    send(HttpRequest.newBuilder(server.api().resolve("/healthcheck")));
 
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
@@ -129,8 +131,8 @@ class LimitsIT {
 
         HttpResponse<String> refused = send(logIn("203.0.113.1"));
         if (refused.statusCode() == 429) {
-            assertThat(refused.headers().firstValueAsLong("Retry-After")).hasValueSatisfying(
-                    seconds -> assertThat(seconds).isBetween(1L, 60L));
+            assertThat(refused.headers().firstValueAsLong("Retry-After"))
+                    .hasValueSatisfying(seconds -> assertThat(seconds).isBetween(1L, 60L));
             assertThat(refused.body()).contains("too many logins of one address");
         }
         assertThat(send(logIn("203.0.113.2")).statusCode()).isEqualTo(401);
@@ -156,10 +158,11 @@ class LimitsIT {
     @Test
     void jsonThatIsNestedWithoutEndIsRefused() throws Exception {
         for (String part : List.of("[", "{\"a\":")) {
-            HttpResponse<String> answer = send(HttpRequest.newBuilder(server.api().resolve("/1.0/auth/login"))
-                    .header("X-Forwarded-For", "203.0.113.4")
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(part.repeat(1_000_000))));
+            HttpResponse<String> answer =
+                    send(HttpRequest.newBuilder(server.api().resolve("/1.0/auth/login"))
+                            .header("X-Forwarded-For", "203.0.113.4")
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(part.repeat(1_000_000))));
 
             assertThat(answer.statusCode()).as(part).isEqualTo(400);
         }

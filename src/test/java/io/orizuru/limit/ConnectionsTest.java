@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 final class ConnectionsTest {
     private final List<Integer> closed = new ArrayList<>();
     private long now;
-    private final Connections connections = new Connections(
-            new Settings.Limits(4, 3, 0, 0, 0), List.of(Network.parse("192.0.2.9")), () -> now);
+    private final Connections connections =
+            new Connections(new Settings.Limits(4, 3, 0, 0, 0), List.of(Network.parse("192.0.2.9")), () -> now);
 
     private boolean open(String address, int port) {
         return connections.opened(peer(address, port), InetAddress.ofLiteral(address), () -> closed.add(port));

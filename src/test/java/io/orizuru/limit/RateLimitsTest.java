@@ -69,7 +69,8 @@ final class RateLimitsTest {
 
         Optional<Duration> wait = server.take(Budget.LOGIN, somebody);
 
-        assertThat(wait).hasValueSatisfying(time -> assertThat(time).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(60)));
+        assertThat(wait)
+                .hasValueSatisfying(time -> assertThat(time).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(60)));
     }
 
     @Test

@@ -8,3 +8,7 @@ create unlogged table request_quota (
     -- Few rows, written all the time: room for their new versions beside them.
     fillfactor = 50
 );
+
+-- Lists of what failed, and of what somebody did: without reading all that went well, or that others did.
+create index event_failed on event (started_at desc) where error <> '';
+create index event_owner on event (owner_name, started_at desc);
