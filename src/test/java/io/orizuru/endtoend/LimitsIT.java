@@ -129,7 +129,8 @@ class LimitsIT {
 
         HttpResponse<String> refused = send(logIn("203.0.113.1"));
         if (refused.statusCode() == 429) {
-            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 60L);
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
+                    .isBetween(1L, 60L);
             assertThat(refused.body()).contains("too many logins of one address");
         }
         assertThat(send(logIn("203.0.113.2")).statusCode()).isNotEqualTo(429);
