@@ -4,6 +4,7 @@ import io.orizuru.config.Endpoint;
 import io.orizuru.config.Settings;
 import io.orizuru.db.Migrations;
 import io.orizuru.db.ServerKey;
+import io.orizuru.limit.ConnectionLimits;
 import io.orizuru.secret.Passwords;
 import io.orizuru.secret.Tokens;
 import io.orizuru.secret.Vault;
@@ -41,11 +42,16 @@ class Ground {
     }
 
     void serving(@ObservesAsync HttpServerStart started, HttpServer server) {
-        Launch.current().serving(address("http", server.getPort()));
+        serving(server.getPort(), "http");
     }
 
     void servingSecurely(@ObservesAsync HttpsServerStart started, HttpServer server) {
-        Launch.current().serving(address("https", server.getSecurePort()));
+        serving(server.getSecurePort(), "https");
+    }
+
+    private static void serving(int port, String scheme) {
+        ConnectionLimits.guard(port, Launch.current().settings());
+        Launch.current().serving(address(scheme, port));
     }
 
     @Produces

@@ -7,6 +7,7 @@ import io.orizuru.db.DataLock;
 import io.orizuru.db.DatabaseAccess;
 import io.orizuru.db.DatabaseStartException;
 import io.orizuru.db.EmbeddedPostgres;
+import io.orizuru.limit.ConnectionLimits;
 import io.orizuru.secret.Secret;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
@@ -177,6 +178,7 @@ final class Launch {
                     "quarkus.http.proxy.trusted-proxies",
                     settings.trustedProxies().stream().map(Network::toString).collect(Collectors.joining(",")));
         }
+        set(ConnectionLimits.PROPERTY, ConnectionLimits.ENABLED);
         set("quarkus.http.body.uploads-directory", settings.data().resolve("uploads"));
         set("quarkus.log.console.json.enabled", settings.logFormat() == Settings.LogFormat.JSON);
         set("quarkus.datasource.jdbc.url", database.jdbcUrl());

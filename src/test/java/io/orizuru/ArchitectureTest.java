@@ -30,6 +30,7 @@ class ArchitectureTest {
         "io.orizuru.db..",
         "io.orizuru.failure..",
         "io.orizuru.http..",
+        "io.orizuru.limit..",
         "io.orizuru.secret.."
     };
 
@@ -128,9 +129,11 @@ class ArchitectureTest {
                     "io.orizuru.http..");
 
     @ArchTest
-    static final ArchRule onlyTheBuiltInRouterSpeaksNetty = noClasses()
+    static final ArchRule onlyTheBuiltInRouterAndTheLimitsOfConnectionsSpeakNetty = noClasses()
             .that()
             .resideOutsideOfPackage("io.orizuru.router.builtin")
+            .and()
+            .doNotHaveFullyQualifiedName("io.orizuru.limit.ConnectionLimits")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

@@ -159,6 +159,14 @@ class AppStore {
                 .optional();
     }
 
+    /** The apps of those names that there are. */
+    List<App> named(Collection<String> names) {
+        return database.sql(SELECT + " where a.name = any(:names)")
+                .param("names", names.toArray(String[]::new))
+                .query(this::app)
+                .list();
+    }
+
     /** The apps that a filter lets through and that are in one of the contexts, by name. */
     List<App> list(AppFilter filter, Set<Context> visible) {
         try {

@@ -23,6 +23,7 @@ import io.orizuru.secret.Vault;
 import io.orizuru.team.Teams;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -203,6 +204,11 @@ public class Apps {
     /** The app of that name. */
     public App find(String name) {
         return store.find(name).orElseThrow(() -> Failure.notFound("App " + name + " not found."));
+    }
+
+    /** The apps of those names that there are, at once. */
+    List<App> named(Collection<String> names) {
+        return store.named(names);
     }
 
     public boolean exists(String name) {

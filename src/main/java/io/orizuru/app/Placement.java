@@ -48,6 +48,15 @@ public record Placement(List<Running> versions) {
         return versions.stream().filter(running -> running.version() == number).findFirst();
     }
 
+    /** The share of a version's units among all that get requests; 1 for those that should not be any more. */
+    int weightOf(int version, String process, int generation) {
+        return version(version)
+                .filter(running -> running.processes().containsKey(process)
+                        && running.processes().get(process).generation() == generation)
+                .map(Running::weight)
+                .orElse(1);
+    }
+
     public int units() {
         return versions.stream()
                 .flatMap(running -> running.processes().values().stream())

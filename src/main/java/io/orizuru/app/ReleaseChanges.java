@@ -66,7 +66,7 @@ class ReleaseChanges {
         App app = apps.find(name);
         Release current = releases.desired(app);
         Release changed = change.apply(current);
-        if (!keepUnits && changed.placement().equals(current.placement())) {
+        if (!keepUnits && !current.placement().isEmpty() && changed.placement().equals(current.placement())) {
             int number = releases.nextNumber(name);
             changed = changed.with(changed.placement()
                     .map(

@@ -9,6 +9,8 @@ import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,16 @@ class ReleaseStore {
                 .param("version", version)
                 .query(this::release)
                 .optional();
+    }
+
+    /** The desired releases of several apps; none for those that never had one. */
+    List<Release> desired(Collection<String> apps) {
+        return database.sql("""
+                        select r.* from app a join release r on r.app = a.name and r.number = a.desired_release
+                         where a.name = any(:apps)""")
+                .param("apps", apps.toArray(String[]::new))
+                .query(this::release)
+                .list();
     }
 
     int nextNumber(String app) {

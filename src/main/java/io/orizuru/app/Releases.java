@@ -2,7 +2,11 @@ package io.orizuru.app;
 
 import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The releases of apps. All that changes one runs in the transaction of its caller. */
 @ApplicationScoped
@@ -26,6 +30,11 @@ public class Releases {
     /** The newest release that ran a version in health. */
     public Optional<Release> lastHealthyOf(String app, int version) {
         return store.lastHealthyOf(app, version);
+    }
+
+    /** What of several apps should run now, by app; nothing for those before their first change. */
+    Map<String, Release> desired(Collection<String> apps) {
+        return store.desired(apps).stream().collect(Collectors.toMap(Release::app, Function.identity()));
     }
 
     public Release get(String app, int number) {

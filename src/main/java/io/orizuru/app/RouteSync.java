@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
 import io.orizuru.db.Database;
-import io.orizuru.failure.Failure;
 import io.orizuru.failure.StaleEpochException;
-import io.orizuru.provision.Desired;
+import io.orizuru.provision.UnitRecord;
 import io.orizuru.provision.Units;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
@@ -35,6 +34,14 @@ import org.springframework.transaction.TransactionException;
 class RouteSync {
     private static final Logger LOG = Logger.getLogger(RouteSync.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final int AT_ONCE = 500;
+
+    /** An app that is being removed has no routes any more, though its row is there until the event ends. */
+    private static final String WITH_ROUTES = """
+            from app a
+             where not exists (select from target_lock l join event e on e.id = l.event
+                                where l.target_type = 'app' and l.target_value = a.name
+                                  and e.change_kind = :removal)""";
 
     private final Database database;
     private final Apps apps;
@@ -42,8 +49,15 @@ class RouteSync {
     private final DesiredStates desiredStates;
     private final Units units;
     private final Routers routers;
-    private final Map<String, Long> applied = new HashMap<>();
+    /** The apps whose routes the routers have. */
+    private final Set<String> known = new HashSet<>();
+
+    /** The names that they lead there with, by app and router. */
     private final Map<String, Map<String, Set<String>>> hosts = new HashMap<>();
+
+    /** {@link #state} at the last look. */
+    private String seen = "";
+
     private volatile boolean stopping;
     private final Thread looker = Thread.ofVirtual().name("route-sync").unstarted(this::look);
 
@@ -106,91 +120,115 @@ class RouteSync {
 
     /** Compares this server's routers with an app's routes on record and, unless {@code dry}, sets them anew. */
     synchronized Map<String, Difference> rebuild(App app, boolean dry) {
-        Changed wanted = changed(app.name(), recordedEpochs().getOrDefault(app.name(), 0L));
         Map<String, Difference> differences = new LinkedHashMap<>();
-        for (App.AppRouter linked : app.routers()) {
-            routers.find(linked.name()).ifPresent(router -> {
-                Set<Backend> there = router.observe().stream()
-                        .filter(routes -> routes.app().equals(app.name()))
-                        .flatMap(routes -> routes.backends().stream())
-                        .collect(Collectors.toSet());
-                Set<Backend> missing = new HashSet<>(wanted.backends());
-                missing.removeAll(there);
-                there.removeAll(Set.copyOf(wanted.backends()));
-                differences.put(linked.name(), new Difference(missing, there));
-            });
-        }
-        if (!dry) {
-            apply(wanted);
+        for (Wanted wanted : wanted(List.of(app.name()), recordedEpochs())) {
+            for (String linked : wanted.hosts().keySet()) {
+                routers.find(linked).ifPresent(router -> {
+                    Set<Backend> there = router.observe().stream()
+                            .filter(routes -> routes.app().equals(app.name()))
+                            .flatMap(routes -> routes.backends().stream())
+                            .collect(Collectors.toSet());
+                    Set<Backend> missing = new HashSet<>(wanted.backends());
+                    missing.removeAll(there);
+                    there.removeAll(Set.copyOf(wanted.backends()));
+                    differences.put(linked, new Difference(missing, there));
+                });
+            }
+            if (!dry) {
+                apply(wanted);
+            }
         }
         return differences;
     }
 
     private synchronized void sync() {
+        String state = state();
+        if (state.equals(seen)) {
+            return;
+        }
         Map<String, Long> recorded = recordedEpochs();
-        List<Changed> changed = new ArrayList<>();
-        for (Map.Entry<String, Long> app : recorded.entrySet()) {
-            if (!app.getValue().equals(applied.get(app.getKey()))) {
-                try {
-                    changed.add(changed(app.getKey(), app.getValue()));
-                } catch (Failure e) {
-                    // Removed since the names were read; the next look takes its routes away.
-                    LOG.debugf("routes of %s: %s", app.getKey(), e.getMessage());
-                }
+        List<String> changed = new ArrayList<>();
+        recorded.forEach((app, epoch) -> {
+            if (!known.contains(app) || epoch != routers.appliedEpoch(app)) {
+                changed.add(app);
             }
+        });
+        for (int from = 0; from < changed.size(); from += AT_ONCE) {
+            apply(changed.subList(from, Math.min(changed.size(), from + AT_ONCE)), recorded);
         }
-        // A name that moves from one app to another leads somewhere at every moment: both have it for a while.
-        if (changed.size() > 1) {
-            changed.forEach(this::applyBeside);
-        }
-        for (Changed app : changed) {
-            apply(app);
-            applied.put(app.name(), app.epoch());
-            hosts.put(app.name(), app.desired().hosts());
-        }
-        Set<String> gone = new HashSet<>(applied.keySet());
+        known.addAll(recorded.keySet());
+        Set<String> gone = new HashSet<>(known);
         gone.removeAll(recorded.keySet());
         gone.forEach(this::remove);
+        seen = state;
+    }
+
+    /** One number for the names and epochs of all apps, so that a look that finds nothing new costs next to nothing. */
+    private String state() {
+        return database.sql("select coalesce(sum(hashtextextended(name, route_epoch)), 0)::text " + WITH_ROUTES)
+                .param("removal", RemovalHandler.KIND)
+                .query(String.class)
+                .single();
     }
 
     private Map<String, Long> recordedEpochs() {
         Map<String, Long> epochs = new HashMap<>();
-        // An app that is being removed has no routes any more, though its row is there until the event ends.
-        database.sql("""
-                        select a.name, a.route_epoch from app a
-                         where not exists (select from target_lock l join event e on e.id = l.event
-                                            where l.target_type = 'app' and l.target_value = a.name
-                                              and e.change_kind = :removal)""").param("removal", RemovalHandler.KIND).query(row -> {
-            epochs.put(row.getString("name"), row.getLong("route_epoch"));
-        });
+        database.sql("select name, route_epoch " + WITH_ROUTES)
+                .param("removal", RemovalHandler.KIND)
+                .query(row -> {
+                    epochs.put(row.getString("name"), row.getLong("route_epoch"));
+                });
         return epochs;
     }
 
-    /** An app whose routes are not those on record. */
-    private record Changed(String name, long epoch, Desired desired, List<Backend> backends) {}
+    /** An app's routes as they should be. */
+    private record Wanted(String app, long epoch, Map<String, Set<String>> hosts, List<Backend> backends) {}
 
-    private Changed changed(String name, long epoch) {
-        App app = apps.find(name);
-        Desired desired = desiredStates.of(app, releases.desired(app));
-        return new Changed(name, epoch, desired, units.backends(desired));
+    /** Those that were removed since their names were read are left out; the next look takes their routes away. */
+    private List<Wanted> wanted(List<String> names, Map<String, Long> epochs) {
+        Map<String, Release> desired = releases.desired(names);
+        Map<String, List<UnitRecord>> recorded = units.onRecord(names);
+        List<Wanted> all = new ArrayList<>();
+        for (App app : apps.named(names)) {
+            Placement placement =
+                    desired.getOrDefault(app.name(), Release.none(app)).placement();
+            List<Backend> backends = Units.backends(
+                    recorded.getOrDefault(app.name(), List.of()),
+                    unit -> placement.weightOf(unit.version(), unit.process(), unit.generation()));
+            all.add(new Wanted(app.name(), epochs.getOrDefault(app.name(), 0L), desiredStates.hosts(app), backends));
+        }
+        return all;
     }
 
-    private void applyBeside(Changed app) {
-        app.desired().hosts().forEach((router, wanted) -> {
-            Set<String> both = new HashSet<>(wanted);
-            both.addAll(hosts.getOrDefault(app.name(), Map.of()).getOrDefault(router, Set.of()));
-            apply(router, new AppRoutes(app.name(), app.epoch(), both, app.backends()));
+    private void apply(List<String> names, Map<String, Long> epochs) {
+        List<Wanted> all = wanted(names, epochs);
+        // A name that moves from one app to another leads somewhere at every moment: both have it for a while.
+        if (all.size() > 1) {
+            all.stream().filter(app -> hosts.containsKey(app.app())).forEach(this::applyBeside);
+        }
+        all.forEach(this::apply);
+    }
+
+    private void applyBeside(Wanted app) {
+        Map<String, Set<String>> before = hosts.getOrDefault(app.app(), Map.of());
+        app.hosts().forEach((router, names) -> {
+            Set<String> both = new HashSet<>(names);
+            both.addAll(before.getOrDefault(router, Set.of()));
+            apply(router, new AppRoutes(app.app(), app.epoch(), both, app.backends()));
         });
     }
 
-    private void apply(Changed app) {
-        Map<String, Set<String>> wanted = app.desired().hosts();
-        wanted.forEach((router, names) -> apply(router, new AppRoutes(app.name(), app.epoch(), names, app.backends())));
-        for (String former : hosts.getOrDefault(app.name(), Map.of()).keySet()) {
-            if (!wanted.containsKey(former)) {
-                apply(former, new AppRoutes(app.name(), app.epoch(), Set.of(), List.of()));
+    private void apply(Wanted app) {
+        app.hosts()
+                .forEach(
+                        (router, names) -> apply(router, new AppRoutes(app.app(), app.epoch(), names, app.backends())));
+        for (String former : hosts.getOrDefault(app.app(), Map.of()).keySet()) {
+            if (!app.hosts().containsKey(former)) {
+                apply(former, new AppRoutes(app.app(), app.epoch(), Set.of(), List.of()));
             }
         }
+        hosts.put(app.app(), app.hosts());
+        routers.applied(app.app(), app.epoch());
     }
 
     private void apply(String router, AppRoutes routes) {
@@ -204,7 +242,7 @@ class RouteSync {
     }
 
     private void remove(String name) {
-        long epoch = applied.getOrDefault(name, 0L);
+        long epoch = routers.appliedEpoch(name);
         for (Router router : routers.all()) {
             try {
                 router.apply(new AppRoutes(name, epoch, Set.of(), List.of()));
@@ -212,7 +250,8 @@ class RouteSync {
                 LOG.debugf("routes of %s were removed meanwhile: %s", name, e.getMessage());
             }
         }
-        applied.remove(name);
+        known.remove(name);
         hosts.remove(name);
+        routers.forget(name);
     }
 }

@@ -65,6 +65,7 @@ class LoginResource implements Resource {
             open = true,
             input = Credentials.class,
             output = Session.class,
+            cost = Api.Cost.PASSWORD,
             statuses = {200, 400, 401, 403, 404, 429})
     public Session logIn(Body body) {
         return new Session(sessions.logIn(calls.current(), body.text("email"), body.text("password")));

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param auth how people log in
  * @param mail how mail goes out; null writes it into the data directory
  * @param outgoingAllowed networks beyond the public ones that outgoing calls may reach
+ * @param limits how much of this server its callers may use
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
@@ -51,6 +52,7 @@ public record Settings(
         Auth auth,
         @Nullable Mail mail,
         List<Network> outgoingAllowed,
+        Limits limits,
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
@@ -159,6 +161,25 @@ public record Settings(
         TLS,
         /** Cleartext. */
         NONE
+    }
+
+    /**
+     * How much of the API callers may use; 0 for any number. Requests are counted over all servers of a database.
+     *
+     * @param connections at once, of this server
+     * @param connectionsPerAddress at once, of this server; proxies that are trusted are no address
+     * @param requestsPerToken a minute
+     * @param requestsPerAddress a minute
+     * @param loginsPerAddress a minute: requests that hash a password
+     */
+    public record Limits(
+            int connections,
+            int connectionsPerAddress,
+            int requestsPerToken,
+            int requestsPerAddress,
+            int loginsPerAddress) {
+        /** For more than any person or pipeline does, and less than what takes the server from the others. */
+        public static final Limits USUAL = new Limits(4096, 512, 6_000, 18_000, 300);
     }
 
     public enum LogFormat {

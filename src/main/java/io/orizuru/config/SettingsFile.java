@@ -38,6 +38,7 @@ final class SettingsFile {
             "auth",
             "mail",
             "outgoing",
+            "limits",
             "build",
             "units");
     /** 1 PiB. */
@@ -213,6 +214,37 @@ final class SettingsFile {
             }
         }
         return List.copyOf(networks);
+    }
+
+    Settings.Limits limits() {
+        JsonNode limits = mapping(
+                "limits",
+                root.path("limits"),
+                Set.of(
+                        "connections",
+                        "connections-per-address",
+                        "requests-per-token",
+                        "requests-per-address",
+                        "logins-per-address"));
+        Settings.Limits usual = Settings.Limits.USUAL;
+        return new Settings.Limits(
+                limit(limits, "connections", usual.connections()),
+                limit(limits, "connections-per-address", usual.connectionsPerAddress()),
+                limit(limits, "requests-per-token", usual.requestsPerToken()),
+                limit(limits, "requests-per-address", usual.requestsPerAddress()),
+                limit(limits, "logins-per-address", usual.loginsPerAddress()));
+    }
+
+    private int limit(JsonNode limits, String key, int usual) {
+        JsonNode node = limits.path(key);
+        if (node.isMissingNode()) {
+            return usual;
+        }
+        if (!node.isInt() || node.asInt() < 0 || node.asInt() > 1_000_000) {
+            problem("limits." + key, "\"" + node.asText() + "\" is not a whole number from 0 (no limit) to 1000000");
+            return usual;
+        }
+        return node.asInt();
     }
 
     Settings.BuildEnvironment build() {

@@ -145,6 +145,7 @@ public final class SettingsReader {
                 file.auth(),
                 file.mail(mailPassword()),
                 file.outgoingAllowed(),
+                file.limits(),
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),

@@ -27,6 +27,9 @@ class EventStore {
             cancel_acknowledged_at, cancel_owner, cancel_reason, instance, running, error, started_at, ended_at
             """;
 
+    /** The most lines of a log that one statement reads. */
+    static final int LOG_PAGE = 1000;
+
     private final Database database;
     private final ObjectMapper json;
 
@@ -36,7 +39,7 @@ class EventStore {
     }
 
     /** A running event with what whoever runs it must know. */
-    record Work(String id, Target target, String changeKind, byte[] change, int attempts) {}
+    record Work(String id, String changeKind, byte[] change, int attempts, int lastLine) {}
 
     void insert(Event event) {
         database.sql("""
@@ -96,20 +99,20 @@ class EventStore {
     }
 
     /** The running events with a change that nobody holds a lease for, oldest first. */
-    List<Work> orphans() {
+    List<String> orphans() {
         return database.sql("""
-                        select e.id, e.target_type, e.target_value, e.change_kind, e.change, e.attempts
-                          from event e
+                        select e.id from event e
                      left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
                          where e.running and e.change_kind is not null and l.resource is null
-                         order by e.started_at limit 100""").query((row, number) -> work(row)).list();
+                         order by e.started_at limit 100""").query(String.class).list();
     }
 
     /** Counts another attempt at a running event; empty when it has ended. */
     Optional<Work> attempt(String id, String instance) {
         return database.sql("""
                         update event set attempts = attempts + 1, instance = :instance where id = :id and running
-                        returning id, target_type, target_value, change_kind, change, attempts""")
+                        returning id, change_kind, change, attempts,
+                                  (select coalesce(max(number), 0) from event_log where event = id) as last_line""")
                 .param("id", id)
                 .param("instance", instance)
                 .query((row, number) -> work(row))
@@ -119,24 +122,27 @@ class EventStore {
     private static Work work(ResultSet row) throws SQLException {
         return new Work(
                 row.getString("id"),
-                new Target(row.getString("target_type"), row.getString("target_value")),
                 row.getString("change_kind"),
                 row.getBytes("change"),
-                row.getInt("attempts"));
+                row.getInt("attempts"),
+                row.getInt("last_line"));
     }
 
     /** Ends a running event and unlocks what it locked; false when it had ended before. */
     boolean end(String id, String error) {
-        boolean ended = database.sql("""
-                                update event
-                                   set running = false, ended_at = clock_timestamp(), error = :error, change = null
-                                 where id = :id and running""").param("id", id).param("error", error).update() == 1;
-        if (ended) {
-            database.sql("delete from target_lock where event = :id")
-                    .param("id", id)
-                    .update();
-        }
-        return ended;
+        return database.sql("""
+                        with ended as (
+                            update event
+                               set running = false, ended_at = clock_timestamp(), error = :error, change = null
+                             where id = :id and running
+                         returning id),
+                             unlocked as (delete from target_lock where event in (select id from ended))
+                        select count(*) from ended""")
+                        .param("id", id)
+                        .param("error", error)
+                        .query(Integer.class)
+                        .single()
+                == 1;
     }
 
     /** Keeps what is left to do for a running event. */
@@ -210,12 +216,45 @@ class EventStore {
     List<Event.Line> log(String id, int after) {
         return database.sql("""
                         select number, at, message from event_log where event = :id and number > :after
-                         order by number limit 1000""")
+                         order by number limit :page""")
+                .param("page", LOG_PAGE)
                 .param("id", id)
                 .param("after", after)
                 .query((row, number) -> new Event.Line(
                         row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")))
                 .list();
+    }
+
+    /**
+     * How an event stands, with its log after a line.
+     *
+     * @param running false as well for one that is not there
+     */
+    record Standing(boolean running, String error, List<Event.Line> log) {}
+
+    /** What whoever follows an event wants to know, in one statement: the end never comes before the last lines. */
+    Standing standing(String id, int after) {
+        List<Event.Line> lines = new ArrayList<>();
+        boolean[] running = {false};
+        String[] error = {""};
+        database.sql("""
+                        select e.running, e.error, l.number, l.at, l.message
+                          from event e
+                     left join lateral (select number, at, message from event_log
+                                         where event = e.id and number > :after order by number limit :page) l on true
+                         where e.id = :id order by l.number""")
+                .param("id", id)
+                .param("after", after)
+                .param("page", LOG_PAGE)
+                .query(row -> {
+                    running[0] = row.getBoolean("running");
+                    error[0] = row.getString("error");
+                    if (row.getTimestamp("at") != null) {
+                        lines.add(new Event.Line(
+                                row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")));
+                    }
+                });
+        return new Standing(running[0], error[0], lines);
     }
 
     List<Event.Line> wholeLog(String id) {
@@ -253,13 +292,6 @@ class EventStore {
         return database.sql("select distinct kind_type, kind from event order by kind_type, kind")
                 .query((row, number) -> new EventView.Kind(row.getString("kind_type"), row.getString("kind")))
                 .list();
-    }
-
-    int lastLine(String id) {
-        return database.sql("select coalesce(max(number), 0) from event_log where event = :id")
-                .param("id", id)
-                .query(Integer.class)
-                .single();
     }
 
     /** Events that a filter lets through, newest first unless it says otherwise. */

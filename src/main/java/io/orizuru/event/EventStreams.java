@@ -8,8 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -50,12 +48,12 @@ public class EventStreams {
 
     /** As {@link #json}, with the error as clients of deploys know it. */
     public Response deployJson(String event) {
-        return Lines.json(lines -> {
+        return Lines.json(streams.watched(lines -> {
                     String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
                     if (!error.isEmpty()) {
                         lines.error(clock.instant(), "\n---- ERROR during deploy: ----\n" + error + "\n");
                     }
-                })
+                }))
                 .header(EVENT_ID, event)
                 .build();
     }
@@ -77,9 +75,9 @@ public class EventStreams {
     private String awaitEnd(String id) {
         try (Signals.Listener listener = signals.listen(id)) {
             while (true) {
-                Optional<Event> event = store.find(id);
-                if (event.isEmpty() || !event.get().running()) {
-                    return event.map(Event::error).orElse("");
+                EventStore.Standing standing = store.standing(id, Integer.MAX_VALUE);
+                if (!standing.running()) {
+                    return standing.error();
                 }
                 listener.await(Signals.POLL);
             }
@@ -115,18 +113,17 @@ public class EventStreams {
         long silentSince = System.nanoTime();
         try (Signals.Listener listener = signals.listen(id)) {
             while (lines.open()) {
-                Optional<Event> event = store.find(id);
-                List<Event.Line> log = store.log(id, last);
-                for (Event.Line line : log) {
+                EventStore.Standing standing = store.standing(id, last);
+                for (Event.Line line : standing.log()) {
                     writer.write(line);
                     last = line.number();
                 }
-                if (!log.isEmpty()) {
+                if (!standing.running() && standing.log().size() < EventStore.LOG_PAGE) {
+                    return standing.error();
+                }
+                if (!standing.log().isEmpty()) {
                     silentSince = System.nanoTime();
                     continue;
-                }
-                if (event.isEmpty() || !event.get().running()) {
-                    return event.map(Event::error).orElse("");
                 }
                 if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
                     lines.keepAlive();

@@ -120,7 +120,7 @@ class Runner {
     private void look() {
         while (!stopping) {
             try {
-                store.orphans().forEach(work -> submit(work.id()));
+                store.orphans().forEach(this::submit);
                 Thread.sleep(LOOK);
             } catch (InterruptedException e) {
                 return;
@@ -199,7 +199,7 @@ class Runner {
 
     private <C extends Change> void runWith(ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
         C change = journal.read(vault.decrypt(work.change(), changeContext(event.id())), handler.type());
-        try (Progress progress = new Progress(event.id(), store.lastLine(event.id()), store, signals, clock)) {
+        try (Progress progress = new Progress(event.id(), work.lastLine(), store, signals, clock)) {
             LeasedRun run = new LeasedRun(
                     event.id(),
                     event.ownerName(),

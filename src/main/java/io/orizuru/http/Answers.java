@@ -1,6 +1,7 @@
 package io.orizuru.http;
 
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Collection;
 
 /** The answers that are the same for all operations. */
@@ -38,6 +39,13 @@ public final class Answers {
 
     static Response unknownPath() {
         return text(404, "404 page not found");
+    }
+
+    static Response tooMany(String what, Duration wait) {
+        return Response.fromResponse(
+                        text(429, "too many " + what + " a minute, try again in " + wait.toSeconds() + " s"))
+                .header("Retry-After", wait.toSeconds())
+                .build();
     }
 
     static Response unauthenticated() {

@@ -30,6 +30,18 @@ public @interface Api {
     /** What it answers with: a record, or the element type of a list; {@code Void} for no body or a text. */
     Class<?> output() default Void.class;
 
-    /** The statuses that it answers with besides 401 and 500. */
+    /** What an answer costs the server: it decides which budgets of the caller it counts against. */
+    Cost cost() default Cost.USUAL;
+
+    /** The statuses that it answers with besides 401, 429 and 500. */
     int[] statuses() default {200};
+
+    /** What an answer costs the server. */
+    enum Cost {
+        /** Next to nothing, and it must be had at any time; with parameters it counts as usual. */
+        NONE,
+        USUAL,
+        /** A password is hashed: some 50 ms of a core. */
+        PASSWORD
+    }
 }

@@ -9,6 +9,8 @@ import jakarta.enterprise.event.Observes;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,42 @@ class BodyLimit {
     /** Before the framework looks at the length. */
     private static final int EARLY = 9_000;
 
+    /** Nobody is measured before. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What the worst of lines brings; a body that comes more slowly holds a connection and nothing else. */
+    private static final long SLOWEST_BYTES_PER_SECOND = 1024;
+
     private final long most;
+
+    /** The body comes so slowly that its sender means harm, or is gone. */
+    static final class SlowBody extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private SlowBody() {
+            super("the body came more slowly than " + SLOWEST_BYTES_PER_SECOND + " bytes/s", null, false, false);
+        }
+    }
+
+    /** The rest of the body did not come: its sender is gone, or silent. Nobody's defect here. */
+    static final class BrokenBody extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private BrokenBody(IOException cause) {
+            super("the body ended before its end: " + cause.getMessage(), null, false, false);
+        }
+    }
+
+    private interface Read {
+        int read() throws IOException;
+    }
+
+    private static int arrived(Read next) {
+        try {
+            return next.read();
+        } catch (IOException e) {
+            throw new BrokenBody(e);
+        }
+    }
 
     BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize framework) {
         this.most = Math.max(MARGIN, framework.asLongValue() - MARGIN);
@@ -58,21 +95,22 @@ class BodyLimit {
         return "the body is larger than " + most + " bytes";
     }
 
-    /** The same bytes, refused as soon as there are too many. */
+    /** The same bytes, refused as soon as there are too many, or when they come too slowly. */
     InputStream guarded(InputStream body) {
         return new FilterInputStream(body) {
+            private final long began = System.nanoTime();
             private long count;
 
             @Override
             public int read() throws IOException {
-                int next = super.read();
+                int next = arrived(super::read);
                 count(next < 0 ? 0 : 1);
                 return next;
             }
 
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
-                int read = super.read(buffer, offset, length);
+                int read = arrived(() -> super.read(buffer, offset, length));
                 count(Math.max(read, 0));
                 return read;
             }
@@ -81,6 +119,10 @@ class BodyLimit {
                 count += read;
                 if (count > most) {
                     throw Failure.tooLarge(refusal());
+                }
+                long late = System.nanoTime() - began - PATIENCE.toNanos();
+                if (late > 0 && count < SLOWEST_BYTES_PER_SECOND * TimeUnit.NANOSECONDS.toSeconds(late)) {
+                    throw new SlowBody();
                 }
             }
         };

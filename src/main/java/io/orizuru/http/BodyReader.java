@@ -51,12 +51,15 @@ class BodyReader implements MessageBodyReader<Body> {
 
     private final Provider<RoutingContext> routing;
     private final Uploads uploads;
+    private final TextMemory memory;
     private final BodyLimit limit;
     private final Path directory;
 
-    BodyReader(Provider<RoutingContext> routing, Uploads uploads, BodyLimit limit, Settings settings) {
+    BodyReader(
+            Provider<RoutingContext> routing, Uploads uploads, TextMemory memory, BodyLimit limit, Settings settings) {
         this.routing = routing;
         this.uploads = uploads;
+        this.memory = memory;
         this.limit = limit;
         this.directory = settings.data().resolve("uploads");
     }
@@ -81,10 +84,7 @@ class BodyReader implements MessageBodyReader<Body> {
         if (mediaType.getType().equalsIgnoreCase("multipart")) {
             return multipart(mediaType, in, query);
         }
-        byte[] content = in.readNBytes(MAX_TEXT + 1);
-        if (content.length > MAX_TEXT) {
-            throw Failure.tooLarge("the body is larger than " + MAX_TEXT + " bytes");
-        }
+        byte[] content = memory.read(in, MAX_TEXT);
         if (subtype.equals("json") || subtype.endsWith("+json")) {
             return new Body(Body.Kind.JSON, content, Map.of(), query, Map.of());
         }

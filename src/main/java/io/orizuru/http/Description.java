@@ -36,6 +36,7 @@ public class Description {
             Map.entry(410, "gone for good"),
             Map.entry(412, "not in this state"),
             Map.entry(413, "too large"),
+            Map.entry(429, "too many requests; Retry-After says when to try again"),
             Map.entry(500, "a defect of the server; the text has the error's id"),
             Map.entry(503, "not now; try again after Retry-After seconds"));
 
@@ -163,6 +164,9 @@ public class Description {
         }
         if (!operation.open()) {
             text(response(responses, 401));
+        }
+        if (operation.cost() != Api.Cost.NONE) {
+            text(response(responses, 429));
         }
         text(response(responses, 500));
     }

@@ -78,6 +78,14 @@ class FailureAnswers {
         return Answers.text(415, "the Content-Type of the request is not understood here");
     }
 
+    /** Whatever is left of the body is not waited for. */
+    @ServerExceptionMapper({BodyLimit.SlowBody.class, BodyLimit.BrokenBody.class})
+    public Response lateBody(RuntimeException e) {
+        return Response.fromResponse(Answers.text(408, String.valueOf(e.getMessage())))
+                .header("Connection", "close")
+                .build();
+    }
+
     @ServerExceptionMapper({
         DataAccessResourceFailureException.class,
         TransientDataAccessException.class,

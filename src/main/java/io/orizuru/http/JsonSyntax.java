@@ -48,23 +48,26 @@ final class JsonSyntax {
 
     /** Reads a scalar whole, or the opening of an object or array with its first element. */
     private void value(Deque<Character> open) {
-        char first = peek();
-        if (first == '{') {
-            at++;
-            open.push('{');
-            if (peek() == '}') {
+        // A loop, for the nesting is whatever the sender likes.
+        while (true) {
+            char first = peek();
+            if (first == '{') {
+                at++;
+                open.push('{');
+                if (peek() == '}') {
+                    return;
+                }
+                key();
+            } else if (first == '[') {
+                at++;
+                open.push('[');
+                if (peek() == ']') {
+                    return;
+                }
+            } else {
+                scalar(first);
                 return;
             }
-            key();
-            value(open);
-        } else if (first == '[') {
-            at++;
-            open.push('[');
-            if (peek() != ']') {
-                value(open);
-            }
-        } else {
-            scalar(first);
         }
     }
 

@@ -29,7 +29,8 @@ public record OperationDescriptor(
         boolean cancelable,
         Class<?> input,
         Class<?> output,
-        List<Integer> statuses) {
+        List<Integer> statuses,
+        Api.Cost cost) {
 
     /** Reads a method's annotations; null when it is no operation. */
     static @Nullable OperationDescriptor of(Method handler) {
@@ -55,7 +56,8 @@ public record OperationDescriptor(
                 audited != null && audited.cancelable(),
                 api.input(),
                 api.output(),
-                Arrays.stream(api.statuses()).boxed().toList());
+                Arrays.stream(api.statuses()).boxed().toList(),
+                api.cost());
     }
 
     private static String kind(Audited audited, List<String> permissions, Method handler) {

@@ -36,6 +36,7 @@ class RequestFilters {
 
     private final Operations operations;
     private final Authenticator authenticator;
+    private final CallerBudgets budgets;
     private final Calls calls;
     private final Provider<RoutingContext> routing;
     private final VersionedPaths paths;
@@ -44,11 +45,13 @@ class RequestFilters {
     RequestFilters(
             Operations operations,
             Authenticator authenticator,
+            CallerBudgets budgets,
             Calls calls,
             Provider<RoutingContext> routing,
             SecureRandom random) {
         this.operations = operations;
         this.authenticator = authenticator;
+        this.budgets = budgets;
         this.calls = calls;
         this.routing = routing;
         this.paths = new VersionedPaths(operations.all());
@@ -88,16 +91,27 @@ class RequestFilters {
             return Answers.unknownPath();
         }
         request.setProperty(MATCHED, true);
+        String address = sourceAddress();
+        Response refused = budgets.refusal(operation, address, request);
+        if (refused != null) {
+            return refused;
+        }
         String token = token(request.getHeaderString("Authorization"));
         Authenticator.Bearer bearer = token.isEmpty() ? Authenticator.Bearer.NOBODY : authenticator.authenticate(token);
         Caller caller = bearer.caller();
+        if (!caller.isAnonymous()) {
+            refused = budgets.refusal(token);
+        }
+        if (refused != null) {
+            return refused;
+        }
         if (caller.isAnonymous() && !operation.open()) {
             return Answers.unauthenticated();
         }
         if (bearer.passwordExpired() && !operation.open() && !withExpiredPassword(operation)) {
             return Answers.text(403, PASSWORD_EXPIRED);
         }
-        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), sourceAddress()), token);
+        calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), address), token);
         return foreignApp(caller, request);
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -44,6 +45,8 @@ public class Logs implements LogSink {
     private final Map<String, Growth> growth = new ConcurrentHashMap<>();
     private final BlockingQueue<String> toTrim = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+
+    private final AtomicLong written = new AtomicLong();
 
     /** What the writer has taken and not yet written; its own. */
     private Intake.@Nullable Batch inHand;
@@ -109,6 +112,11 @@ public class Logs implements LogSink {
         store.remove(app);
         growth.remove(app);
         followers.end(app);
+    }
+
+    /** How many lines were written since the start. */
+    long written() {
+        return written.get();
     }
 
     void start(@Observes StartupEvent event) {
@@ -199,6 +207,7 @@ public class Logs implements LogSink {
     }
 
     private void count(List<LogLine> lines) {
+        written.addAndGet(lines.size());
         for (LogLine line : lines) {
             if (growth.computeIfAbsent(line.app(), app -> new Growth(limits)).add(line)) {
                 toTrim.add(line.app());

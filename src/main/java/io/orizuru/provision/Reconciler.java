@@ -91,12 +91,13 @@ public class Reconciler {
 
     /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
     private List<UnitRecord> lookAfterVanished(Run run, String app) {
-        List<String> vanished =
-                vanished(store.of(app)).stream().map(UnitRecord::id).toList();
-        if (!vanished.isEmpty()) {
-            run.transact(() -> store.markVanished(vanished));
-            run.line(" ---> Gone from where they ran, and started again: " + String.join(", ", vanished));
+        List<UnitRecord> records = store.of(app);
+        List<String> vanished = vanished(records).stream().map(UnitRecord::id).toList();
+        if (vanished.isEmpty()) {
+            return records;
         }
+        run.transact(() -> store.markVanished(vanished));
+        run.line(" ---> Gone from where they ran, and started again: " + String.join(", ", vanished));
         return store.of(app);
     }
 
@@ -346,12 +347,16 @@ public class Reconciler {
                 .collect(Collectors.toSet());
         run.transact(() -> store.route(desired.app(), ids, run.epoch()));
         afterRoutesRecorded.hit();
-        List<UnitRecord> after = store.of(desired.app());
-        List<Backend> backends = RouteRecords.backends(after, desired);
+        List<Backend> backends = RouteRecords.backends(
+                before.stream()
+                        .map(unit -> unit.routed(ids.contains(unit.id())))
+                        .toList(),
+                desired);
         for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
             Router router = routers.require(names.getKey());
             router.apply(new AppRoutes(desired.app(), run.epoch(), names.getValue(), backends));
         }
+        routers.applied(desired.app(), run.epoch());
         if (before.stream()
                 .filter(UnitRecord::routed)
                 .map(UnitRecord::id)

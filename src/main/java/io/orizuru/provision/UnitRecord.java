@@ -23,4 +23,11 @@ public record UnitRecord(
         @Nullable String host,
         @Nullable Integer port,
         boolean healthy,
-        boolean routed) {}
+        boolean routed) {
+
+    /** The same unit, with requests or without. */
+    UnitRecord routed(boolean now) {
+        return new UnitRecord(
+                id, app, process, version, release, generation, epoch, provisioner, host, port, healthy, now);
+    }
+}

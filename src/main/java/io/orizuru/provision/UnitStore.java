@@ -68,13 +68,13 @@ class UnitStore {
 
     /** Sends requests to exactly these units of an app. */
     void route(String app, Collection<String> ids, long epoch) {
-        database.sql("update unit set routed = (id = any(:ids)) where app = :app and routed <> (id = any(:ids))")
+        database.sql("""
+                        with moved as (update unit set routed = (id = any(:ids))
+                                        where app = :app and routed <> (id = any(:ids)))
+                        update app set route_epoch = :epoch where name = :app""")
                 .param("ids", ids.toArray(String[]::new))
                 .param("app", app)
-                .update();
-        database.sql("update app set route_epoch = :epoch where name = :app")
                 .param("epoch", epoch)
-                .param("app", app)
                 .update();
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /** The units of apps: as they are on record, and as their engines see them. */
@@ -31,9 +32,14 @@ public class Units {
         return store.of(app);
     }
 
-    /** The backends of all units that requests go to. */
-    public List<Backend> backends(Desired desired) {
-        return RouteRecords.backends(store.of(desired.app()), desired);
+    /** The units on record of several apps, by app; none for those without. */
+    public Map<String, List<UnitRecord>> onRecord(Collection<String> apps) {
+        return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app));
+    }
+
+    /** The backends of the units that requests go to. */
+    public static List<Backend> backends(List<UnitRecord> units, ToIntFunction<UnitRecord> weight) {
+        return RouteRecords.backends(units, weight);
     }
 
     /** The units of several apps, by app. */

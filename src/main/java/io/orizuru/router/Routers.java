@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The routers that this server has, by name. */
 public final class Routers {
     private final Map<String, Router> byName = new LinkedHashMap<>();
+    private final Map<String, Long> applied = new ConcurrentHashMap<>();
 
     public Routers(List<? extends Router> routers) {
         routers.forEach(router -> byName.put(router.name(), router));
@@ -21,6 +23,21 @@ public final class Routers {
 
     public Router require(String name) {
         return find(name).orElseThrow(() -> Failure.notFound("router \"" + name + "\" not found"));
+    }
+
+    /** Notes that the routers have an app's routes of an epoch, so that nobody brings them once more. */
+    public void applied(String app, long epoch) {
+        applied.merge(app, epoch, Math::max);
+    }
+
+    /** The epoch of the routes that the routers have of an app, 0 for none. */
+    public long appliedEpoch(String app) {
+        return applied.getOrDefault(app, 0L);
+    }
+
+    /** The app is gone. */
+    public void forget(String app) {
+        applied.remove(app);
     }
 
     public Collection<Router> all() {

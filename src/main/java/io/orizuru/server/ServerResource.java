@@ -76,6 +76,7 @@ class ServerResource implements Resource {
             since = "1.0",
             open = true,
             aliases = "/healthcheck/",
+            cost = Api.Cost.NONE,
             statuses = {200, 500})
     public Response healthCheck(Body body) {
         if (!body.text("check").equals("all")) {

@@ -44,6 +44,7 @@ class UserResource implements Resource {
             since = "1.0",
             open = true,
             input = NewUser.class,
+            cost = Api.Cost.PASSWORD,
             statuses = {201, 400, 403, 409})
     @Requires(value = "user.create", checked = Requires.Checked.BY_SERVICE)
     @Audited

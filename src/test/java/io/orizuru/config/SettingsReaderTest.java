@@ -41,6 +41,7 @@ class SettingsReaderTest {
         assertThat(settings.volumePlans()).isEmpty();
         assertThat(settings.userRegistration()).isFalse();
         assertThat(settings.outgoingAllowed()).isEmpty();
+        assertThat(settings.limits()).isEqualTo(Settings.Limits.USUAL);
         assertThat(settings.build()).isEqualTo(new Settings.BuildEnvironment(Map.of(), List.of()));
         assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.JSON);
     }
@@ -92,6 +93,7 @@ class SettingsReaderTest {
                   nfs:
                     docker: {driver: local, opt: {type: nfs}}
                 outgoing: {allow: [127.0.0.0/8]}
+                limits: {connections: 10, requests-per-token: 0}
                 build:
                   environment: {PIP_NO_INPUT: 1}
                   files: [ca.pem]
@@ -110,6 +112,7 @@ class SettingsReaderTest {
         assertThat(settings.volumePlans())
                 .isEqualTo(Map.of("nfs", Map.of("docker", Map.of("driver", "local", "opt", Map.of("type", "nfs")))));
         assertThat(settings.outgoingAllowed()).containsExactly(Network.parse("127.0.0.0/8"));
+        assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));
     }
@@ -239,6 +242,10 @@ class SettingsReaderTest {
                 in(
                         "outgoing: {allow: [localhost]}",
                         "orizuru.yaml: outgoing.allow: \"localhost\" is not a network such" + " as 10.0.0.0/8"),
+                in(
+                        "limits: {requests-per-token: -1}",
+                        "orizuru.yaml: limits.requests-per-token: \"-1\" is not a whole number from 0 (no limit) to"
+                                + " 1000000"),
                 in("outgoing: {allow: 10.0.0.0/8}", "orizuru.yaml: outgoing.allow: is not a list"),
                 in(
                         "build: {files: [none.pem]}",

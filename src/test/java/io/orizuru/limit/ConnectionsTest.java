@@ -1,0 +1,110 @@
+package io.orizuru.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.orizuru.config.Network;
+import io.orizuru.config.Settings;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ConnectionsTest {
+    private final List<Integer> closed = new ArrayList<>();
+    private long now;
+    private final Connections connections =
+            new Connections(new Settings.Limits(4, 3, 0, 0, 0), List.of(Network.parse("192.0.2.9")), () -> now);
+
+    private boolean open(String address, int port) {
+        return connections.opened(peer(address, port), InetAddress.ofLiteral(address), () -> closed.add(port));
+    }
+
+    private static Connections.Peer peer(String address, int port) {
+        return new Connections.Peer(address, port);
+    }
+
+    @Test
+    void whereThereIsNoRoomTheOneThatWaitedLongestMakesIt() {
+        open("192.0.2.1", 1);
+        open("192.0.2.2", 2);
+        open("192.0.2.3", 3);
+        open("192.0.2.4", 4);
+        connections.requestBegan(peer("192.0.2.1", 1));
+
+        assertThat(open("192.0.2.5", 5)).isTrue();
+
+        assertThat(closed).containsExactly(2);
+        assertThat(connections.count()).isEqualTo(4);
+    }
+
+    @Test
+    void noConnectionWithARequestUnderWayIsClosedForAnother() {
+        for (int port = 1; port <= 4; port++) {
+            open("192.0.2." + port, port);
+            connections.requestBegan(peer("192.0.2." + port, port));
+        }
+
+        assertThat(open("192.0.2.5", 5)).isFalse();
+
+        assertThat(closed).isEmpty();
+        connections.requestEnded(peer("192.0.2.3", 3));
+        assertThat(open("192.0.2.5", 5)).isTrue();
+        assertThat(closed).containsExactly(3);
+    }
+
+    @Test
+    void anAddressTakesRoomFromItselfOnly() {
+        open("192.0.2.7", 1);
+        for (int port = 2; port <= 4; port++) {
+            assertThat(open("192.0.2.1", port)).isTrue();
+        }
+
+        assertThat(open("192.0.2.1", 5)).isTrue();
+
+        assertThat(closed).containsExactly(2);
+    }
+
+    @Test
+    void behindATrustedProxyManyClientsHaveOneAddress() {
+        for (int port = 1; port <= 4; port++) {
+            assertThat(open("192.0.2.9", port)).isTrue();
+        }
+
+        assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void aHeadThatDoesNotComeInTimeEndsItsConnection() {
+        open("192.0.2.1", 1);
+        open("192.0.2.2", 2);
+        open("192.0.2.3", 3);
+        connections.requestBegan(peer("192.0.2.2", 2));
+        connections.requestBegan(peer("192.0.2.3", 3));
+        connections.requestEnded(peer("192.0.2.3", 3));
+
+        now += Connections.FIRST_HEAD.plus(Duration.ofSeconds(1)).toNanos();
+        connections.closeOverdue();
+        assertThat(closed).containsExactly(1);
+
+        now += Connections.NEXT_HEAD.toNanos();
+        connections.closeOverdue();
+        assertThat(closed).containsExactly(1, 3);
+        assertThat(connections.count()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasClosedLeavesNothingBehind() {
+        for (int port = 1; port <= 3; port++) {
+            open("192.0.2.1", port);
+            connections.requestBegan(peer("192.0.2.1", port));
+        }
+        connections.closed(peer("192.0.2.1", 1));
+        connections.closed(peer("192.0.2.1", 1));
+        connections.requestEnded(peer("192.0.2.1", 1));
+
+        assertThat(connections.count()).isEqualTo(2);
+        assertThat(open("192.0.2.1", 4)).isTrue();
+        assertThat(closed).isEmpty();
+    }
+}
