@@ -33,9 +33,9 @@ class LocalEngine {
         engine.start();
     }
 
-    /** Units outlive the server, unless it is a tour. */
+    /** Units outlive the server, unless they are to end with it. */
     void stop(@Observes @Priority(2000) ShutdownEvent stopped) {
-        if (Launch.current().isTour()) {
+        if (Launch.current().stopsUnits()) {
             engine.stopAll();
         }
         engine.close();

@@ -14,6 +14,7 @@ enum Setting {
     TLS_CERTIFICATE("tls-certificate", "FILE", "certificate chain of the API, PEM; read again when it changes"),
     TLS_KEY("tls-key", "FILE", "private key of the certificate, PEM"),
     TRUSTED_PROXIES("trusted-proxies", "CIDR,...", "proxies whose X-Forwarded-* headers are believed"),
+    STOP_UNITS("stop-units", "true|false", "whether units end with the server (default: false)"),
     LOG_FORMAT("log-format", "FORMAT", "json or pretty (default: pretty on a terminal, else json)");
 
     final String key;

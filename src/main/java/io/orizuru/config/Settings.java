@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param userRegistration whether anyone may create a user
  * @param outgoingAllowed networks beyond the public ones that outgoing calls may reach
  * @param build what builds get besides the app's own environment
+ * @param stopUnits whether units end with the server; else the next one adopts them
  * @param logFormat how the server's log looks
  */
 public record Settings(
@@ -44,6 +45,7 @@ public record Settings(
         boolean userRegistration,
         List<Network> outgoingAllowed,
         BuildEnvironment build,
+        boolean stopUnits,
         LogFormat logFormat) {
 
     /** A certificate chain and its key, both PEM; read again when the files change. */

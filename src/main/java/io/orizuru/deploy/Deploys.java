@@ -4,6 +4,7 @@ import io.orizuru.app.App;
 import io.orizuru.app.Apps;
 import io.orizuru.app.Release;
 import io.orizuru.app.Releases;
+import io.orizuru.db.Database;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
@@ -99,7 +100,10 @@ class Deploys {
                 return new Accepted(change, List.of());
             });
         } catch (RuntimeException e) {
-            archives.delete(archive);
+            // When the database went away it may have been accepted all the same.
+            if (!Database.isAway(e)) {
+                archives.delete(archive);
+            }
             throw e;
         }
     }

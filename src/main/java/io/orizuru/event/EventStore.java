@@ -115,6 +115,13 @@ class EventStore {
                 .optional();
     }
 
+    /** Takes back that an attempt was counted: it was broken off on purpose. */
+    void uncount(String id) {
+        database.sql("update event set attempts = greatest(attempts - 1, 0) where id = :id and running")
+                .param("id", id)
+                .update();
+    }
+
     private static Work work(ResultSet row) throws SQLException {
         return new Work(
                 row.getString("id"),

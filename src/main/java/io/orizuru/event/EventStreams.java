@@ -6,9 +6,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * An event's log as an answer that grows until the event ends. Whoever reads it reads the database: a slow or vanished
@@ -17,6 +20,9 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class EventStreams {
     private static final String EVENT_ID = "X-Tsuru-Eventid";
+
+    /** How long a stream outlives the database. */
+    private static final Duration DATABASE_PATIENCE = Duration.ofMinutes(2);
 
     private final EventStore store;
     private final Signals signals;
@@ -58,6 +64,10 @@ public class EventStreams {
         return store.wholeLog(event).stream().map(Event.Line::dated).collect(Collectors.joining());
     }
 
+    private static String howToGoOn(String event) {
+        return "the operation goes on without this stream: GET /events/" + event + " tells its end";
+    }
+
     private interface Writer {
         void write(Event.Line line);
     }
@@ -66,20 +76,32 @@ public class EventStreams {
     private String follow(String id, Lines lines, Writer writer) {
         int last = 0;
         long silentSince = System.nanoTime();
+        long awaySince = 0;
         try (Signals.Listener listener = signals.listen(id)) {
             while (lines.open()) {
-                Optional<Event> event = store.find(id);
-                List<Event.Line> log = store.log(id, last);
-                for (Event.Line line : log) {
-                    writer.write(line);
-                    last = line.number();
+                try {
+                    Optional<Event> event = store.find(id);
+                    List<Event.Line> log = store.log(id, last);
+                    awaySince = 0;
+                    for (Event.Line line : log) {
+                        writer.write(line);
+                        last = line.number();
+                    }
+                    if (!log.isEmpty()) {
+                        silentSince = System.nanoTime();
+                        continue;
+                    }
+                    if (event.isEmpty() || !event.get().running()) {
+                        return event.map(Event::error).orElse("");
+                    }
+                } catch (DataAccessException | TransactionException e) {
+                    awaySince = awaySince == 0 ? System.nanoTime() : awaySince;
+                    if (System.nanoTime() - awaySince > DATABASE_PATIENCE.toNanos()) {
+                        return "the database does not answer; " + howToGoOn(id);
+                    }
                 }
-                if (!log.isEmpty()) {
-                    silentSince = System.nanoTime();
-                    continue;
-                }
-                if (event.isEmpty() || !event.get().running()) {
-                    return event.map(Event::error).orElse("");
+                if (signals.closed()) {
+                    return "the server is stopping; " + howToGoOn(id);
                 }
                 if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
                     lines.keepAlive();

@@ -46,6 +46,7 @@ public class Events {
     private final Vault vault;
     private final ServerIdentity server;
     private final Clock clock;
+    private final KeyedRequest request;
     private final FailPoints.FailPoint beforeAccept;
     private final FailPoints.FailPoint afterAccept;
 
@@ -59,6 +60,7 @@ public class Events {
             Vault vault,
             ServerIdentity server,
             Clock clock,
+            KeyedRequest request,
             FailPoints failPoints) {
         this.database = database;
         this.store = store;
@@ -69,6 +71,7 @@ public class Events {
         this.vault = vault;
         this.server = server;
         this.clock = clock;
+        this.request = request;
         this.beforeAccept = failPoints.declare("event.before-accept");
         this.afterAccept = failPoints.declare("event.after-accept");
     }
@@ -91,8 +94,10 @@ public class Events {
         try {
             return patiently(
                     subject.target(),
-                    () -> database.transaction(() -> {
-                        begin(event);
+                    () -> request.transaction(() -> {
+                        store.insert(event);
+                        request.claim(event.id());
+                        lock(event);
                         T result = change.get();
                         store.end(event.id(), "");
                         outbox.put(event.id());
@@ -125,7 +130,7 @@ public class Events {
         beforeAccept.hit();
         try {
             patiently(subject.target(), () -> {
-                acceptNow(event, desired);
+                acceptNow(event, () -> request.claim(event.id()), desired);
                 return event;
             });
         } catch (Failure failure) {
@@ -146,7 +151,7 @@ public class Events {
     public Optional<String> acceptInternal(String kind, Subject subject, Data data, Accepted accepted) {
         Event event = internalDraft(ids.next(), kind, subject, data);
         try {
-            acceptNow(event, id -> accepted);
+            acceptNow(event, () -> {}, id -> accepted);
         } catch (Taken taken) {
             return Optional.empty();
         }
@@ -154,9 +159,11 @@ public class Events {
         return Optional.of(event.id());
     }
 
-    private void acceptNow(Event event, Function<String, Accepted> desired) {
+    private void acceptNow(Event event, Runnable claim, Function<String, Accepted> desired) {
         database.transact(() -> {
-            begin(event);
+            store.insert(event);
+            claim.run();
+            lock(event);
             Accepted accepted = desired.apply(event.id());
             String kind = runner.handlerOf(accepted.change()).kind();
             byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
@@ -171,8 +178,7 @@ public class Events {
         return lines;
     }
 
-    private void begin(Event event) {
-        store.insert(event);
+    private void lock(Event event) {
         if (!store.lock(event.target(), event.id())) {
             throw new Taken();
         }
@@ -304,6 +310,14 @@ public class Events {
                 error,
                 event.startedAt(),
                 null);
+    }
+
+    /**
+     * Begins no accepted operation here any more, and ends or hands over those under way, 13 s at most; then the streams of all
+     * end. For the moment when the server is asked to stop.
+     */
+    public void handOver() {
+        runner.handOver();
     }
 
     /** The event of an id. */
