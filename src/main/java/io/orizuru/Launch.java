@@ -64,7 +64,7 @@ final class Launch {
             EmbeddedPostgres postgres = EmbeddedPostgres.start(settings.data());
             launch = new Launch(settings, postgres, postgres.access());
         } else {
-            launch = new Launch(settings, DataLock.take(settings.data()), DatabaseAccess.of(url));
+            launch = new Launch(settings, DataLock.share(settings.data()), DatabaseAccess.of(url));
         }
         current = launch;
         return launch;

@@ -1,6 +1,7 @@
 package io.orizuru;
 
 import io.orizuru.config.Settings;
+import io.orizuru.event.MachineWatch;
 import io.orizuru.log.Logs;
 import io.orizuru.platform.PlatformBuilder;
 import io.orizuru.provision.Engine;
@@ -21,14 +22,19 @@ import org.jboss.logging.Logger;
 class LocalEngine {
     private static final Logger LOG = Logger.getLogger(LocalEngine.class);
 
+    private final Settings settings;
     private final ProcessEngine engine;
 
     LocalEngine(Settings settings, Logs logs, Clock clock) {
+        this.settings = settings;
         engine = new ProcessEngine(
                 ProcessEngine.Options.of(settings.data().resolve("units"), settings.build()), logs, clock);
     }
 
-    void start(@Observes @Priority(200) StartupEvent started) {
+    void start(@Observes @Priority(200) StartupEvent started, MachineWatch watch) {
+        if (settings.databaseUrl() != null) {
+            engine.share(watch::mine);
+        }
         engine.missing().forEach(missing -> LOG.warnf("the process engine: %s", missing));
         engine.start();
     }

@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import io.orizuru.event.ChangeHandler;
 import io.orizuru.event.FailPoints;
+import io.orizuru.event.Homes;
 import io.orizuru.event.Run;
 import io.orizuru.log.Logs;
 import io.orizuru.pool.Pools;
@@ -24,6 +25,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final DesiredStates desiredStates;
     private final Reconciler reconciler;
     private final Logs logs;
+    private final Homes homes;
     private final FailPoints.FailPoint afterWorld;
 
     RemovalHandler(
@@ -33,6 +35,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
             DesiredStates desiredStates,
             Reconciler reconciler,
             Logs logs,
+            Homes homes,
             FailPoints failPoints) {
         this.apps = apps;
         this.pools = pools;
@@ -40,6 +43,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
         this.desiredStates = desiredStates;
         this.reconciler = reconciler;
         this.logs = logs;
+        this.homes = homes;
         this.afterWorld = failPoints.declare("remove.after-world");
     }
 
@@ -65,7 +69,10 @@ class RemovalHandler implements ChangeHandler<Removal> {
         afterWorld.hit();
         logs.remove(app.name());
         run.line("---- Done removing application.");
-        run.atEnd(() -> apps.forget(app.name()));
+        run.atEnd(() -> {
+            apps.forget(app.name());
+            homes.leave(app.subject().target());
+        });
     }
 
     /** What is gone is gone: a removal that failed is asked for again. */

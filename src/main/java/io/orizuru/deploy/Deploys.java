@@ -8,6 +8,7 @@ import io.orizuru.db.Database;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
+import io.orizuru.event.Homes;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.http.Upload;
@@ -36,6 +37,7 @@ class Deploys {
     private final Engines engines;
     private final Archives archives;
     private final Events events;
+    private final Homes homes;
     private final SecureRandom random;
 
     Deploys(
@@ -46,6 +48,7 @@ class Deploys {
             Engines engines,
             Archives archives,
             Events events,
+            Homes homes,
             SecureRandom random) {
         this.apps = apps;
         this.releases = releases;
@@ -54,6 +57,7 @@ class Deploys {
         this.engines = engines;
         this.archives = archives;
         this.events = events;
+        this.homes = homes;
         this.random = random;
     }
 
@@ -90,6 +94,10 @@ class Deploys {
                     + "\" builds uploaded archives only: send the app as the file \"file\"");
         }
         requireBuildable(app);
+        if (homes.isElsewhere(app.subject().target())) {
+            throw Failure.conflict("the app \"" + app.name()
+                    + "\" runs on another machine, which needs the archive: deploy through a server of that one");
+        }
         String archive = archiveName();
         archives.take(upload.path(), archive);
         Data data = Data.of("origin", origin).with("message", request.message()).with("filesize", upload.size());

@@ -94,14 +94,19 @@ class EventStore {
                 .optional();
     }
 
-    /** The running events with a change that nobody holds a lease for, oldest first. */
-    List<Work> orphans() {
+    /** The running events of a machine, with a change, that nobody holds a lease for; oldest first. */
+    List<Work> orphans(String machine) {
         return database.sql("""
                         select e.id, e.target_type, e.target_value, e.change_kind, e.change, e.attempts
                           from event e
                      left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
+                     left join target_home h on h.target_type = e.target_type and h.target_value = e.target_value
                          where e.running and e.change_kind is not null and l.resource is null
-                         order by e.started_at limit 100""").query((row, number) -> work(row)).list();
+                           and (h.machine is null or h.machine = :machine)
+                         order by e.started_at limit 100""")
+                .param("machine", machine)
+                .query((row, number) -> work(row))
+                .list();
     }
 
     /** Counts another attempt at a running event; empty when it has ended. */

@@ -47,6 +47,7 @@ public class Events {
     private final ServerIdentity server;
     private final Clock clock;
     private final KeyedRequest request;
+    private final Homes homes;
     private final FailPoints.FailPoint beforeAccept;
     private final FailPoints.FailPoint afterAccept;
 
@@ -61,6 +62,7 @@ public class Events {
             ServerIdentity server,
             Clock clock,
             KeyedRequest request,
+            Homes homes,
             FailPoints failPoints) {
         this.database = database;
         this.store = store;
@@ -72,6 +74,7 @@ public class Events {
         this.server = server;
         this.clock = clock;
         this.request = request;
+        this.homes = homes;
         this.beforeAccept = failPoints.declare("event.before-accept");
         this.afterAccept = failPoints.declare("event.after-accept");
     }
@@ -164,6 +167,7 @@ public class Events {
             store.insert(event);
             claim.run();
             lock(event);
+            homes.settle(event.target());
             Accepted accepted = desired.apply(event.id());
             String kind = runner.handlerOf(accepted.change()).kind();
             byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));

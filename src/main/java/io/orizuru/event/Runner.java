@@ -50,6 +50,7 @@ class Runner {
     private final Vault vault;
     private final Clock clock;
     private final ServerIdentity server;
+    private final Homes homes;
     private final Map<String, ChangeHandler<?>> handlers;
     private final Semaphore slots = new Semaphore(AT_ONCE);
     private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -70,6 +71,7 @@ class Runner {
             Vault vault,
             Clock clock,
             ServerIdentity server,
+            Homes homes,
             FailPoints failPoints,
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
@@ -81,6 +83,7 @@ class Runner {
         this.vault = vault;
         this.clock = clock;
         this.server = server;
+        this.homes = homes;
         this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
         this.afterLease = failPoints.declare("event.after-lease");
         this.beforeEnd = failPoints.declare("event.before-end");
@@ -148,7 +151,7 @@ class Runner {
     private void look() {
         while (!stopping) {
             try {
-                store.orphans().forEach(work -> submit(work.id()));
+                store.orphans(server.machine()).forEach(work -> submit(work.id()));
                 Thread.sleep(LOOK);
             } catch (InterruptedException e) {
                 return;
@@ -198,6 +201,9 @@ class Runner {
             return;
         }
         Event event = found.get();
+        if (homes.isElsewhere(event.target())) {
+            return;
+        }
         Optional<Lease> taken =
                 leases.take(event.target().type() + "/" + event.target().value());
         if (taken.isEmpty()) {

@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ final class Unit {
     private int failures;
     private boolean ready;
     private boolean stopping;
+    private boolean watched = true;
     private String reason = "";
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
@@ -92,6 +94,39 @@ final class Unit {
         }
     }
 
+    long epoch() {
+        return stored.epoch();
+    }
+
+    /** Looks without doing anything: another server watches. */
+    synchronized void glance() {
+        watched = false;
+        if (running == null && System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
+            lookedAt = System.nanoTime();
+            directory.running().filter(Running::alive).ifPresent(this::found);
+        } else {
+            noteEnd();
+        }
+    }
+
+    private void found(Running other) {
+        running = other;
+        ready = false;
+        reason = "";
+        since = System.nanoTime();
+        history = directory.history();
+    }
+
+    /** Whether another server began to end it. */
+    synchronized void noteStopping() {
+        stopping = stopping || directory.stopping();
+    }
+
+    /** When its end was begun; long ago when that cannot be told. */
+    Instant stoppingSince() {
+        return directory.stoppingSince();
+    }
+
     /** Looks once: starts what should run, notes what ended. */
     synchronized void look() {
         if (running != null) {
@@ -101,7 +136,13 @@ final class Unit {
             return;
         }
         if (!stopping && System.nanoTime() - retryAt >= 0) {
-            start();
+            noteStopping();
+            Optional<Running> other = directory.running().filter(Running::alive);
+            if (other.isPresent()) {
+                found(other.get());
+            } else if (!stopping) {
+                start();
+            }
         }
     }
 
@@ -269,14 +310,24 @@ final class Unit {
 
     void followLog() {
         try {
+            if (begunToWatch()) {
+                log.catchUp();
+            }
             log.follow(lines);
         } catch (IOException e) {
             LOG.warnf(e, "the log of the unit %s cannot be read", id());
         }
     }
 
+    private synchronized boolean begunToWatch() {
+        boolean begun = !watched;
+        watched = true;
+        return begun;
+    }
+
     private void finishLog() {
         try {
+            log.catchUp();
             log.finish(lines);
         } catch (IOException e) {
             LOG.warnf(e, "the log of the unit %s cannot be read", id());

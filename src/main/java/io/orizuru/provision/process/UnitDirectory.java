@@ -83,6 +83,14 @@ record UnitDirectory(Path path) {
         return Files.exists(path.resolve("stopping"));
     }
 
+    Instant stoppingSince() {
+        try {
+            return Files.getLastModifiedTime(path.resolve("stopping")).toInstant();
+        } catch (IOException e) {
+            return Instant.EPOCH;
+        }
+    }
+
     void markStopping() throws IOException {
         DurableFiles.writeText(path.resolve("stopping"), "");
     }
