@@ -85,6 +85,9 @@ public class Reconciler {
         UnitPlan plan = UnitPlan.of(desired, records);
         if (plan.changesNothing() && records.isEmpty()) {
             route(run, desired, List.of());
+            engines.find(desired.provisioner())
+                    .filter(engine -> !engine.observe(desired.app()).isEmpty())
+                    .ifPresent(engine -> engine.apply(desired.app(), run.epoch(), List.of()));
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);

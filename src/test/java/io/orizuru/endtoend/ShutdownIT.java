@@ -30,10 +30,11 @@ class ShutdownIT {
     void aDeployGoesOnWithTheNextStartAndStreamsEnd() {
         Installation here = Installation.on(server);
         Tsuru tsuru = here.tsuru();
-        here.create("leave", "python", slowly(0));
+        here.create("leave", "python", Source.slow(0));
         Set<Long> processes = here.processes("leave");
         CompletableFuture<Reply> log = tsuru.start("GET", "/1.0/apps/leave/log?lines=10&follow=1", null, new byte[0]);
-        CompletableFuture<Reply> deploy = tsuru.startDeploy("leave", slowly(9).archive());
+        CompletableFuture<Reply> deploy =
+                tsuru.startDeploy("leave", Source.slow(9).archive());
         Eventually.holds(() -> {
             try (Rows rows = Rows.of(server)) {
                 assertThat(rows.column("select id from unit where app = 'leave' and not healthy"))
@@ -69,20 +70,6 @@ class ShutdownIT {
                 assertThat(rows.column("select resource from lease")).isEmpty();
             }
         });
-    }
-
-    /** An app that listens only after a while. */
-    private static Source slowly(int seconds) {
-        return Source.example("python").with("app.py", """
-                import http.server, os, time
-                time.sleep(%1$d)
-                class Page(http.server.BaseHTTPRequestHandler):
-                    def do_GET(self):
-                        self.send_response(200)
-                        self.end_headers()
-                        self.wfile.write(b"after %1$d s, ok")
-                http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
-                """.formatted(seconds)).with("requirements.txt", "");
     }
 
     @Test

@@ -300,7 +300,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private void refreshAll(boolean watches) {
-        for (String app : apps()) {
+        Set<String> known = new HashSet<>(apps());
+        known.addAll(units.keySet());
+        for (String app : known) {
             try {
                 refresh(app);
                 if (watches) {

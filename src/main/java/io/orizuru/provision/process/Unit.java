@@ -140,7 +140,7 @@ final class Unit {
             Optional<Running> other = directory.running().filter(Running::alive);
             if (other.isPresent()) {
                 found(other.get());
-            } else if (!stopping) {
+            } else if (!stopping && directory.exists()) {
                 start();
             }
         }
@@ -216,6 +216,9 @@ final class Unit {
 
     private void remember(History now) {
         history = now;
+        if (!directory.exists()) {
+            return; // Another server ended it for good.
+        }
         try {
             directory.write(now);
         } catch (IOException e) {

@@ -40,6 +40,10 @@ record UnitDirectory(Path path) {
         return path.getFileName().toString();
     }
 
+    boolean exists() {
+        return Files.exists(path);
+    }
+
     Optional<StoredUnit> stored() {
         return DurableFiles.readJson(path.resolve("unit.json"), StoredUnit.class);
     }
