@@ -2,24 +2,14 @@ package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.orizuru.db.DatabaseAccess;
-import io.orizuru.db.EmbeddedPostgres;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,9 +24,7 @@ class TwoServersIT {
     /** A lease's length, and what taking over and going on needs on a busy machine. */
     private static final Duration TAKE_OVER = Duration.ofSeconds(15 + 25);
 
-    private Path directory;
-    private Path postgres;
-    private EmbeddedPostgres database;
+    private Pair pair;
     private TestServer one;
     private TestServer other;
     private Installation here;
@@ -45,52 +33,23 @@ class TwoServersIT {
 
     @BeforeAll
     void start() throws IOException {
-        directory = Files.createTempDirectory("orizuru-two-");
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        postgres = Files.createDirectory(directory.resolve("database"));
-        database = EmbeddedPostgres.start(postgres);
-        database.awaitReady();
-        DatabaseAccess access = database.access();
-        String password = Objects.requireNonNull(access.password()).value();
-        String url = access.jdbcUrl().replace("jdbc:postgresql://", "postgresql://orizuru:" + password + "@");
-        Consumer<ObjectNode> shared =
-                settings -> settings.put("data", directory.resolve("data").toString())
-                        .put("key-file", directory.resolve("key.json").toString())
-                        .put("database-url", url)
-                        .put("stop-units", true);
-        one = TestServer.start(shared);
-        other = TestServer.start(shared);
+        pair = Pair.start();
+        one = pair.one();
+        other = pair.other();
         here = Installation.on(one);
-        atOne = here.tsuru();
-        atOther = new Tsuru(other.api(), one.adminToken());
+        atOne = pair.tsuru(one);
+        atOther = pair.tsuru(other);
     }
 
     @AfterAll
     void end() throws IOException {
-        other.close();
-        one.close();
-        database.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        pair.close();
     }
 
     @BeforeEach
     void bothRun() {
         if (!one.isRunning()) {
             one.restart();
-        }
-    }
-
-    private Visitor visitorAt(TestServer server, String app) {
-        return new Visitor(server.router(), app + ".apps.example.com");
-    }
-
-    private List<String> column(String query, String... parameters) {
-        try (Rows rows = Rows.in(postgres)) {
-            return rows.column(query, parameters);
         }
     }
 
@@ -101,15 +60,15 @@ class TwoServersIT {
         assertThat(set.error()).isEmpty();
         for (TestServer server : List.of(one, other)) {
             Eventually.holds(
-                    () -> assertThat(visitorAt(server, "shared").page()).contains("It flies."));
+                    () -> assertThat(pair.visitorAt(server, "shared").page()).contains("It flies."));
         }
-        assertThat(column("select distinct instance from event where target_value = 'shared' and change_kind <> ''"))
+        assertThat(pair.column("select distinct instance from event where target_value = 'shared' and change_kind <> ''"))
                 .hasSize(2);
         assertThat(here.units("shared")).isEqualTo(unitsAt(atOther, "shared"));
-        Eventually.holds(() -> assertThat(unitsOnDisk("shared")).hasSize(1));
+        Eventually.holds(() -> assertThat(pair.unitsOnDisk("shared")).hasSize(1));
         // Each line once, though both see the units.
         Eventually.holds(() -> {
-            List<String> lines = column("select message from log_line where app = 'shared' and source = 'web'");
+            List<String> lines = pair.column("select message from log_line where app = 'shared' and source = 'web'");
             assertThat(lines).isNotEmpty();
         });
 
@@ -117,13 +76,13 @@ class TwoServersIT {
         assertThat(added.error()).isEmpty();
         Reply removed = atOne.delete("/1.0/apps/shared/units?units=2");
         assertThat(removed.error()).isEmpty();
-        Eventually.holds(() -> assertThat(unitsOnDisk("shared")).isEmpty());
+        Eventually.holds(() -> assertThat(pair.unitsOnDisk("shared")).isEmpty());
     }
 
     @Test
     void whatAKilledServerBeganTheOtherEnds() {
         here.create("killed", "python", Source.slow(0));
-        Visits visits = Visits.of(visitorAt(other, "killed"));
+        Visits visits = Visits.of(pair.visitorAt(other, "killed"));
         try (visits) {
             CompletableFuture<Reply> deploy =
                     atOne.startDeploy("killed", Source.slow(4).archive());
@@ -133,8 +92,8 @@ class TwoServersIT {
             awaitEnd(event);
         }
         assertThat(visits.failed()).isEmpty();
-        assertThat(visitorAt(other, "killed").page()).contains("after 4 s");
-        Eventually.holds(() -> assertThat(unitsOnDisk("killed")).hasSize(1));
+        assertThat(pair.visitorAt(other, "killed").page()).contains("after 4 s");
+        Eventually.holds(() -> assertThat(pair.unitsOnDisk("killed")).hasSize(1));
     }
 
     @Test
@@ -143,38 +102,38 @@ class TwoServersIT {
         CompletableFuture<Reply> deploy =
                 atOne.startDeploy("frozen", Source.slow(4).archive());
         String event = runningDeploy("frozen");
-        signal("STOP");
+        Pair.signal(one.process(), "STOP");
         List<String> served;
         try {
             awaitEnd(event);
             Reply changed = atOther.post("/1.0/apps/frozen/env", "Envs.0.Name", "LATER", "Envs.0.Value", "1");
             assertThat(changed.error()).isEmpty();
-            served = column("select id from unit where app = 'frozen'");
+            served = pair.column("select id from unit where app = 'frozen'");
         } finally {
-            signal("CONT");
+            Pair.signal(one.process(), "CONT");
         }
         Reply told = Tsuru.await(deploy);
         assertThat(told.body()).endsWith("\nOK\n");
         // The one that slept finds out by itself; what it may have touched is as the other left it.
         Eventually.holds(() -> assertThat(one.outputTail()).contains(event + " goes on elsewhere"));
         Eventually.holds(() -> {
-            assertThat(column("select id from unit where app = 'frozen'")).isEqualTo(served);
-            assertThat(unitsOnDisk("frozen")).isEqualTo(served);
-            assertThat(column("select event from target_lock")).isEmpty();
+            assertThat(pair.column("select id from unit where app = 'frozen'")).isEqualTo(served);
+            assertThat(pair.unitsOnDisk("frozen")).isEqualTo(served);
+            assertThat(pair.column("select event from target_lock")).isEmpty();
             for (TestServer server : List.of(one, other)) {
-                assertThat(visitorAt(server, "frozen").page()).contains("after 4 s");
+                assertThat(pair.visitorAt(server, "frozen").page()).contains("after 4 s");
             }
         });
-        assertThat(column("select attempts || error from event where id = ?", event))
+        assertThat(pair.column("select attempts || error from event where id = ?", event))
                 .containsExactly("2");
-        assertThat(column("select id from event where target_value = 'frozen' and kind = 'app.restore'"))
+        assertThat(pair.column("select id from event where target_value = 'frozen' and kind = 'app.restore'"))
                 .isEmpty();
     }
 
     @Test
     void bothGoOnAfterTheDatabaseWasAway() {
         here.create("patient", "static", Source.example("static"));
-        database.close();
+        pair.stopDatabase();
         try {
             for (Tsuru tsuru : List.of(atOne, atOther)) {
                 Reply refused = tsuru.get("/1.0/apps");
@@ -182,10 +141,9 @@ class TwoServersIT {
                 assertThat(refused.header("Retry-After")).isNotEmpty();
                 assertThat(tsuru.get("/healthcheck?check=all").body()).contains("PostgreSQL: fail");
             }
-            assertThat(visitorAt(other, "patient").page()).contains("It flies.");
+            assertThat(pair.visitorAt(other, "patient").page()).contains("It flies.");
         } finally {
-            database = EmbeddedPostgres.start(postgres);
-            database.awaitReady();
+            pair.startDatabase();
         }
         for (Tsuru tsuru : List.of(atOne, atOther)) {
             Eventually.holds(
@@ -201,36 +159,17 @@ class TwoServersIT {
 
     /** Waits until the deploy has a new unit that is not healthy yet. */
     private String runningDeploy(String app) {
-        Eventually.holds(() -> assertThat(column("select id from unit where app = ? and not healthy", app))
+        Eventually.holds(() -> assertThat(pair.column("select id from unit where app = ? and not healthy", app))
                 .hasSize(1));
-        return column("select id from event where running and target_value = ?", app)
+        return pair.column("select id from event where running and target_value = ?", app)
                 .getFirst();
     }
 
     private void awaitEnd(String event) {
         long begin = System.nanoTime();
-        while (!column("select id from event where id = ? and running", event).isEmpty()) {
+        while (!pair.column("select id from event where id = ? and running", event).isEmpty()) {
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(TAKE_OVER);
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
         }
-    }
-
-    private List<String> unitsOnDisk(String app) {
-        Path units = directory.resolve("data/units/apps").resolve(app).resolve("units");
-        try (Stream<Path> found = Files.list(units)) {
-            return found.map(path -> path.getFileName().toString())
-                    .filter(name -> !name.startsWith("."))
-                    .toList();
-        } catch (IOException e) {
-            return List.of();
-        }
-    }
-
-    private void signal(String name) throws Exception {
-        int code = new ProcessBuilder(
-                        "kill", "-" + name, Long.toString(one.process().pid()))
-                .start()
-                .waitFor();
-        assertThat(code).isZero();
     }
 }
