@@ -41,6 +41,7 @@ record Source(Map<String, String> files) {
         return example("python").with("app.py", """
                 import http.server, os, time
                 time.sleep(%1$d)
+                print("slept for %1$d s", flush=True)
                 class Page(http.server.BaseHTTPRequestHandler):
                     def do_GET(self):
                         self.send_response(200)
