@@ -76,8 +76,8 @@ class ChaosRun {
                 victim.restart();
             } else if (what < 8) {
                 Pair.signal(victim.process(), "STOP");
-                LockSupport.parkNanos(
-                        random.nextLong(LONGEST_FREEZE.toNanos()) + Duration.ofSeconds(1).toNanos());
+                LockSupport.parkNanos(random.nextLong(LONGEST_FREEZE.toNanos())
+                        + Duration.ofSeconds(1).toNanos());
                 Pair.signal(victim.process(), "CONT");
             } else if (what < 9) {
                 pair.killDatabase();
@@ -99,7 +99,13 @@ class ChaosRun {
                 case 2 -> tsuru.delete("/1.0/apps/" + app + "/units?units=1");
                 case 3 -> tsuru.post("/1.0/apps/" + app + "/restart");
                 default ->
-                    tsuru.post("/1.0/apps/" + app + "/env", "Envs.0.Name", "LAST", "Envs.0.Value", value, "NoRestart",
+                    tsuru.post(
+                            "/1.0/apps/" + app + "/env",
+                            "Envs.0.Name",
+                            "LAST",
+                            "Envs.0.Value",
+                            value,
+                            "NoRestart",
                             Boolean.toString(what % 2 == 0));
             };
             Reply reply = untilItIsKnown(pair, key, request, random);

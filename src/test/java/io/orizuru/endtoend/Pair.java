@@ -34,11 +34,11 @@ final class Pair implements AutoCloseable {
         DatabaseAccess access = database.access();
         String password = Objects.requireNonNull(access.password()).value();
         String url = access.jdbcUrl().replace("jdbc:postgresql://", "postgresql://orizuru:" + password + "@");
-        Consumer<ObjectNode> shared = settings -> settings.put(
-                        "data", directory.resolve("data").toString())
-                .put("key-file", directory.resolve("key.json").toString())
-                .put("database-url", url)
-                .put("stop-units", true);
+        Consumer<ObjectNode> shared =
+                settings -> settings.put("data", directory.resolve("data").toString())
+                        .put("key-file", directory.resolve("key.json").toString())
+                        .put("database-url", url)
+                        .put("stop-units", true);
         one = TestServer.start(shared);
         other = TestServer.start(shared);
     }

@@ -62,7 +62,8 @@ class TwoServersIT {
             Eventually.holds(
                     () -> assertThat(pair.visitorAt(server, "shared").page()).contains("It flies."));
         }
-        assertThat(pair.column("select distinct instance from event where target_value = 'shared' and change_kind <> ''"))
+        assertThat(pair.column(
+                        "select distinct instance from event where target_value = 'shared' and change_kind <> ''"))
                 .hasSize(2);
         assertThat(here.units("shared")).isEqualTo(unitsAt(atOther, "shared"));
         Eventually.holds(() -> assertThat(pair.unitsOnDisk("shared")).hasSize(1));
@@ -170,7 +171,8 @@ class TwoServersIT {
 
     private void awaitEnd(String event) {
         long begin = System.nanoTime();
-        while (!pair.column("select id from event where id = ? and running", event).isEmpty()) {
+        while (!pair.column("select id from event where id = ? and running", event)
+                .isEmpty()) {
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(TAKE_OVER);
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
         }
