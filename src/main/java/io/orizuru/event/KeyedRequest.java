@@ -16,7 +16,6 @@ class KeyedRequest {
     private final IdempotencyKeys keys;
     private IdempotencyKeys.@Nullable Key key;
     private Database.@Nullable Pending pending;
-    private boolean claimed;
 
     KeyedRequest(Database database, IdempotencyKeys keys) {
         this.database = database;
@@ -28,14 +27,14 @@ class KeyedRequest {
     }
 
     /**
-     * Puts the key on record for an event, as part of the thread's transaction.
+     * Puts the key on record for an event, as part of the thread's transaction; once for all that is done in one that is
+     * left open.
      *
      * @throws IdempotencyKeys.Repeated when another request has it
      */
     void claim(String event) {
-        if (key != null && !claimed) {
+        if (key != null && pending == null) {
             keys.claim(key, event);
-            claimed = true;
         }
     }
 
@@ -53,7 +52,6 @@ class KeyedRequest {
             return result;
         } finally {
             if (!done) {
-                claimed = false;
                 begun.undo();
             }
         }

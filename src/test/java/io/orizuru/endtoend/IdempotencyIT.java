@@ -116,6 +116,22 @@ class IdempotencyIT {
     }
 
     @Test
+    void aRequestThatWaitedForAnotherOneHasItsKeyToo() {
+        here.create("queue", "static", Source.example("static"));
+        CompletableFuture<Reply> first = set(tsuru, "FIRST");
+        Reply waited = Tsuru.await(set(tsuru.withKey("waited"), "SECOND"));
+        Tsuru.await(first);
+        assertThat(waited.error()).isEmpty();
+        Reply again = Tsuru.await(set(tsuru.withKey("waited"), "SECOND"));
+        assertThat(again.header("X-Tsuru-Eventid")).isEqualTo(waited.header("X-Tsuru-Eventid"));
+        assertThat(again.body()).isEqualTo(waited.body());
+    }
+
+    private static CompletableFuture<Reply> set(Tsuru client, String name) {
+        return client.startForm("POST", "/1.0/apps/queue/env", "Envs.0.Name", name, "Envs.0.Value", "1");
+    }
+
+    @Test
     void aKeyBelongsToOneRequest() {
         assertThat(create(tsuru.withKey("mine"), "one").status()).isEqualTo(201);
         Reply other = create(tsuru.withKey("mine"), "other");
