@@ -63,6 +63,7 @@ final class Unit {
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
+    private long soughtAt = System.nanoTime();
 
     Unit(UnitDirectory directory, StoredUnit stored, Path tree, Machine machine, LogSink sink, Clock clock) {
         this.directory = directory;
@@ -101,10 +102,10 @@ final class Unit {
     /** Looks without doing anything: another server watches. */
     synchronized void glance() {
         watched = false;
-        if (running == null && System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
-            lookedAt = System.nanoTime();
+        if (running == null && System.nanoTime() - soughtAt >= LOOK_AGAIN_AFTER.toNanos()) {
+            soughtAt = System.nanoTime();
             directory.running().filter(Running::alive).ifPresent(this::found);
-        } else {
+        } else if (!ready || System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
             noteEnd();
         }
     }
@@ -188,8 +189,10 @@ final class Unit {
         if (lived.compareTo(FORGIVEN_AFTER) >= 0) {
             failures = 0;
         }
-        remember(new History(history.restarts(), code));
-        finishLog();
+        if (watched) {
+            remember(new History(history.restarts(), code));
+            finishLog();
+        }
         if (!stopping) {
             backOff(why(code));
         }
