@@ -311,6 +311,10 @@ final class Unit {
 
     private synchronized Optional<Running> running() {
         noteEnd();
+        if (running == null) {
+            // The server that watches may have started it again since.
+            directory.running().filter(Running::alive).ifPresent(this::found);
+        }
         return Optional.ofNullable(running);
     }
 
