@@ -137,6 +137,8 @@ class TwoServersIT {
     @Test
     void bothGoOnAfterTheDatabaseWasAway() {
         here.create("patient", "static", Source.example("static"));
+        Eventually.holds(
+                () -> assertThat(pair.visitorAt(other, "patient").page()).contains("It flies."));
         pair.stopDatabase();
         try {
             for (Tsuru tsuru : List.of(atOne, atOther)) {
