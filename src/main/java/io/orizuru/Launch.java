@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The framework makes its own objects, so what they need of this one is handed over through {@link #current}.
  */
 final class Launch {
-    private static final long LONGEST_SHUTDOWN_SECONDS = 60;
+    /** Until the database is stopped whatever else goes on; it needs a moment itself, and 30 s are for all. */
+    private static final long LONGEST_SHUTDOWN_SECONDS = 26;
+
+    private static final int FAILED = 1;
     private static @Nullable Launch current;
 
     private final Settings settings;
@@ -62,7 +65,7 @@ final class Launch {
             EmbeddedPostgres postgres = EmbeddedPostgres.start(settings.data());
             launch = new Launch(settings, postgres, postgres.access());
         } else {
-            launch = new Launch(settings, DataLock.take(settings.data()), DatabaseAccess.of(url));
+            launch = new Launch(settings, DataLock.share(settings.data()), DatabaseAccess.of(url));
         }
         current = launch;
         return launch;
@@ -82,6 +85,16 @@ final class Launch {
 
     boolean isTour() {
         return tour;
+    }
+
+    /** Whether units end with the server. */
+    boolean stopsUnits() {
+        return tour || settings.stopUnits();
+    }
+
+    /** Runs {@code work} as soon as the process is told to end, beside what the framework then does. */
+    void whenAskedToEnd(Runnable work) {
+        Runtime.getRuntime().addShutdownHook(new Thread(work, "ending"));
     }
 
     /** The administrator was made in this run; its password is known until the process ends, to whoever shows it. */
@@ -146,13 +159,18 @@ final class Launch {
 
     /** Requests that still run need the database; so it goes after the framework, which ends in a hook of its own. */
     private void closeLast() {
+        boolean ended = false;
         try {
-            if (!frameworkEnded.await(LONGEST_SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("orizuru: requests did not end in time; the database is stopped under them");
+            ended = frameworkEnded.await(LONGEST_SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+            if (!ended) {
+                System.err.println("orizuru: not all ended in time; the database is stopped under it");
             }
             data.close();
         } catch (Exception e) {
             System.err.println("orizuru: the database was not stopped: " + e);
+        }
+        if (!ended) {
+            Runtime.getRuntime().halt(FAILED);
         }
     }
 
@@ -181,14 +199,18 @@ final class Launch {
         set(ConnectionLimits.PROPERTY, ConnectionLimits.ENABLED);
         set("quarkus.http.body.uploads-directory", settings.data().resolve("uploads"));
         set("quarkus.log.console.json.enabled", settings.logFormat() == Settings.LogFormat.JSON);
+        // Migrations go past the pool, whose connections have limits that a large table may not keep.
         set("quarkus.datasource.jdbc.url", database.jdbcUrl());
+        set("quarkus.flyway.jdbc-url", database.jdbcUrl());
         String user = database.user();
         if (user != null) {
             set("quarkus.datasource.username", user);
+            set("quarkus.flyway.username", user);
         }
         Secret password = database.password();
         if (password != null) {
             set("quarkus.datasource.password", password.value());
+            set("quarkus.flyway.password", password.value());
         }
     }
 

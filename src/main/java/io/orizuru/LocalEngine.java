@@ -3,6 +3,7 @@ package io.orizuru;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.orizuru.config.Settings;
+import io.orizuru.event.MachineWatch;
 import io.orizuru.log.Logs;
 import io.orizuru.platform.PlatformBuilder;
 import io.orizuru.provision.Engine;
@@ -24,9 +25,11 @@ import org.jboss.logging.Logger;
 class LocalEngine {
     private static final Logger LOG = Logger.getLogger(LocalEngine.class);
 
+    private final Settings settings;
     private final ProcessEngine engine;
 
     LocalEngine(Settings settings, Logs logs, Clock clock) {
+        this.settings = settings;
         engine = new ProcessEngine(
                 ProcessEngine.Options.of(settings.data().resolve("units"), settings.build())
                         .withBuildLimits(settings.buildLimits())
@@ -35,7 +38,10 @@ class LocalEngine {
                 clock);
     }
 
-    void start(@Observes @Priority(200) StartupEvent started, MeterRegistry registry) {
+    void start(@Observes @Priority(200) StartupEvent started, MeterRegistry registry, MachineWatch watch) {
+        if (settings.databaseUrl() != null) {
+            engine.share(watch::mine);
+        }
         for (IsolationPart part : engine.isolation()) {
             Gauge.builder("orizuru.isolation.present", part, present -> present.problem() == null ? 1 : 0)
                     .tag("part", part.name())
@@ -52,9 +58,9 @@ class LocalEngine {
         engine.start();
     }
 
-    /** Units outlive the server, unless it is a tour. */
+    /** Units outlive the server, unless they are to end with it. */
     void stop(@Observes @Priority(2000) ShutdownEvent stopped) {
-        if (Launch.current().isTour()) {
+        if (Launch.current().stopsUnits()) {
             engine.stopAll();
         }
         engine.close();

@@ -37,7 +37,8 @@ class LocalRouter {
     /** Made with the start, not with the first use. */
     void start(@Observes @Priority(150) StartupEvent started) {}
 
-    void stop(@Observes @Priority(3000) ShutdownEvent stopped) {
+    /** When no operation needs it any more, and before units may end: nobody is sent to one that is gone. */
+    void stop(@Observes @Priority(1500) ShutdownEvent stopped) {
         plane.close();
     }
 

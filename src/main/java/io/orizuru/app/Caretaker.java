@@ -3,6 +3,7 @@ package io.orizuru.app;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
+import io.orizuru.event.MachineWatch;
 import io.orizuru.provision.Reconciler;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -11,13 +12,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
-/** Looks from time to time whether the units on record are still there, and has those that are not brought back. */
+/**
+ * Looks from time to time whether the units of this machine that are on record are still there, and no others, and has that
+ * mended.
+ */
 @ApplicationScoped
 class Caretaker {
     private static final Logger LOG = Logger.getLogger(Caretaker.class);
@@ -28,17 +34,20 @@ class Caretaker {
     private final Apps apps;
     private final Reconciler reconciler;
     private final Events events;
+    private final MachineWatch watch;
     private final Map<String, Pause> pauses = new HashMap<>();
+    private Set<String> straysBefore = Set.of();
     private volatile boolean stopping;
     private final Thread looker = Thread.ofVirtual().name("caretaker").unstarted(this::lookAll);
 
     /** When an app's units may be brought back again, and how long it was waited before. */
     private record Pause(long until, Duration length) {}
 
-    Caretaker(Apps apps, Reconciler reconciler, Events events) {
+    Caretaker(Apps apps, Reconciler reconciler, Events events, MachineWatch watch) {
         this.apps = apps;
         this.reconciler = reconciler;
         this.events = events;
+        this.watch = watch;
     }
 
     void start(@Observes @Priority(6000) StartupEvent started) {
@@ -69,7 +78,18 @@ class Caretaker {
     }
 
     private void look() {
-        List<String> vanished = reconciler.appsWithVanishedUnits();
+        if (!watch.mine()) {
+            return;
+        }
+        Set<String> troubled = new LinkedHashSet<>(reconciler.appsWithVanishedUnits());
+        Map<String, String> strays = reconciler.strayUnits();
+        strays.forEach((unit, app) -> {
+            if (straysBefore.contains(unit)) {
+                troubled.add(app);
+            }
+        });
+        straysBefore = Set.copyOf(strays.keySet());
+        List<String> vanished = List.copyOf(troubled);
         pauses.entrySet()
                 .removeIf(pause ->
                         !vanished.contains(pause.getKey()) && pause.getValue().until() < System.nanoTime());
@@ -97,6 +117,6 @@ class Caretaker {
                 "app.restore",
                 app.subject(),
                 Data.none(),
-                new Accepted(new Restoring(name), List.of("---- Bringing back units that vanished ----\n")));
+                new Accepted(new Restoring(name), List.of("---- Making units be as they are on record ----\n")));
     }
 }

@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import io.orizuru.event.ChangeHandler;
 import io.orizuru.event.FailPoints;
+import io.orizuru.event.Homes;
 import io.orizuru.event.Run;
 import io.orizuru.log.Logs;
 import io.orizuru.pool.Pools;
@@ -28,6 +29,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final Logs logs;
     private final Versions versions;
     private final List<Leftovers> leftovers;
+    private final Homes homes;
     private final FailPoints.FailPoint afterWorld;
 
     RemovalHandler(
@@ -39,6 +41,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
             Logs logs,
             Versions versions,
             @All List<Leftovers> leftovers,
+            Homes homes,
             FailPoints failPoints) {
         this.apps = apps;
         this.pools = pools;
@@ -48,6 +51,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
         this.logs = logs;
         this.versions = versions;
         this.leftovers = leftovers;
+        this.homes = homes;
         this.afterWorld = failPoints.declare("remove.after-world");
     }
 
@@ -75,7 +79,10 @@ class RemovalHandler implements ChangeHandler<Removal> {
         leftovers.forEach(room -> room.remove(app.name(), all));
         logs.remove(app.name());
         run.line("---- Done removing application.");
-        run.atEnd(() -> apps.forget(app.name()));
+        run.atEnd(() -> {
+            apps.forget(app.name());
+            homes.leave(app.subject().target());
+        });
     }
 
     /** What is gone is gone: a removal that failed is asked for again. */

@@ -3,6 +3,7 @@ package io.orizuru.app;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -14,6 +15,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,12 +76,13 @@ class RouteResource implements Resource {
             statuses = {200, 404, 409})
     @Requires("app.admin.routes")
     @Audited
-    public Map<String, Result> rebuild(@PathParam("app") App app, Body body) {
+    public Response rebuild(@PathParam("app") App app, Body body) {
         boolean dry = body.flag("dry");
-        return events.perform(calls.current(), app.subject(), Data.of("dry", dry), () -> {
+        Map<String, Result> differences = events.perform(calls.current(), app.subject(), Data.of("dry", dry), () -> {
             Map<String, Result> results = new LinkedHashMap<>();
             routes.rebuild(app, dry).forEach((router, found) -> results.put(router, Result.of(found)));
             return results;
         });
+        return Answers.json(200, differences);
     }
 }

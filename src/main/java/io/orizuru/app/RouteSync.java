@@ -81,7 +81,8 @@ class RouteSync {
         looker.start();
     }
 
-    void stop(@Observes ShutdownEvent stopped) {
+    /** Before the routers close. */
+    void stop(@Observes @Priority(1400) ShutdownEvent stopped) {
         stopping = true;
         looker.interrupt();
     }

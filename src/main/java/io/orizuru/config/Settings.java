@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
+ * @param stopUnits whether units end with the server; else the next one adopts them
  * @param logFormat how the server's log looks
  */
 public record Settings(
@@ -56,6 +57,7 @@ public record Settings(
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
+        boolean stopUnits,
         LogFormat logFormat) {
 
     /** A certificate chain and its key, both PEM; read again when the files change. */

@@ -91,18 +91,19 @@ public final class SettingsReader {
         CommandSpec spec = CommandSpec.create();
         spec.parser().collectErrors(true);
         for (Setting setting : Setting.values()) {
-            spec.addOption(option(setting.flag(), setting.label, setting.description));
+            OptionSpec.Builder option = option(setting.flag(), setting.label, setting.description);
+            if (setting == Setting.STOP_UNITS) {
+                option.arity("0..1").fallbackValue("true");
+            }
+            spec.addOption(option.build());
         }
-        spec.addOption(option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)"));
+        spec.addOption(option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)")
+                .build());
         return spec;
     }
 
-    private static OptionSpec option(String flag, String label, String description) {
-        return OptionSpec.builder(flag)
-                .type(String.class)
-                .paramLabel(label)
-                .description(description)
-                .build();
+    private static OptionSpec.Builder option(String flag, String label, String description) {
+        return OptionSpec.builder(flag).type(String.class).paramLabel(label).description(description);
     }
 
     private Settings readAll(List<String> arguments, boolean terminal) {
@@ -149,6 +150,7 @@ public final class SettingsReader {
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),
+                stopUnits(),
                 logFormat(terminal));
     }
 
@@ -350,6 +352,14 @@ public final class SettingsReader {
                 "is not a range such as 200000-265535, from " + LOWEST_UNIT_USER + " at the lowest to "
                         + HIGHEST_UNIT_USER);
         return new int[] {usual.firstUser(), usual.lastUser()};
+    }
+
+    private boolean stopUnits() {
+        Value value = value(Setting.STOP_UNITS, "false");
+        if (!value.text.equals("true") && !value.text.equals("false")) {
+            problem(value, "is neither true nor false");
+        }
+        return value.text.equals("true");
     }
 
     private Settings.LogFormat logFormat(boolean terminal) {

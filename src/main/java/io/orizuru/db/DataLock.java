@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One server per data directory. The lock is the kernel's, so it ends with the process, however that ends; the file's
+ * One server per data directory that holds a database; several may share one that does not. The lock is the kernel's, so it ends with the process, however that ends; the file's
  * content, the owner's process id, is only there to be shown.
  */
 public final class DataLock implements AutoCloseable {
@@ -46,11 +46,7 @@ public final class DataLock implements AutoCloseable {
                         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock();
                 if (lock == null) {
-                    ByteBuffer owner = ByteBuffer.allocate(20);
-                    channel.read(owner, 0);
-                    channel.close();
-                    throw inUse(
-                            data, new String(owner.array(), 0, owner.position(), StandardCharsets.US_ASCII).strip());
+                    throw inUse(data, owner(channel));
                 }
                 channel.truncate(0);
                 channel.write(
@@ -60,6 +56,39 @@ public final class DataLock implements AutoCloseable {
             } catch (IOException e) {
                 throw new DatabaseStartException("the data directory " + data + " cannot be written to", e);
             }
+        }
+    }
+
+    /**
+     * Uses the directory beside other servers that do the same; none of them has its database there.
+     *
+     * @throws DatabaseStartException naming the owner if there is one already that does not share
+     */
+    public static DataLock share(Path data) {
+        Path file = data.resolve("lock");
+        synchronized (HELD) {
+            if (HELD.contains(file)) {
+                throw inUse(data, String.valueOf(ProcessHandle.current().pid()));
+            }
+            try {
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                if (channel.tryLock(0, Long.MAX_VALUE, true) == null) {
+                    throw inUse(data, owner(channel));
+                }
+                HELD.add(file);
+                return new DataLock(file, channel);
+            } catch (IOException e) {
+                throw new DatabaseStartException("the data directory " + data + " cannot be written to", e);
+            }
+        }
+    }
+
+    private static String owner(FileChannel channel) throws IOException {
+        try (channel) {
+            ByteBuffer owner = ByteBuffer.allocate(20);
+            channel.read(owner, 0);
+            return new String(owner.array(), 0, owner.position(), StandardCharsets.US_ASCII).strip();
         }
     }
 

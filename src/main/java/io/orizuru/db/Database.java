@@ -1,11 +1,21 @@
 package io.orizuru.db;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -14,12 +24,36 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @ApplicationScoped
 public class Database {
+    private static final Logger LOG = Logger.getLogger(Database.class);
+    /**
+     * SQL states: connections, resources, stops of the server; timeouts of a statement (57014), a lock (55P03) and an idle
+     * transaction (25P03); transactions that PostgreSQL gave up for another one's sake.
+     */
+    private static final Pattern AWAY = Pattern.compile("08.*|53.*|57.*|58.*|55P03|25P0[34]|40.*");
+
     private final JdbcClient client;
+    private final PlatformTransactionManager manager;
     private final TransactionTemplate transactions;
 
     Database(DataSource source) {
         client = JdbcClient.create(source);
-        transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
+        manager = new JdbcTransactionManager(source);
+        transactions = new TransactionTemplate(manager);
+    }
+
+    /**
+     * Whether an exception says that the database cannot be reached, is busy, or gave up waiting: trying again later may
+     * help. Whether a transaction that was being committed is kept cannot be told then.
+     */
+    public static boolean isAway(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                // Without a state it comes from the pool, which has no connection to give.
+                return sql.getSQLState() == null
+                        || AWAY.matcher(sql.getSQLState()).matches();
+            }
+        }
+        return e instanceof CannotCreateTransactionException || e instanceof DataAccessResourceFailureException;
     }
 
     /** A database for a command that runs without the rest of the program. */
@@ -41,5 +75,37 @@ public class Database {
     /** As {@link #transaction(Supplier)}, without a result. */
     public void transact(Runnable work) {
         transactions.executeWithoutResult(status -> work.run());
+    }
+
+    /**
+     * Begins a transaction that the caller ends, on this thread and whatever happens. All that the thread does in the
+     * database until then belongs to it.
+     */
+    public Pending begin() {
+        return new Pending(manager, manager.getTransaction(TransactionDefinition.withDefaults()));
+    }
+
+    /** A transaction under way. */
+    public static final class Pending {
+        private final PlatformTransactionManager manager;
+        private final TransactionStatus status;
+
+        private Pending(PlatformTransactionManager manager, TransactionStatus status) {
+            this.manager = manager;
+            this.status = status;
+        }
+
+        public void commit() {
+            manager.commit(status);
+        }
+
+        /** Undoes it; that this fails is no matter, since without a commit nothing stays. */
+        public void undo() {
+            try {
+                manager.rollback(status);
+            } catch (TransactionException | DataAccessException e) {
+                LOG.debugf("a transaction was not rolled back, its connection is gone: %s", e.getMessage());
+            }
+        }
     }
 }

@@ -57,7 +57,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(10);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    /** Between two starts; one that lived longer was a good one. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
     private static final Duration LOG_CHECK = Duration.ofSeconds(30);
     private static final long LOG_BYTES = 8L * 1024 * 1024;
 
@@ -157,22 +160,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void supervise() {
         try {
             Path programs = prepare();
-            Duration pause = Duration.ofMillis(100);
+            Duration pause = FIRST_PAUSE;
             while (!closing) {
-                Process postmaster = launch(programs);
-                if (awaitAccepting(postmaster)) {
-                    if (!ready.complete(null)) {
-                        LOG.info("PostgreSQL is back");
+                long begun = System.nanoTime();
+                try {
+                    runOnce(programs);
+                } catch (IOException | RuntimeException e) {
+                    if (!ready.isDone()) {
+                        throw e;
                     }
-                    pause = Duration.ofMillis(100);
-                    awaitEnd(postmaster);
-                } else if (!ready.isDone()) {
-                    throw new DatabaseStartException("PostgreSQL ended while it started: " + endOfLog());
+                    LOG.errorf(e, "PostgreSQL cannot be started again; the next try is in %d ms", pause.toMillis());
                 }
-                LOG.errorf("PostgreSQL ended with code %d; it is started again", postmaster.exitValue());
+                if (System.nanoTime() - begun > LONGEST_PAUSE.toNanos()) {
+                    pause = FIRST_PAUSE;
+                }
                 Thread.sleep(pause);
                 pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
-                endLeftovers();
             }
         } catch (InterruptedException e) {
             // Closing: that is what the interrupt says.
@@ -186,12 +189,25 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Starts it, after what is left of it was ended, and waits for its end. */
+    private void runOnce(Path programs) throws IOException, InterruptedException {
+        endLeftovers();
+        Process postmaster = launch(programs);
+        if (awaitAccepting(postmaster)) {
+            if (!ready.complete(null)) {
+                LOG.info("PostgreSQL is back");
+            }
+            awaitEnd(postmaster);
+        } else if (!ready.isDone()) {
+            throw new DatabaseStartException("PostgreSQL ended while it started: " + endOfLog());
+        }
+        LOG.errorf("PostgreSQL ended with code %d; it is started again", postmaster.exitValue());
+    }
+
     private Path prepare() throws IOException, InterruptedException {
         makeReachable();
         Path programs = PostgresBinaries.unpackInto(home);
-        if (Files.exists(cluster)) {
-            endLeftovers();
-        } else {
+        if (!Files.exists(cluster)) {
             initialize(programs);
         }
         return programs;

@@ -77,7 +77,7 @@ class AppDeployResource implements Resource {
             input = NewDeploy.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true)
+    @Audited(cancelable = true, deployText = true)
     public Response deploy(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         if (!apps.exists(name)) {

@@ -8,9 +8,11 @@ import io.orizuru.app.Release;
 import io.orizuru.app.Releases;
 import io.orizuru.app.Version;
 import io.orizuru.app.Versions;
+import io.orizuru.db.Database;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
+import io.orizuru.event.Homes;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.http.Upload;
@@ -45,6 +47,7 @@ class Deploys {
     private final Engines engines;
     private final Archives archives;
     private final Events events;
+    private final Homes homes;
     private final SecureRandom random;
 
     Deploys(
@@ -56,6 +59,7 @@ class Deploys {
             Engines engines,
             Archives archives,
             Events events,
+            Homes homes,
             SecureRandom random) {
         this.apps = apps;
         this.releases = releases;
@@ -65,6 +69,7 @@ class Deploys {
         this.engines = engines;
         this.archives = archives;
         this.events = events;
+        this.homes = homes;
         this.random = random;
     }
 
@@ -132,6 +137,10 @@ class Deploys {
                     + "\" runs no container images: send the app's files as an archive");
         }
         requireBuildable(app);
+        if (homes.isElsewhere(app.subject().target())) {
+            throw Failure.conflict("the app \"" + app.name()
+                    + "\" runs on another machine, which needs the archive: deploy through a server of that one");
+        }
         String archive = archiveName();
         Data data = Data.of("origin", origin).with("message", request.message());
         if (upload != null) {
@@ -165,7 +174,10 @@ class Deploys {
         try {
             return accept.get();
         } catch (RuntimeException e) {
-            archives.delete(archive);
+            // When the database went away it may have been accepted all the same.
+            if (!Database.isAway(e)) {
+                archives.delete(archive);
+            }
             throw e;
         }
     }

@@ -98,13 +98,15 @@ class EventStore {
                 .optional();
     }
 
-    /** The running events with a change that nobody holds a lease for, oldest first. */
-    List<String> orphans() {
+    /** The running events of a machine, with a change, that nobody holds a lease for; oldest first. */
+    List<String> orphans(String machine) {
         return database.sql("""
                         select e.id from event e
                      left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
+                     left join target_home h on h.target_type = e.target_type and h.target_value = e.target_value
                          where e.running and e.change_kind is not null and l.resource is null
-                         order by e.started_at limit 100""").query(String.class).list();
+                           and (h.machine is null or h.machine = :machine)
+                         order by e.started_at limit 100""").param("machine", machine).query(String.class).list();
     }
 
     /** Counts another attempt at a running event; empty when it has ended. */
@@ -117,6 +119,13 @@ class EventStore {
                 .param("instance", instance)
                 .query((row, number) -> work(row))
                 .optional();
+    }
+
+    /** Takes back that an attempt was counted: it was broken off on purpose. */
+    void uncount(String id) {
+        database.sql("update event set attempts = greatest(attempts - 1, 0) where id = :id and running")
+                .param("id", id)
+                .update();
     }
 
     private static Work work(ResultSet row) throws SQLException {

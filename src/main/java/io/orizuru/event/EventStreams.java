@@ -8,7 +8,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.stream.Collectors;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * An event's log as an answer that grows until the event ends. Whoever reads it reads the database: a slow or vanished
@@ -18,6 +21,9 @@ import java.util.stream.Collectors;
 public class EventStreams {
     private static final String REVOKED = "your token is not valid any more; the operation goes on without you";
     private static final String EVENT_ID = "X-Tsuru-Eventid";
+
+    /** How long a stream outlives the database. */
+    private static final Duration DATABASE_PATIENCE = Duration.ofMinutes(2);
 
     private final EventStore store;
     private final Signals signals;
@@ -103,6 +109,10 @@ public class EventStreams {
         return store.wholeLog(event).stream().map(Event.Line::dated).collect(Collectors.joining());
     }
 
+    private static String howToGoOn(String event) {
+        return "the operation goes on without this stream: GET /events/" + event + " tells its end";
+    }
+
     private interface Writer {
         void write(Event.Line line);
     }
@@ -111,19 +121,31 @@ public class EventStreams {
     private String follow(String id, Lines lines, Writer writer) {
         int last = 0;
         long silentSince = System.nanoTime();
+        long awaySince = 0;
         try (Signals.Listener listener = signals.listen(id)) {
             while (lines.open()) {
-                EventStore.Standing standing = store.standing(id, last);
-                for (Event.Line line : standing.log()) {
-                    writer.write(line);
-                    last = line.number();
+                try {
+                    EventStore.Standing standing = store.standing(id, last);
+                    awaySince = 0;
+                    for (Event.Line line : standing.log()) {
+                        writer.write(line);
+                        last = line.number();
+                    }
+                    if (!standing.running() && standing.log().size() < EventStore.LOG_PAGE) {
+                        return standing.error();
+                    }
+                    if (!standing.log().isEmpty()) {
+                        silentSince = System.nanoTime();
+                        continue;
+                    }
+                } catch (DataAccessException | TransactionException e) {
+                    awaySince = awaySince == 0 ? System.nanoTime() : awaySince;
+                    if (System.nanoTime() - awaySince > DATABASE_PATIENCE.toNanos()) {
+                        return "the database does not answer; " + howToGoOn(id);
+                    }
                 }
-                if (!standing.running() && standing.log().size() < EventStore.LOG_PAGE) {
-                    return standing.error();
-                }
-                if (!standing.log().isEmpty()) {
-                    silentSince = System.nanoTime();
-                    continue;
+                if (signals.closed()) {
+                    return "the server is stopping; " + howToGoOn(id);
                 }
                 if (System.nanoTime() - silentSince > Lines.KEEP_ALIVE.toNanos()) {
                     lines.keepAlive();

@@ -48,6 +48,8 @@ public class Events {
     private final Vault vault;
     private final ServerIdentity server;
     private final Clock clock;
+    private final KeyedRequest request;
+    private final Homes homes;
     private final FailPoints.FailPoint beforeAccept;
     private final FailPoints.FailPoint afterAccept;
 
@@ -61,6 +63,8 @@ public class Events {
             Vault vault,
             ServerIdentity server,
             Clock clock,
+            KeyedRequest request,
+            Homes homes,
             FailPoints failPoints) {
         this.database = database;
         this.store = store;
@@ -71,6 +75,8 @@ public class Events {
         this.vault = vault;
         this.server = server;
         this.clock = clock;
+        this.request = request;
+        this.homes = homes;
         this.beforeAccept = failPoints.declare("event.before-accept");
         this.afterAccept = failPoints.declare("event.after-accept");
     }
@@ -93,8 +99,10 @@ public class Events {
         try {
             return patiently(
                     subject.target(),
-                    () -> database.transaction(() -> {
-                        begin(event);
+                    () -> request.transaction(() -> {
+                        store.insert(event);
+                        request.claim(event.id());
+                        lock(event);
                         T result = change.get();
                         store.end(event.id(), "");
                         outbox.put(event.id());
@@ -127,7 +135,7 @@ public class Events {
         beforeAccept.hit();
         try {
             patiently(subject.target(), () -> {
-                acceptNow(event, desired);
+                acceptNow(event, () -> request.claim(event.id()), desired);
                 return event;
             });
         } catch (Failure failure) {
@@ -148,7 +156,7 @@ public class Events {
     public Optional<String> acceptInternal(String kind, Subject subject, Data data, Accepted accepted) {
         Event event = internalDraft(ids.next(), kind, subject, data);
         try {
-            acceptNow(event, id -> accepted);
+            acceptNow(event, () -> {}, id -> accepted);
         } catch (Taken taken) {
             return Optional.empty();
         }
@@ -156,9 +164,12 @@ public class Events {
         return Optional.of(event.id());
     }
 
-    private void acceptNow(Event event, Function<String, Accepted> desired) {
+    private void acceptNow(Event event, Runnable claim, Function<String, Accepted> desired) {
         database.transact(() -> {
-            begin(event);
+            store.insert(event);
+            claim.run();
+            lock(event);
+            homes.settle(event.target());
             Accepted accepted = desired.apply(event.id());
             String kind = runner.handlerOf(accepted.change()).kind();
             byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
@@ -173,8 +184,7 @@ public class Events {
         return lines;
     }
 
-    private void begin(Event event) {
-        store.insert(event);
+    private void lock(Event event) {
         // In one order for all, so that two of them never wait for each other.
         boolean free = Stream.concat(Stream.of(event.target()), event.extraTargets().stream())
                 .sorted(Comparator.comparing(Target::toString))
@@ -318,6 +328,14 @@ public class Events {
      */
     public void rename(Context context, String newValue) {
         store.rename(context, newValue);
+    }
+
+    /**
+     * Begins no accepted operation here any more, and ends or hands over those under way, 13 s at most; then the streams of all
+     * end. For the moment when the server is asked to stop.
+     */
+    public void handOver() {
+        runner.handOver();
     }
 
     /** The event of an id. */

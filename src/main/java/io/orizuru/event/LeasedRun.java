@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class LeasedRun implements Run {
     private final EventStore store;
     private final Journal journal;
     private final Progress progress;
+    private final BooleanSupplier handedOver;
     private final List<Runnable> endings = new ArrayList<>();
     private boolean cancellable;
     private long lookedAt;
@@ -36,7 +38,8 @@ final class LeasedRun implements Run {
             Database database,
             EventStore store,
             Journal journal,
-            Progress progress) {
+            Progress progress,
+            BooleanSupplier handedOver) {
         this.event = event;
         this.owner = owner;
         this.cancellable = cancelable;
@@ -46,6 +49,7 @@ final class LeasedRun implements Run {
         this.store = store;
         this.journal = journal;
         this.progress = progress;
+        this.handedOver = handedOver;
     }
 
     @Override
@@ -67,6 +71,9 @@ final class LeasedRun implements Run {
     public void check() {
         if (!leases.holds(lease)) {
             throw new LeaseLost(lease);
+        }
+        if (handedOver.getAsBoolean()) {
+            throw new HandedOver();
         }
         if (cancellable && wantsLook() && store.cancelAsked(event)) {
             store.acknowledgeCancel(event);

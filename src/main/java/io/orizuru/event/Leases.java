@@ -50,13 +50,18 @@ public class Leases {
         this.server = server;
     }
 
-    /** What a previous life of this very server held is free at once: the data directory's lock proves that it is dead. */
+    /** What a previous life of this very server held is free at once, and what dead ones of this machine held. */
     void start(@Observes @Priority(100) StartupEvent started) {
-        database.sql("update lease set expires_at = now() where owner like :mine")
-                .param("mine", server.id() + "/%")
-                .update();
+        free(server.id());
+        server.forEachDead(this::free);
         keeper.setDaemon(true);
         keeper.start();
+    }
+
+    private void free(String id) {
+        database.sql("update lease set expires_at = now() where owner like :owner")
+                .param("owner", id + "/%")
+                .update();
     }
 
     void stop(@Observes ShutdownEvent stopped) {
@@ -113,6 +118,11 @@ public class Leases {
         Held renewal = held.get(lease);
         return renewal != null
                 && System.nanoTime() - renewal.renewedAt < TTL.minus(MARGIN).toNanos();
+    }
+
+    /** Whether it was not found lost yet; while the database is away nobody can find out. */
+    boolean knows(Lease lease) {
+        return held.containsKey(lease);
     }
 
     /**

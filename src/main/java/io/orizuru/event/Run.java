@@ -22,6 +22,7 @@ public interface Run {
      * A step's border.
      *
      * @throws LeaseLost when another server may have taken over
+     * @throws HandedOver when this server stops; nothing needs to be undone, since the next attempt goes on from there
      * @throws Cancelled when somebody asked to cancel and the run may still be
      */
     void check();

@@ -36,7 +36,10 @@ class Runner {
     private static final int MAX_ATTEMPTS = 4;
 
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration STOP_TIME = Duration.ofSeconds(20);
+    /** How long operations under way may end by themselves when the server stops. */
+    private static final Duration ENDING = Duration.ofSeconds(5);
+    /** How long those that did not may take to their next border. */
+    private static final Duration HANDING_OVER = Duration.ofSeconds(8);
 
     private final Database database;
     private final EventStore store;
@@ -47,6 +50,7 @@ class Runner {
     private final Vault vault;
     private final Clock clock;
     private final ServerIdentity server;
+    private final Homes homes;
     private final Map<String, ChangeHandler<?>> handlers;
     private final Semaphore slots = new Semaphore(AT_ONCE);
     private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -54,6 +58,7 @@ class Runner {
     private final FailPoints.FailPoint beforeEnd;
     private final FailPoints.FailPoint afterEnd;
     private volatile boolean stopping;
+    private volatile boolean handingOver;
     private final Thread looker = Thread.ofVirtual().name("orphan-look").unstarted(this::look);
 
     Runner(
@@ -66,6 +71,7 @@ class Runner {
             Vault vault,
             Clock clock,
             ServerIdentity server,
+            Homes homes,
             FailPoints failPoints,
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
@@ -77,6 +83,7 @@ class Runner {
         this.vault = vault;
         this.clock = clock;
         this.server = server;
+        this.homes = homes;
         this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
         this.afterLease = failPoints.declare("event.after-lease");
         this.beforeEnd = failPoints.declare("event.before-end");
@@ -87,14 +94,38 @@ class Runner {
         looker.start();
     }
 
-    /** No operation is begun any more; those under way get a while, what is left goes on after the next start. */
-    void stop(@Observes @Priority(1000) ShutdownEvent stopped) throws InterruptedException {
+    void stop(@Observes @Priority(1000) ShutdownEvent stopped) {
+        handOver();
+    }
+
+    /**
+     * Begins no operation any more. Those under way get a while to end; then each stops at its next border and gives its
+     * lease back, so that whoever is there, or comes next, goes on at once. One that reaches no border in time keeps its lease,
+     * which the next life of this server frees, or which runs out. Returns when that is done; may be called again.
+     */
+    synchronized void handOver() {
         stopping = true;
         looker.interrupt();
-        long deadline = System.nanoTime() + STOP_TIME.toNanos();
-        while (!running.isEmpty() && System.nanoTime() < deadline) {
-            Thread.sleep(50);
+        if (!idleWithin(ENDING)) {
+            handingOver = true;
+            if (!idleWithin(HANDING_OVER)) {
+                LOG.warnf("operations that reached no border in time go on after the next start: %s", running);
+            }
         }
+        signals.close();
+    }
+
+    private boolean idleWithin(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!running.isEmpty() && !signals.closed() && System.nanoTime() < deadline) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return running.isEmpty();
     }
 
     /** How many operations this server runs now. */
@@ -120,7 +151,7 @@ class Runner {
     private void look() {
         while (!stopping) {
             try {
-                store.orphans().forEach(this::submit);
+                store.orphans(server.machine()).forEach(this::submit);
                 Thread.sleep(LOOK);
             } catch (InterruptedException e) {
                 return;
@@ -149,6 +180,8 @@ class Runner {
             Thread.currentThread().interrupt();
         } catch (LeaseLost e) {
             LOG.warnf("event %s goes on elsewhere: %s", event, e.getMessage());
+        } catch (HandedOver e) {
+            LOG.infof("event %s: %s", event, e.getMessage());
         } catch (DataAccessException | TransactionException e) {
             LOG.warnf("event %s rests until the database answers: %s", event, e.getMessage());
         } catch (RuntimeException e) {
@@ -168,6 +201,9 @@ class Runner {
             return;
         }
         Event event = found.get();
+        if (homes.isElsewhere(event.target())) {
+            return;
+        }
         Optional<Lease> taken =
                 leases.take(event.target().type() + "/" + event.target().value());
         if (taken.isEmpty()) {
@@ -180,13 +216,31 @@ class Runner {
             if (work.isPresent()) {
                 run(event, work.get(), lease);
             }
+        } catch (HandedOver e) {
+            store.uncount(id);
+            throw e;
         } catch (DataAccessException | TransactionException e) {
-            // Nobody can tell whether the end was committed; the lease runs out by itself.
-            leases.forget(lease);
+            giveBackWhenTheDatabaseIsBack(lease);
             throw e;
         } finally {
             leases.release(lease);
         }
+    }
+
+    /**
+     * Nobody can tell whether what was being committed is kept; so the operation is begun anew, which compares. It need not
+     * wait for the lease to run out when the database is back before that.
+     */
+    private void giveBackWhenTheDatabaseIsBack(Lease lease) {
+        while (leases.holds(lease) && !stopping) {
+            try {
+                leases.giveBack(lease);
+                break;
+            } catch (DataAccessException | TransactionException e) {
+                pause();
+            }
+        }
+        leases.forget(lease);
     }
 
     private void run(Event event, EventStore.Work work, Lease lease) {
@@ -209,7 +263,8 @@ class Runner {
                     database,
                     store,
                     journal,
-                    progress);
+                    progress,
+                    () -> handingOver);
             String error = work.attempts() > MAX_ATTEMPTS
                     ? givenUp(handler, change, run, work.attempts())
                     : outcome(handler, change, run);
@@ -225,7 +280,7 @@ class Runner {
         try {
             handler.run(change, run);
             return "";
-        } catch (LeaseLost | DataAccessException | TransactionException e) {
+        } catch (LeaseLost | HandedOver | DataAccessException | TransactionException e) {
             throw e;
         } catch (StaleEpochException e) {
             LOG.warnf("event %s was overtaken: %s", run.event(), e.getMessage());
@@ -251,7 +306,7 @@ class Runner {
         try {
             handler.withdraw(change, run, error);
             return error;
-        } catch (LeaseLost | StaleEpochException | DataAccessException | TransactionException e) {
+        } catch (LeaseLost | HandedOver | StaleEpochException | DataAccessException | TransactionException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "event %s could not be withdrawn", run.event());

@@ -4,35 +4,87 @@ import io.orizuru.config.Settings;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who this server is: an id that stays with its data directory, and one for this life of it. The directory's lock sees to
- * it that two lives never overlap.
+ * Who this server is: the machine's id, which stays with the data directory, and its place among the servers of that
+ * directory. The place is held by a lock of the kernel's, so that two lives of one server never overlap, and that a server
+ * is dead can be told by its place being free.
  */
 @ApplicationScoped
 public class ServerIdentity {
-    private final String id;
+    /** More than anyone starts on one machine. */
+    private static final int PLACES = 64;
+
+    private final Path places;
+    private final String machine;
     private final String life;
+    private final boolean alone;
+    private final int place;
+
+    /** Held until the process ends. */
+    @SuppressWarnings("unused")
+    private final FileLock held;
 
     ServerIdentity(Settings settings, SecureRandom random) {
-        this.id = read(settings.data().resolve("server-id"), random);
+        this.places = settings.data().resolve("servers");
         this.life = hex(random, 4);
+        this.alone = settings.databaseUrl() == null;
+        try {
+            Files.createDirectories(places);
+            this.machine = machine(settings.data().resolve("server-id"), random);
+            int free = 0;
+            FileLock lock = lock(free);
+            while (lock == null && free + 1 < PLACES) {
+                free++;
+                lock = lock(free);
+            }
+            if (lock == null) {
+                throw new IllegalStateException(
+                        "the data directory " + settings.data() + " is in use by " + PLACES + " servers already");
+            }
+            this.place = free;
+            this.held = lock;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the server's id cannot be kept in " + settings.data(), e);
+        }
     }
 
-    private static String read(Path file, SecureRandom random) {
-        try {
-            if (Files.notExists(file)) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
-                Files.writeString(file, hex(random, 8));
+    /** Two servers may make it at once: the first one's is both's. */
+    private static String machine(Path file, SecureRandom random) throws IOException {
+        if (Files.notExists(file)) {
+            Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), "server-id", ".draft");
+            Files.writeString(draft, hex(random, 8));
+            try {
+                Files.createLink(file, draft);
+            } catch (FileAlreadyExistsException e) {
+                // The other one was first.
+            } finally {
+                Files.delete(draft);
             }
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the server's id cannot be kept in " + file, e);
         }
+        return Files.readString(file).strip();
+    }
+
+    private @Nullable FileLock lock(int number) throws IOException {
+        FileChannel channel = FileChannel.open(
+                places.resolve(Integer.toString(number)), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+        }
+        return lock;
     }
 
     private static String hex(SecureRandom random, int bytes) {
@@ -41,11 +93,57 @@ public class ServerIdentity {
         return HexFormat.of().formatHex(value);
     }
 
+    private String idOf(int number) {
+        return number == 0 ? machine : machine + "-" + number;
+    }
+
+    /** This server's, over all its lives. */
     public String id() {
-        return id;
+        return idOf(place);
     }
 
     public String life() {
         return life;
+    }
+
+    /** The machine's, as far as units are concerned: all servers of a data directory have the same. */
+    public String machine() {
+        return machine;
+    }
+
+    /** Whether no other server can use this data directory, nor the database. */
+    public boolean alone() {
+        return alone;
+    }
+
+    /** Does something for each server of this machine that is certainly dead; none of them can start meanwhile. */
+    void forEachDead(Consumer<String> work) {
+        try {
+            for (int number : known()) {
+                if (number == place) {
+                    continue;
+                }
+                FileLock lock = lock(number);
+                if (lock != null) {
+                    try {
+                        work.accept(idOf(number));
+                    } finally {
+                        lock.acquiredBy().close();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("it cannot be told which servers use " + places, e);
+        }
+    }
+
+    private List<Integer> known() throws IOException {
+        List<Integer> numbers = new ArrayList<>();
+        for (int number = 0; number < PLACES; number++) {
+            if (Files.exists(places.resolve(Integer.toString(number)))) {
+                numbers.add(number);
+            }
+        }
+        return numbers;
     }
 }

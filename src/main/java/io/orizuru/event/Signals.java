@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 @ApplicationScoped
 class Signals {
     private final ConcurrentHashMap<String, Bell> bells = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     private static final class Bell {
         private final ReentrantLock lock = new ReentrantLock();
@@ -52,6 +53,16 @@ class Signals {
         public void close() {
             bells.computeIfPresent(event, (id, current) -> current.listeners.decrementAndGet() == 0 ? null : current);
         }
+    }
+
+    /** Wakes everybody for the last time: this server stops, and nothing more is told here. */
+    void close() {
+        closed = true;
+        bells.keySet().forEach(this::raise);
+    }
+
+    boolean closed() {
+        return closed;
     }
 
     Listener listen(String event) {

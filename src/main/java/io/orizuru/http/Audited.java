@@ -1,17 +1,26 @@
 package io.orizuru.http;
 
+import jakarta.enterprise.util.Nonbinding;
+import jakarta.interceptor.InterceptorBinding;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** An operation that changes something: it writes an event. */
+/** An operation that changes something: it writes an event, and may be repeated with an {@code Idempotency-Key}. */
+@InterceptorBinding
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.METHOD)
+@Target({ElementType.METHOD, ElementType.TYPE})
 public @interface Audited {
     /** The event's kind; the operation's first permission when empty. */
+    @Nonbinding
     String kind() default "";
 
     /** Whether it can be cancelled while it runs. */
+    @Nonbinding
     boolean cancelable() default false;
+
+    /** Whether its stream is the text of a deploy; else it is one of JSON objects. */
+    @Nonbinding
+    boolean deployText() default false;
 }

@@ -19,10 +19,21 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.orizuru.failure.Failure;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -185,6 +196,44 @@ public final class Body {
     /** An uploaded file, or null. */
     public @Nullable Upload upload(String name) {
         return uploads.get(name);
+    }
+
+    /**
+     * A digest (SHA-256, hexadecimal) of all that was sent but the query: the same for the same fields and files, however a
+     * multipart form was cut into parts.
+     */
+    public String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            add(digest, kind.name());
+            digest.update(content);
+            if (kind == Kind.MULTIPART) {
+                new TreeMap<>(fields).forEach((name, values) -> {
+                    add(digest, name);
+                    values.forEach(value -> add(digest, value));
+                });
+                for (Map.Entry<String, Upload> upload : new TreeMap<>(uploads).entrySet()) {
+                    add(digest, upload.getKey());
+                    add(digest, Long.toString(upload.getValue().size()));
+                    Path file = upload.getValue().path();
+                    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                        in.transferTo(OutputStream.nullOutputStream());
+                    }
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // Every Java has it.
+        } catch (IOException e) {
+            throw new UncheckedIOException("an uploaded file cannot be read", e);
+        }
+    }
+
+    /** With its length before it, so that no two lists of texts look the same. */
+    private static void add(MessageDigest digest, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
     }
 
     private JsonNode tree() {

@@ -1,5 +1,6 @@
 package io.orizuru.http;
 
+import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotAcceptableException;
@@ -11,14 +12,15 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** The one place where a failure becomes an answer. What is no {@link Failure} is a defect: 500, an id, one stack trace. */
 @ApplicationScoped
 class FailureAnswers {
     private static final Logger LOG = Logger.getLogger(FailureAnswers.class);
+
+    static final String DATABASE_AWAY = "the database does not answer, try again in a moment";
 
     private final SecureRandom random;
 
@@ -86,18 +88,17 @@ class FailureAnswers {
                 .build();
     }
 
-    @ServerExceptionMapper({
-        DataAccessResourceFailureException.class,
-        TransientDataAccessException.class,
-        CannotCreateTransactionException.class
-    })
-    public Response databaseAway(Exception e) {
-        LOG.warnf("the database does not answer: %s", e.getMessage());
-        return retryLater(Answers.text(503, "the database does not answer, try again in a moment"));
+    @ServerExceptionMapper({DataAccessException.class, TransactionException.class})
+    public Response database(Exception e) {
+        return defect(e);
     }
 
     @ServerExceptionMapper
     public Response defect(Throwable e) {
+        if (Database.isAway(e)) {
+            LOG.warnf("the database does not answer: %s", e.getMessage());
+            return failure(Failure.unavailable(DATABASE_AWAY));
+        }
         byte[] bytes = new byte[6];
         random.nextBytes(bytes);
         String id = HexFormat.of().formatHex(bytes);

@@ -1,5 +1,6 @@
 package io.orizuru.http;
 
+import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import jakarta.ws.rs.ext.ParamConverter;
 import jakarta.ws.rs.ext.ParamConverterProvider;
@@ -7,6 +8,8 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** Turns a path segment into the object it names; that it is not there is said before anything else is looked at. */
 public abstract class PathConverter<T> implements ParamConverterProvider {
@@ -33,6 +36,11 @@ public abstract class PathConverter<T> implements ParamConverterProvider {
                 return find.apply(text);
             } catch (Failure failure) {
                 throw new FailureInPath(failure);
+            } catch (DataAccessException | TransactionException e) {
+                if (Database.isAway(e)) {
+                    throw new FailureInPath(Failure.unavailable(FailureAnswers.DATABASE_AWAY));
+                }
+                throw e;
             }
         }
 

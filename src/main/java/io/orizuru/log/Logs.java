@@ -106,6 +106,11 @@ public class Logs implements LogSink {
         return followers.join(app, query);
     }
 
+    /** Ends all who follow here: the server is about to stop. */
+    public void endFollowing() {
+        followers.endAll();
+    }
+
     /** Deletes all lines of an app and ends those who follow it here. To be called when nothing prints for it any more. */
     public void remove(String app) {
         flush();

@@ -2,6 +2,7 @@ package io.orizuru.provision;
 
 import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
+import io.orizuru.event.ServerIdentity;
 import io.orizuru.failure.Failure;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
@@ -33,6 +34,9 @@ public class Reconciler {
     /** How long requests under way at a unit that goes away are waited for. */
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(15);
 
+    /** The routers of other servers look at the records each second. */
+    private static final Duration OTHER_ROUTERS = Duration.ofMillis(2500);
+
     private static final Duration LOOK = Duration.ofMillis(50);
     /** Enough for the trace of an error and what a runtime says after it. */
     private static final int LAST_LINES = 30;
@@ -41,6 +45,7 @@ public class Reconciler {
     private final Engines engines;
     private final Routers routers;
     private final SecureRandom random;
+    private final ServerIdentity server;
     private final HealthProbe probe = new HealthProbe();
     private final FailPoints.FailPoint beforeStart;
     private final FailPoints.FailPoint afterStart;
@@ -49,11 +54,18 @@ public class Reconciler {
     private final FailPoints.FailPoint afterRoutes;
     private final FailPoints.FailPoint afterStop;
 
-    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, FailPoints failPoints) {
+    Reconciler(
+            UnitStore store,
+            Engines engines,
+            Routers routers,
+            SecureRandom random,
+            ServerIdentity server,
+            FailPoints failPoints) {
         this.store = store;
         this.engines = engines;
         this.routers = routers;
         this.random = random;
+        this.server = server;
         this.beforeStart = failPoints.declare("converge.before-start");
         this.afterStart = failPoints.declare("converge.after-start");
         this.afterHealthy = failPoints.declare("converge.after-healthy");
@@ -73,6 +85,9 @@ public class Reconciler {
         UnitPlan plan = UnitPlan.of(desired, records);
         if (plan.changesNothing() && records.isEmpty()) {
             route(run, desired, List.of());
+            engines.find(desired.provisioner())
+                    .filter(engine -> !engine.observe(desired.app()).isEmpty())
+                    .ifPresent(engine -> engine.apply(desired.app(), run.epoch(), List.of()));
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);
@@ -117,7 +132,28 @@ public class Reconciler {
 
     /** The apps that have units on record of which their engine knows nothing. */
     public List<String> appsWithVanishedUnits() {
-        return vanished(store.all()).stream().map(UnitRecord::app).distinct().toList();
+        return vanished(store.here()).stream().map(UnitRecord::app).distinct().toList();
+    }
+
+    /**
+     * Units that run and are not on record, as the late effect of a server that was overtaken leaves them; each with its
+     * app before it. Only what is seen twice, some time apart, is one: records are written before units are started.
+     */
+    public Map<String, String> strayUnits() {
+        Map<String, String> strays = new LinkedHashMap<>();
+        for (Engine engine : engines.all()) {
+            for (String app : engine.apps()) {
+                for (ObservedUnit unit : engine.observe(app)) {
+                    if (unit.status() != ObservedUnit.Status.STOPPING) {
+                        strays.put(unit.id(), app);
+                    }
+                }
+            }
+        }
+        if (!strays.isEmpty()) {
+            store.here().forEach(unit -> strays.remove(unit.id()));
+        }
+        return strays;
     }
 
     private List<UnitRecord> recordMissing(Run run, Desired desired, UnitPlan plan) {
@@ -216,13 +252,13 @@ public class Reconciler {
             Map<String, ObservedUnit> observed = engine.observe(desired.app()).stream()
                     .collect(Collectors.toMap(ObservedUnit::id, unit -> unit, (a, b) -> a));
             trials.values().removeIf(trial -> settle(run, engine, trial, observed.get(trial.unit.id())));
-            pause();
+            pause(LOOK);
         }
     }
 
-    private static void pause() {
+    private static void pause(Duration time) {
         try {
-            Thread.sleep(LOOK);
+            Thread.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Failure.unavailable("the server is stopping");
@@ -375,6 +411,9 @@ public class Reconciler {
     private void drain(Run run, Set<Backend> leaving) {
         if (leaving.isEmpty()) {
             return;
+        }
+        if (!server.alone()) {
+            pause(OTHER_ROUTERS);
         }
         for (Router router : routers.all()) {
             if (!router.awaitIdle(leaving, DRAIN_LIMIT)) {

@@ -1,6 +1,7 @@
 package io.orizuru.provision;
 
 import io.orizuru.db.Database;
+import io.orizuru.event.ServerIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,9 +11,11 @@ import java.util.List;
 @ApplicationScoped
 class UnitStore {
     private final Database database;
+    private final ServerIdentity server;
 
-    UnitStore(Database database) {
+    UnitStore(Database database, ServerIdentity server) {
         this.database = database;
+        this.server = server;
     }
 
     List<UnitRecord> of(String app) {
@@ -30,8 +33,11 @@ class UnitStore {
                 .list();
     }
 
-    List<UnitRecord> all() {
-        return database.sql("select * from unit order by app, created_at, id")
+    /** The units of this machine; what is elsewhere can be seen there only. */
+    List<UnitRecord> here() {
+        return database.sql(
+                        "select * from unit where machine is null or machine = :machine order by app, created_at, id")
+                .param("machine", server.machine())
                 .query(UnitStore::unit)
                 .list();
     }
@@ -45,8 +51,8 @@ class UnitStore {
 
     void insert(UnitRecord unit) {
         database.sql("""
-                        insert into unit (id, app, process, version, release, generation, epoch, provisioner)
-                        values (:id, :app, :process, :version, :release, :generation, :epoch, :provisioner)""")
+                        insert into unit (id, app, process, version, release, generation, epoch, provisioner, machine)
+                        values (:id, :app, :process, :version, :release, :generation, :epoch, :provisioner, :machine)""")
                 .param("id", unit.id())
                 .param("app", unit.app())
                 .param("process", unit.process())
@@ -55,6 +61,7 @@ class UnitStore {
                 .param("generation", unit.generation())
                 .param("epoch", unit.epoch())
                 .param("provisioner", unit.provisioner())
+                .param("machine", server.machine())
                 .update();
     }
 

@@ -29,7 +29,12 @@ final class Rows implements AutoCloseable {
     }
 
     static Rows of(TestServer server) {
-        Path postgres = server.data().resolve("postgres");
+        return in(server.data());
+    }
+
+    /** Of a database that runs in a data directory. */
+    static Rows in(Path data) {
+        Path postgres = data.resolve("postgres");
         try {
             String port = Files.readString(postgres.resolve("port")).strip();
             String password = Files.readString(postgres.resolve("password")).strip();

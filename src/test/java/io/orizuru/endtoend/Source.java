@@ -36,6 +36,21 @@ record Source(Map<String, String> files) {
         }
     }
 
+    /** A Python app that listens only after a while, and says so. */
+    static Source slow(int seconds) {
+        return example("python").with("app.py", """
+                import http.server, os, time
+                time.sleep(%1$d)
+                print("slept for %1$d s", flush=True)
+                class Page(http.server.BaseHTTPRequestHandler):
+                    def do_GET(self):
+                        self.send_response(200)
+                        self.end_headers()
+                        self.wfile.write(b"after %1$d s, ok")
+                http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+                """.formatted(seconds)).with("requirements.txt", "");
+    }
+
     /** With a file more, or another one. */
     Source with(String name, String content) {
         Map<String, String> changed = new TreeMap<>(files);

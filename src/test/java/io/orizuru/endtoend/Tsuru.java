@@ -39,10 +39,16 @@ final class Tsuru {
             .build();
     private final URI api;
     private final @Nullable String token;
+    private final @Nullable String key;
 
     Tsuru(URI api, @Nullable String token) {
+        this(api, token, null);
+    }
+
+    private Tsuru(URI api, @Nullable String token, @Nullable String key) {
         this.api = api;
         this.token = token;
+        this.key = key;
     }
 
     /** The administrator's. */
@@ -52,6 +58,11 @@ final class Tsuru {
 
     Tsuru as(@Nullable String otherToken) {
         return new Tsuru(api, otherToken);
+    }
+
+    /** The same one, which sends a key with each request. */
+    Tsuru withKey(String idempotencyKey) {
+        return new Tsuru(api, token, idempotencyKey);
     }
 
     Reply get(String path) {
@@ -139,6 +150,9 @@ final class Tsuru {
                 .method(method, content.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(content));
         if (token != null) {
             request.setHeader("Authorization", "bearer " + token);
+        }
+        if (key != null) {
+            request.setHeader("Idempotency-Key", key);
         }
         if (contentType != null) {
             request.setHeader("Content-Type", contentType);

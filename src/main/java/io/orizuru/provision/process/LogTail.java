@@ -38,6 +38,11 @@ final class LogTail {
         this.file = file;
         this.offsetFile = offsetFile;
         this.truncateAbove = truncateAbove;
+        catchUp();
+    }
+
+    /** Goes on where whoever read last, maybe another server, left off. */
+    synchronized void catchUp() {
         String kept = DurableFiles.readText(offsetFile);
         offset = kept.matches("\\d{1,18}") ? Long.parseLong(kept) : 0;
     }

@@ -21,9 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -47,6 +50,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private static final Duration TURN = Duration.ofMillis(100);
     private static final Duration STOP_AGAIN_AFTER = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+    /** After this time without a change, what a server was about to do is not done by it any more. */
+    private static final Duration ABANDONED = Duration.ofSeconds(15);
     /** Beyond SIGTERM's own time: SIGKILL, the supervisor's, and removing the directory. */
     private static final Duration REMOVAL_GRACE = Duration.ofSeconds(30);
 
@@ -153,6 +159,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private @Nullable Thread watcher;
+    /** Null when this engine is the only one. */
+    private volatile @Nullable BooleanSupplier watching;
 
     /**
      * Looks at the machine and prepares the directory; starts nothing yet.
@@ -187,6 +195,16 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 options.units().openFiles());
     }
 
+    /**
+     * Several servers use the directory: units that others start, and end, are noticed, and only one of them all takes
+     * output and starts again what ended. To be called before {@link #start}.
+     *
+     * @param watches whether it is this one, now
+     */
+    public void share(BooleanSupplier watches) {
+        watching = watches;
+    }
+
     /** What this machine lacks, and what follows from it; a line each, for people. Empty when all is well. */
     public List<String> missing() {
         return machine.missing();
@@ -211,7 +229,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             Set<String> ids = units.values().stream()
                     .flatMap(byId -> byId.keySet().stream())
                     .collect(Collectors.toSet());
-            ports.sweep(ids::contains);
+            if (watching == null) {
+                ports.sweep(ids::contains);
+            }
             machine.groups().sweep(this::isRecorded);
         } catch (IOException e) {
             throw new UncheckedIOException("the units below " + appsDirectory + " cannot be adopted", e);
@@ -231,59 +251,141 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private void adopt(AppDirectory app) throws IOException {
         Builder.sweep(app);
         for (Path left : UnitDirectory.halfMade(app.units())) {
-            ControlGroup.recordedIn(left).kill();
-            ControlGroup.recordedIn(left).remove();
-            DurableFiles.delete(left);
+            if (watching == null || isOld(left, ABANDONED)) {
+                ControlGroup.recordedIn(left).kill();
+                ControlGroup.recordedIn(left).remove();
+                DurableFiles.delete(left);
+            }
         }
         for (Path path : DurableFiles.list(app.units())) {
             UnitDirectory directory = new UnitDirectory(path);
+            if (path.getFileName().toString().startsWith(".")) {
+                continue;
+            }
             StoredUnit stored = directory.stored().orElse(null);
             if (stored == null) {
                 // Its end was begun: unit.json goes with the rest.
                 DurableFiles.delete(path);
                 continue;
             }
-            Unit unit = supervise(app, directory, stored);
-            unit.adopt();
+            Unit unit = adopt(app, directory, stored);
             if (unit.needsProbe()) {
                 unit.probe();
             }
-            if (unit.stopping()) {
+            if (unit.stopping() && watching == null) {
                 endLater(app, unit);
             }
         }
     }
 
-    private Unit supervise(AppDirectory app, UnitDirectory directory, StoredUnit stored) {
-        Unit unit = new Unit(
-                directory,
-                stored,
-                app.tree(stored.spec().version()),
-                machine,
-                new Limits(
-                        stored.spec().memory(),
-                        stored.spec().cpuMilli(),
-                        options.units().processes(),
-                        options.units().openFiles(),
-                        0),
-                logs,
-                clock);
-        unitsOf(app.app()).put(unit.id(), unit);
+    private Unit adopt(AppDirectory app, UnitDirectory directory, StoredUnit stored) {
+        Unit unit = supervise(app, directory, stored);
+        unit.adopt();
         return unit;
+    }
+
+    private Unit supervise(AppDirectory app, UnitDirectory directory, StoredUnit stored) {
+        return unitsOf(app.app())
+                .computeIfAbsent(
+                        directory.id(),
+                        id -> new Unit(
+                                directory,
+                                stored,
+                                app.tree(stored.spec().version()),
+                                machine,
+                                new Limits(
+                                        stored.spec().memory(),
+                                        stored.spec().cpuMilli(),
+                                        options.units().processes(),
+                                        options.units().openFiles(),
+                                        0),
+                                logs,
+                                clock));
+    }
+
+    private static boolean isOld(Path path, Duration age) {
+        try {
+            return Files.getLastModifiedTime(path)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(age));
+        } catch (IOException e) {
+            return false; // It went meanwhile.
+        }
+    }
+
+    /** Notices which units other servers started, are ending and have ended. */
+    private void refresh(String name) {
+        if (watching == null) {
+            return;
+        }
+        AppDirectory app = AppDirectory.of(appsDirectory, name);
+        Set<String> there = new HashSet<>();
+        for (Path path : DurableFiles.list(app.units())) {
+            String id = path.getFileName().toString();
+            if (id.startsWith(".")) {
+                continue;
+            }
+            there.add(id);
+            Unit known = unitsOrNone(name).get(id);
+            if (known == null) {
+                UnitDirectory directory = new UnitDirectory(path);
+                directory.stored().ifPresent(stored -> adopt(app, directory, stored));
+            } else {
+                known.noteStopping();
+            }
+        }
+        unitsOrNone(name)
+                .keySet()
+                .removeIf(id -> !there.contains(id) && !Files.exists(app.units().resolve(id)));
+    }
+
+    /** Ends what another server began to end and did not. */
+    private void finishEnds(String name) {
+        AppDirectory app = AppDirectory.of(appsDirectory, name);
+        for (Unit unit : List.copyOf(unitsOrNone(name).values())) {
+            if (unit.stopping()
+                    && unit.stoppingSince()
+                            .isBefore(
+                                    clock.instant().minus(options.stopTimeout().plus(ABANDONED)))) {
+                endLater(app, unit);
+            }
+        }
     }
 
     private void watch() {
         boolean open = true;
+        long refreshed = System.nanoTime();
         while (open) {
+            BooleanSupplier mayWatch = watching;
+            boolean watches = mayWatch == null || mayWatch.getAsBoolean();
+            if (mayWatch != null && System.nanoTime() - refreshed > REFRESH.toNanos()) {
+                refreshAll(watches);
+                refreshed = System.nanoTime();
+            }
             for (Unit unit : all()) {
                 try {
-                    turn(unit);
+                    turn(unit, watches);
                 } catch (RuntimeException e) {
                     // One unit's trouble is not that of the others.
                     LOG.errorf(e, "watching the unit %s failed", unit.id());
                 }
             }
             open = !closedWithin(TURN);
+        }
+    }
+
+    private void refreshAll(boolean watches) {
+        Set<String> known = new HashSet<>(apps());
+        known.addAll(units.keySet());
+        for (String app : known) {
+            try {
+                refresh(app);
+                if (watches) {
+                    finishEnds(app);
+                }
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "what other servers did with the units of %s was not noticed", app);
+            }
         }
     }
 
@@ -300,9 +402,13 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         return closed.getCount() == 0;
     }
 
-    private void turn(Unit unit) {
-        unit.followLog();
-        unit.look();
+    private void turn(Unit unit, boolean watches) {
+        if (watches) {
+            unit.followLog();
+            unit.look();
+        } else {
+            unit.glance();
+        }
         if (unit.needsProbe() && probed.add(unit)) {
             Thread.ofVirtual().name("probe-" + unit.id()).start(() -> {
                 try {
@@ -374,6 +480,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             directory.refuseStale(epoch);
             wanted.forEach(spec -> check(directory, spec));
             directory.advance(epoch);
+            refresh(app);
             Map<String, Unit> present = unitsOf(app);
             for (UnitSpec spec : wanted) {
                 if (!present.containsKey(spec.id())) {
@@ -382,7 +489,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             }
             Set<String> ids = wanted.stream().map(UnitSpec::id).collect(Collectors.toSet());
             for (Unit unit : List.copyOf(present.values())) {
-                if (!ids.contains(unit.id()) && unit.markStopping()) {
+                // A server that was overtaken just now knows nothing of the units of the one that overtook it.
+                boolean ours = unit.epoch() <= epoch;
+                if (ours && !ids.contains(unit.id()) && unit.markStopping()) {
                     endLater(directory, unit);
                 }
             }
@@ -400,6 +509,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         if (refusal != null && !unitsOf(app.app()).containsKey(spec.id())) {
             throw Failure.unavailable("the unit " + spec.id() + " cannot be started: " + refusal);
         }
+        refresh(app.app());
         if (!unitsOf(app.app()).containsKey(spec.id()) && !Files.exists(app.record(spec.version()))) {
             throw new IllegalArgumentException("the unit " + spec.id() + " is to run version " + spec.version() + " of "
                     + app.app() + ", which was not built here");
@@ -479,6 +589,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     @Override
     public List<ObservedUnit> observe(String app) {
+        refresh(app);
         Map<String, Unit> present = units.get(app);
         if (present == null) {
             return List.of();
@@ -512,6 +623,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     @Override
     public int execute(String app, String unit, String command, Output output, Checkpoint checkpoint) {
+        refresh(app);
         Unit present = unitsOrNone(app).get(unit);
         if (present == null) {
             throw Execution.notRunning(unit);
@@ -540,6 +652,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         }
         locked(app, () -> {
             directory.advance(epoch);
+            refresh(app);
             await(endAll(directory));
             for (Path path : DurableFiles.list(directory.builds())) {
                 if (path.getFileName().toString().startsWith(".build-")) {

@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,7 @@ final class Unit {
     private int failures;
     private boolean ready;
     private boolean stopping;
+    private boolean watched = true;
     private String reason = "";
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
@@ -70,6 +72,7 @@ final class Unit {
     private long memoryKilledAt = System.nanoTime();
     private boolean boosted;
     private Sample sample = Sample.NONE;
+    private long soughtAt = System.nanoTime();
 
     Unit(
             UnitDirectory directory,
@@ -115,6 +118,39 @@ final class Unit {
         return ControlGroup.recordedIn(directory.path());
     }
 
+    long epoch() {
+        return stored.epoch();
+    }
+
+    /** Looks without doing anything: another server watches. */
+    synchronized void glance() {
+        watched = false;
+        if (running == null && System.nanoTime() - soughtAt >= LOOK_AGAIN_AFTER.toNanos()) {
+            soughtAt = System.nanoTime();
+            directory.running().filter(Running::alive).ifPresent(this::found);
+        } else if (!ready || System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
+            noteEnd();
+        }
+    }
+
+    private void found(Running other) {
+        running = other;
+        ready = false;
+        reason = "";
+        since = System.nanoTime();
+        history = directory.history();
+    }
+
+    /** Whether another server began to end it. */
+    synchronized void noteStopping() {
+        stopping = stopping || directory.stopping();
+    }
+
+    /** When its end was begun; long ago when that cannot be told. */
+    Instant stoppingSince() {
+        return directory.stoppingSince();
+    }
+
     /** Looks once: starts what should run, notes what ended. */
     synchronized void look() {
         if (running != null) {
@@ -124,7 +160,13 @@ final class Unit {
             return;
         }
         if (!stopping && System.nanoTime() - retryAt >= 0) {
-            start();
+            noteStopping();
+            Optional<Running> other = directory.running().filter(Running::alive);
+            if (other.isPresent()) {
+                found(other.get());
+            } else if (!stopping && directory.exists()) {
+                start();
+            }
         }
     }
 
@@ -221,15 +263,17 @@ final class Unit {
         if (lived.compareTo(FORGIVEN_AFTER) >= 0) {
             failures = 0;
         }
-        remember(new History(history.restarts(), code));
         ControlGroup group = group();
         boolean untold = group.memoryKills() > memoryKills;
-        if (untold) {
-            print(limits.outOfMemory());
-        }
         boolean outOfMemory = untold || (code == Ending.KILLED && killedForMemoryJustNow());
-        clear(group);
-        finishLog();
+        if (watched) {
+            remember(new History(history.restarts(), code));
+            if (untold) {
+                print(limits.outOfMemory());
+            }
+            clear(group);
+            finishLog();
+        }
         if (!stopping) {
             backOff(outOfMemory ? limits.outOfMemory() : why(code));
         }
@@ -267,6 +311,9 @@ final class Unit {
 
     private void remember(History now) {
         history = now;
+        if (!directory.exists()) {
+            return; // Another server ended it for good.
+        }
         try {
             directory.write(now);
         } catch (IOException e) {
@@ -361,19 +408,33 @@ final class Unit {
 
     private synchronized Optional<Running> running() {
         noteEnd();
+        if (running == null) {
+            // The server that watches may have started it again since.
+            directory.running().filter(Running::alive).ifPresent(this::found);
+        }
         return Optional.ofNullable(running);
     }
 
     void followLog() {
         try {
+            if (begunToWatch()) {
+                log.catchUp();
+            }
             log.follow(lines);
         } catch (IOException e) {
             LOG.warnf(e, "the log of the unit %s cannot be read", id());
         }
     }
 
+    private synchronized boolean begunToWatch() {
+        boolean begun = !watched;
+        watched = true;
+        return begun;
+    }
+
     private void finishLog() {
         try {
+            log.catchUp();
             log.finish(lines);
         } catch (IOException e) {
             LOG.warnf(e, "the log of the unit %s cannot be read", id());

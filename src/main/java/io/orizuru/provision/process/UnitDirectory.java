@@ -41,6 +41,10 @@ record UnitDirectory(Path path) {
         return path.getFileName().toString();
     }
 
+    boolean exists() {
+        return Files.exists(path);
+    }
+
     Optional<StoredUnit> stored() {
         return DurableFiles.readJson(path.resolve("unit.json"), StoredUnit.class);
     }
@@ -82,6 +86,14 @@ record UnitDirectory(Path path) {
 
     boolean stopping() {
         return Files.exists(path.resolve("stopping"));
+    }
+
+    Instant stoppingSince() {
+        try {
+            return Files.getLastModifiedTime(path.resolve("stopping")).toInstant();
+        } catch (IOException e) {
+            return Instant.EPOCH;
+        }
     }
 
     void markStopping() throws IOException {

@@ -1,0 +1,30 @@
+package io.orizuru;
+
+import io.orizuru.event.Events;
+import io.orizuru.log.Logs;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+/**
+ * What a server that is told to stop does at once, while the framework lets requests end: streams end that would go on for
+ * ever, operations end or are handed over. Everything else waits for that: see the observers of the shutdown's event.
+ */
+@Singleton
+class Ending {
+    private final Events events;
+    private final Logs logs;
+
+    Ending(Events events, Logs logs) {
+        this.events = events;
+        this.logs = logs;
+    }
+
+    void start(@Observes @Priority(7000) StartupEvent started) {
+        Launch.current().whenAskedToEnd(() -> {
+            logs.endFollowing();
+            events.handOver();
+        });
+    }
+}

@@ -1,0 +1,177 @@
+package io.orizuru.event;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.access.Caller;
+import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
+import io.orizuru.http.Audited;
+import io.orizuru.http.Body;
+import io.orizuru.http.Call;
+import io.orizuru.http.Calls;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
+import jakarta.inject.Provider;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InvocationContext;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers a request that repeats an earlier one, by its {@code Idempotency-Key}, with what came of that one. Only what was
+ * done is kept: a request that failed without doing anything is tried anew when it is repeated.
+ *
+ * <p>Runs after the permission was looked at. Callers without a name have no keys: there is nobody to keep them for.
+ */
+@Audited
+@Interceptor
+@Priority(Interceptor.Priority.APPLICATION + 100)
+class RepeatedRequests {
+    private static final String HEADER = "Idempotency-Key";
+    private static final Pattern SANE = Pattern.compile("[\\x20-\\x7e]{1,255}");
+    private static final int UNPROCESSABLE = 422;
+
+    private final Calls calls;
+    private final Provider<RoutingContext> routing;
+    private final KeyedRequest request;
+    private final IdempotencyKeys keys;
+    private final EventStreams streams;
+    private final ObjectMapper json;
+    private final FailPoints.FailPoint beforeAnswer;
+
+    RepeatedRequests(
+            Calls calls,
+            Provider<RoutingContext> routing,
+            KeyedRequest request,
+            IdempotencyKeys keys,
+            EventStreams streams,
+            ObjectMapper json,
+            FailPoints failPoints) {
+        this.calls = calls;
+        this.routing = routing;
+        this.request = request;
+        this.keys = keys;
+        this.streams = streams;
+        this.json = json;
+        this.beforeAnswer = failPoints.declare("event.before-answer");
+    }
+
+    @AroundInvoke
+    Object answer(InvocationContext invocation) throws Exception {
+        Call call = calls.current();
+        List<String> given = routing.get().request().headers().getAll(HEADER);
+        Object answer = given.isEmpty() || call.caller().isAnonymous()
+                ? invocation.proceed()
+                : answerOnce(invocation, call.caller(), given);
+        beforeAnswer.hit();
+        return answer;
+    }
+
+    private Object answerOnce(InvocationContext invocation, Caller caller, List<String> given) throws Exception {
+        if (given.size() > 1 || !SANE.matcher(given.getFirst()).matches()) {
+            throw Failure.invalid("the header " + HEADER + " is not one value of 1 to 255 printable ASCII characters");
+        }
+        IdempotencyKeys.Key key = new IdempotencyKeys.Key(
+                caller.type().name().toLowerCase(Locale.ROOT) + "/" + caller.name(),
+                given.getFirst(),
+                digest(invocation));
+        Optional<IdempotencyKeys.Outcome> before = keys.find(key);
+        if (before.isPresent()) {
+            return repeated(invocation, key, before.get());
+        }
+        request.begin(key);
+        try {
+            return completed(invocation.proceed());
+        } catch (IdempotencyKeys.Repeated e) {
+            return keys.find(key)
+                    .map(outcome -> repeated(invocation, key, outcome))
+                    .orElseThrow(() -> Failure.conflict("another request with this " + HEADER + " is under way"));
+        } catch (Failure failure) {
+            // It may be the success of the first request, meanwhile, that lets this one fail.
+            request.abandon();
+            return keys.find(key)
+                    .map(outcome -> repeated(invocation, key, outcome))
+                    .orElseThrow(() -> failure);
+        } finally {
+            request.abandon();
+        }
+    }
+
+    private String digest(InvocationContext invocation) {
+        HttpServerRequest http = routing.get().request();
+        StringBuilder all = new StringBuilder(http.method() + " " + http.uri());
+        for (Object argument : invocation.getParameters()) {
+            if (argument instanceof Body body) {
+                all.append(' ').append(body.digest());
+            }
+        }
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(all.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // Every Java has it.
+        }
+    }
+
+    /** What was done at once is kept with its answer, which is written here so that all get the same. */
+    private Object completed(Object returned) {
+        if (!request.awaitsAnswer()) {
+            return returned;
+        }
+        if (!(returned instanceof Response response)) {
+            throw new IllegalStateException("an audited operation answers with a Response, not with " + returned);
+        }
+        Map<String, List<String>> headers = new TreeMap<>(response.getStringHeaders());
+        IdempotencyKeys.Answer answer =
+                new IdempotencyKeys.Answer(response.getStatus(), headers, written(response.getEntity()));
+        request.complete(answer);
+        return response(answer);
+    }
+
+    private @Nullable String written(@Nullable Object entity) {
+        if (entity == null || entity instanceof String) {
+            return (String) entity;
+        }
+        try {
+            return json.writeValueAsString(entity);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot be written as JSON: " + entity.getClass(), e);
+        }
+    }
+
+    private Object repeated(InvocationContext invocation, IdempotencyKeys.Key key, IdempotencyKeys.Outcome outcome) {
+        if (!outcome.digest().equals(key.digest())) {
+            return Answers.text(
+                    UNPROCESSABLE,
+                    "the " + HEADER + " \"" + key.value() + "\" was used for another request (event " + outcome.event()
+                            + "); a key belongs to one method, path and body");
+        }
+        IdempotencyKeys.Answer answer = outcome.answer();
+        if (answer != null) {
+            return response(answer);
+        }
+        Audited audited = invocation.getMethod().getAnnotation(Audited.class);
+        return audited != null && audited.deployText()
+                ? streams.deployText(outcome.event(), "deploy")
+                : streams.json(outcome.event());
+    }
+
+    private static Response response(IdempotencyKeys.Answer answer) {
+        Response.ResponseBuilder builder = Response.status(answer.status()).entity(answer.body());
+        answer.headers().forEach((name, values) -> values.forEach(value -> builder.header(name, value)));
+        return builder.build();
+    }
+}
