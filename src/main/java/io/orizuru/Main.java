@@ -21,8 +21,8 @@ public class Main {
     public static void main(String... arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
-        if (!List.of("serve", "quickstart", "train").contains(command)) {
-            System.err.println("orizuru: \"" + command + "\" is not a command; there are serve and quickstart");
+        if (!List.of("serve", "quickstart", "router", "train").contains(command)) {
+            System.err.println("orizuru: \"" + command + "\" is not a command; there are serve, quickstart and router");
             System.exit(CALLED_WRONGLY);
         }
         if (flags.contains("--help")) {
@@ -31,6 +31,10 @@ public class Main {
         }
         try {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
+            if (command.equals("router")) {
+                RouterProgram.run(settings);
+                return;
+            }
             Launch launch = Launch.of(settings);
             switch (command) {
                 case "quickstart" -> {

@@ -1,6 +1,7 @@
 package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +27,12 @@ public final class SettingsReader {
     private static final String CONFIG_VARIABLE = "ORIZURU_CONFIG";
     private static final String PASSWORD_VARIABLE = "ORIZURU_ADMIN_PASSWORD";
     private static final String DEFAULT_FILE = "orizuru.yaml";
+    private static final String CREDENTIAL_VARIABLE = "ORIZURU_ROUTER_CREDENTIAL";
+    private static final int SHORTEST_CREDENTIAL = 32;
     private static final int SHORTEST_PASSWORD = 6;
     private static final int LONGEST_PASSWORD = 1024;
+    private static final Pattern ADMIN =
+            Pattern.compile("(?<scheme>https?)://(?<host>[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}");
 
     /** A setting's text and where it stands; relative paths in it start at {@code base}. */
     private record Value(String text, String place, Path base) {}
@@ -83,15 +90,23 @@ public final class SettingsReader {
         CommandSpec spec = CommandSpec.create();
         spec.parser().collectErrors(true);
         for (Setting setting : Setting.values()) {
-            spec.addOption(option(setting.flag(), setting.label, setting.description));
+            spec.addOption(option(setting.flag(), setting.label, setting.description, setting.isSwitch()));
         }
-        spec.addOption(option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)"));
+        spec.addOption(
+                option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)", false));
         return spec;
     }
 
-    private static OptionSpec option(String flag, String label, String description) {
-        return OptionSpec.builder(flag)
-                .type(String.class)
+    private static OptionSpec option(String flag, String label, String description, boolean isSwitch) {
+        OptionSpec.Builder option = OptionSpec.builder(flag);
+        if (isSwitch) {
+            return option.type(String.class)
+                    .arity("0")
+                    .fallbackValue("true")
+                    .description(description)
+                    .build();
+        }
+        return option.type(String.class)
                 .paramLabel(label)
                 .description(description)
                 .build();
@@ -128,6 +143,7 @@ public final class SettingsReader {
                 adminPassword(),
                 tls(),
                 trustedProxies(),
+                routersApart(data),
                 file.routers(domain),
                 file.defaultProvisioner(),
                 file.volumePlans(),
@@ -138,7 +154,7 @@ public final class SettingsReader {
     }
 
     private void refuseUnknownVariables() {
-        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE));
+        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE, CREDENTIAL_VARIABLE));
         for (Setting setting : Setting.values()) {
             known.add(setting.variable());
         }
@@ -242,6 +258,58 @@ public final class SettingsReader {
                     + " to " + LONGEST_PASSWORD);
         }
         return new Secret(password);
+    }
+
+    private Settings.RoutersApart routersApart(Path data) {
+        Endpoint adminListen = endpoint(Setting.ROUTER_ADMIN_LISTEN, "127.0.0.1:8082");
+        Value admins = value(Setting.ROUTER_ADMIN, "http://" + adminListen);
+        boolean apart = truth(Setting.NO_ROUTER);
+        if (!apart && values.containsKey(Setting.ROUTER_ADMIN)) {
+            problems.add(admins.place + ": goes with " + Setting.NO_ROUTER.flag() + " only");
+        }
+        Path authorities = values.containsKey(Setting.ROUTER_AUTHORITIES) ? readable(Setting.ROUTER_AUTHORITIES) : null;
+        return new Settings.RoutersApart(
+                adminListen,
+                apart ? routerAdmins(admins) : List.of(),
+                routerCredential(),
+                path(
+                        Setting.ROUTER_CREDENTIAL_FILE,
+                        data.resolve("router/credential").toString()),
+                authorities);
+    }
+
+    private List<URI> routerAdmins(Value value) {
+        List<URI> admins = new ArrayList<>();
+        for (String text : Arrays.asList(value.text.split(","))) {
+            Matcher matcher = ADMIN.matcher(text.strip());
+            if (!matcher.matches()) {
+                problems.add(
+                        value.place + ": \"" + text.strip() + "\" is not an address such as http://127.0.0.1:8082");
+            } else if (matcher.group("scheme").equals("http") && !Endpoint.isLoopback(matcher.group("host"))) {
+                problems.add(value.place + ": \"" + text.strip()
+                        + "\" is not on this machine; the credential goes there by https only");
+            } else {
+                admins.add(URI.create(text.strip()));
+            }
+        }
+        return List.copyOf(admins);
+    }
+
+    private @Nullable Secret routerCredential() {
+        String credential = environment.get(CREDENTIAL_VARIABLE);
+        if (credential != null && !credential.matches("[\\x21-\\x7e]{" + SHORTEST_CREDENTIAL + ",1024}")) {
+            problems.add(
+                    CREDENTIAL_VARIABLE + ": is not " + SHORTEST_CREDENTIAL + " to 1024 characters of visible ASCII");
+        }
+        return credential == null ? null : new Secret(credential);
+    }
+
+    private boolean truth(Setting setting) {
+        Value value = value(setting, "false");
+        if (!value.text.equals("true") && !value.text.equals("false")) {
+            problem(value, "is neither true nor false");
+        }
+        return value.text.equals("true");
     }
 
     private Settings.@Nullable Tls tls() {
