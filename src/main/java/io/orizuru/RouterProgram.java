@@ -36,8 +36,10 @@ final class RouterProgram {
 
     private static String reason(Exception failure) {
         Throwable cause = failure.getCause();
-        boolean said = cause == null || failure instanceof UncheckedIOException;
-        return failure.getMessage() + (said ? "" : " (" + cause.getMessage() + ")");
+        if (cause == null || failure instanceof UncheckedIOException) {
+            return String.valueOf(failure.getMessage());
+        }
+        return failure.getMessage() + " (" + cause.getMessage() + ")";
     }
 
     private static void close(StandaloneRouter router) {

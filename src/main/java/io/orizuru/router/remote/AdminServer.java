@@ -45,7 +45,11 @@ final class AdminServer implements AutoCloseable {
     private final HttpServer server;
     private volatile boolean draining;
 
-    /** An answer. @param tag an entity tag; empty for none */
+    /**
+     * An answer.
+     *
+     * @param tag an entity tag; empty for none
+     */
     private record Reply(int status, String type, byte[] body, String tag) {
         static Reply text(int status, String text) {
             return new Reply(status, TEXT, (text + "\n").getBytes(StandardCharsets.UTF_8), "");

@@ -24,6 +24,9 @@ public final class StandaloneRouter implements AutoCloseable {
     /** How long requests under way may take after the process was told to end. */
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
+    /** Beyond that many the memory of their buffers costs more than they bring. */
+    private static final int MOST_LOOPS = 16;
+
     private final FileChannel lock;
     private final DataPlane plane;
     private final AdminServer admin;
@@ -57,6 +60,7 @@ public final class StandaloneRouter implements AutoCloseable {
         BuiltinRouter.Timeouts timeouts = BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN);
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
                 .withTrustedProxies(settings.trustedProxies())
+                .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))
                 .withTimeouts(timeouts));
         boolean started = false;
         try {

@@ -57,7 +57,11 @@ final class Wire {
     /** Those of a push that have an epoch too low, each with the epoch that it would need at least. */
     record Refused(List<Known> apps) {}
 
-    /** @param limitMillis how long to wait at most, 0 to 60,000 */
+    /**
+     * A wait for requests to end.
+     *
+     * @param limitMillis how long to wait at most, 0 to 60,000
+     */
     record AwaitIdle(Set<Backend> backends, long limitMillis) {}
 
     record Idle(boolean idle) {}
