@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A little of {@code bench/no-loss}, whose whole writes docs/no-loss.md: the requests are counted by somebody else's client. */
-@Timeout(240)
+@Timeout(480)
 class NoLossIT {
     private static final Path PROJECT =
             Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize();
@@ -30,7 +30,7 @@ class NoLossIT {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process counting = builder.start();
         try {
-            assertThat(counting.waitFor(200, TimeUnit.SECONDS)).as("it ended in time").isTrue();
+            assertThat(counting.waitFor(400, TimeUnit.SECONDS)).as("it ended in time").isTrue();
             assertThat(counting.exitValue()).as(said(output)).isZero();
         } finally {
             counting.destroy();
