@@ -18,8 +18,8 @@ class NoLossIT {
 
     @Test
     void noRequestIsLostWhileAnAppIsDeployedRestartedAndScaledAndTheServerStartsAgain() throws Exception {
-        Path output = Files.createDirectories(PROJECT.resolve("target/test-servers"))
-                .resolve("no-loss.log");
+        Path output =
+                Files.createDirectories(PROJECT.resolve("target/test-servers")).resolve("no-loss.log");
         ProcessBuilder builder = new ProcessBuilder(
                         PROJECT.resolve("bench/no-loss").toString(),
                         "--short",
@@ -30,7 +30,9 @@ class NoLossIT {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process counting = builder.start();
         try {
-            assertThat(counting.waitFor(400, TimeUnit.SECONDS)).as("it ended in time").isTrue();
+            assertThat(counting.waitFor(400, TimeUnit.SECONDS))
+                    .as("it ended in time")
+                    .isTrue();
             assertThat(counting.exitValue()).as(said(output)).isZero();
         } finally {
             counting.destroy();
