@@ -53,7 +53,7 @@ class RemoteRoutersTest {
 
     @BeforeEach
     void startAll() throws Exception {
-        unit = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        unit = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         unit.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         unit.createContext("/", exchange -> {
             if (exchange.getRequestURI().getPath().equals("/slow")) {
@@ -207,8 +207,8 @@ class RemoteRoutersTest {
     }
 
     private Settings settings() throws IOException, InvalidSettings {
-        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return SettingsReader.read(
                     List.of(
                             "--no-router",
