@@ -219,7 +219,7 @@ final class Launch {
     }
 
     /** Started by root, the database and the apps run as other users, who must be able to walk through. */
-    private static void makeDataDirectory(Path data) {
+    static void makeDataDirectory(Path data) {
         try {
             if (Files.isDirectory(data)) {
                 return;

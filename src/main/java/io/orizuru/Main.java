@@ -14,6 +14,7 @@ import java.util.List;
 /** The commands. Exit codes: 0 ended as asked, 1 failed, 2 called wrongly. */
 @QuarkusMain
 public class Main {
+    private static final List<String> COMMANDS = List.of("serve", "quickstart", "router", "train", "rotate-key");
     private static final int FAILED = 1;
     private static final int CALLED_WRONGLY = 2;
 
@@ -21,9 +22,9 @@ public class Main {
     public static void main(String... arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
-        if (!List.of("serve", "quickstart", "train", "rotate-key").contains(command)) {
-            System.err.println(
-                    "orizuru: \"" + command + "\" is not a command; there are serve, quickstart and rotate-key");
+        if (!COMMANDS.contains(command)) {
+            System.err.println("orizuru: \"" + command + "\" is not a command; there are serve, quickstart, router and"
+                    + " rotate-key");
             System.exit(CALLED_WRONGLY);
         }
         if (flags.contains("--help")) {
@@ -34,6 +35,10 @@ public class Main {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
             if (command.equals("rotate-key")) {
                 KeyRotation.run(settings);
+                return;
+            }
+            if (command.equals("router")) {
+                RouterProgram.run(settings);
                 return;
             }
             Launch launch = Launch.of(settings);

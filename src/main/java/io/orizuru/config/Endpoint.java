@@ -13,6 +13,19 @@ public record Endpoint(String host, int port) {
         }
     }
 
+    /** Whether only programs of this machine can connect to it. */
+    public boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    /** Whether the host is {@code localhost} or a literal address of the loopback; other names may lead anywhere. */
+    static boolean isLoopback(String host) {
+        return host.equals("localhost")
+                || host.equals("::1")
+                || host.equals("[::1]")
+                || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
+    }
+
     @Override
     public String toString() {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

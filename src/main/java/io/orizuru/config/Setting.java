@@ -7,6 +7,21 @@ enum Setting {
     DATA("data", "DIR", "the data directory (default: ./data)"),
     LISTEN("listen", "HOST:PORT", "where the API listens (default: 127.0.0.1:8080)"),
     ROUTER_LISTEN("router-listen", "HOST:PORT", "where the built-in router listens (default: 127.0.0.1:8081)"),
+    NO_ROUTER("no-router", "true|false", "start no router: ./orizuru router runs apart, and is told its routes"),
+    ROUTER_ADMIN(
+            "router-admin",
+            "URL,...",
+            "with --no-router: where routers that run apart are told (default: where --router-admin-listen says)"),
+    ROUTER_ADMIN_LISTEN(
+            "router-admin-listen",
+            "HOST:PORT",
+            "where ./orizuru router is told its routes, and tells its health (default: 127.0.0.1:8082)"),
+    ROUTER_CREDENTIAL_FILE(
+            "router-credential-file",
+            "FILE",
+            "what routers that run apart are told with; made if it is missing (default: in the data directory)"),
+    ROUTER_AUTHORITIES(
+            "router-authorities", "FILE", "with an https --router-admin: whose certificates are believed, PEM"),
     DOMAIN("domain", "NAME", "below which apps get their names (default: apps.localhost)"),
     DATABASE_URL("database-url", "URL", "a PostgreSQL server (default: an embedded one in the data directory)"),
     KEY_FILE("key-file", "FILE", "the key that secrets are encrypted with (default: in the data directory)"),
@@ -27,6 +42,11 @@ enum Setting {
         this.key = key;
         this.label = label;
         this.description = description;
+    }
+
+    /** Whether its flag may stand without a value, which means true. */
+    boolean isSwitch() {
+        return label.equals("true|false");
     }
 
     String flag() {

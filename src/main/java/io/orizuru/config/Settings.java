@@ -1,6 +1,7 @@
 package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param adminPassword the first administrator's password; null makes a random one
  * @param tls null serves cleartext
  * @param trustedProxies whose {@code X-Forwarded-*} headers are believed
+ * @param routersApart routers in processes of their own
  * @param routers the routers; the first one marked default, else the first, is used where none is asked for
  * @param defaultProvisioner of pools that name none
  * @param volumePlans plan name → provisioner → parameters
@@ -46,6 +48,7 @@ public record Settings(
         @Nullable Secret adminPassword,
         @Nullable Tls tls,
         List<Network> trustedProxies,
+        RoutersApart routersApart,
         List<RouterSettings> routers,
         String defaultProvisioner,
         Map<String, Map<String, Map<String, Object>>> volumePlans,
@@ -62,6 +65,23 @@ public record Settings(
 
     /** A certificate chain and its key, both PEM; read again when the files change. */
     public record Tls(Path certificate, Path key) {}
+
+    /**
+     * Routers that run in processes of their own ({@code orizuru router}), and how a server tells them its routes.
+     *
+     * @param adminListen where such a router is told
+     * @param admins where a server finds them: {@code http://} or {@code https://}, host and port; empty when the router
+     *     runs in the server's process
+     * @param credential null takes it from the file
+     * @param credentialFile holds it, is made if it is missing
+     * @param authorities PEM; null believes those of the Java runtime
+     */
+    public record RoutersApart(
+            Endpoint adminListen,
+            List<URI> admins,
+            @Nullable Secret credential,
+            Path credentialFile,
+            @Nullable Path authorities) {}
 
     /**
      * A router of the settings.

@@ -2,6 +2,7 @@ package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,12 +29,16 @@ public final class SettingsReader {
     private static final String PASSWORD_VARIABLE = "ORIZURU_ADMIN_PASSWORD";
     private static final String MAIL_PASSWORD_VARIABLE = "ORIZURU_MAIL_PASSWORD";
     private static final String DEFAULT_FILE = "orizuru.yaml";
+    private static final String CREDENTIAL_VARIABLE = "ORIZURU_ROUTER_CREDENTIAL";
+    private static final int SHORTEST_CREDENTIAL = 32;
     private static final int SHORTEST_PASSWORD = 6;
     private static final int LONGEST_PASSWORD = 1024;
     /** Lower numbers are those of the system and of people; 65534 is nobody. */
     private static final int LOWEST_UNIT_USER = 65_536;
 
     private static final int HIGHEST_UNIT_USER = Integer.MAX_VALUE - 1;
+    private static final Pattern ADMIN =
+            Pattern.compile("(?<scheme>https?)://(?<host>[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}");
 
     /** A setting's text and where it stands; relative paths in it start at {@code base}. */
     private record Value(String text, String place, Path base) {}
@@ -91,15 +96,16 @@ public final class SettingsReader {
         CommandSpec spec = CommandSpec.create();
         spec.parser().collectErrors(true);
         for (Setting setting : Setting.values()) {
-            OptionSpec.Builder option = option(setting.flag(), setting.label, setting.description);
-            if (setting == Setting.STOP_UNITS) {
-                option.arity("0..1").fallbackValue("true");
-            }
-            spec.addOption(option.build());
+            spec.addOption(option(setting));
         }
         spec.addOption(option(CONFIG_FLAG, "FILE", "a settings file (default: " + DEFAULT_FILE + " if it is there)")
                 .build());
         return spec;
+    }
+
+    private static OptionSpec option(Setting setting) {
+        OptionSpec.Builder option = option(setting.flag(), setting.label, setting.description);
+        return setting.isSwitch() ? option.arity("0..1").fallbackValue("true").build() : option.build();
     }
 
     private static OptionSpec.Builder option(String flag, String label, String description) {
@@ -139,6 +145,7 @@ public final class SettingsReader {
                 adminPassword(),
                 tls,
                 trustedProxies(),
+                routersApart(data),
                 file.routers(domain),
                 file.defaultProvisioner(),
                 file.volumePlans(),
@@ -150,12 +157,13 @@ public final class SettingsReader {
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),
-                stopUnits(),
+                truth(Setting.STOP_UNITS),
                 logFormat(terminal));
     }
 
     private void refuseUnknownVariables() {
-        Set<String> known = new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE, MAIL_PASSWORD_VARIABLE));
+        Set<String> known =
+                new HashSet<>(Set.of(CONFIG_VARIABLE, PASSWORD_VARIABLE, MAIL_PASSWORD_VARIABLE, CREDENTIAL_VARIABLE));
         for (Setting setting : Setting.values()) {
             known.add(setting.variable());
         }
@@ -266,6 +274,58 @@ public final class SettingsReader {
         return password == null ? null : new Secret(password);
     }
 
+    private Settings.RoutersApart routersApart(Path data) {
+        Endpoint adminListen = endpoint(Setting.ROUTER_ADMIN_LISTEN, "127.0.0.1:8082");
+        Value admins = value(Setting.ROUTER_ADMIN, "http://" + adminListen);
+        boolean apart = truth(Setting.NO_ROUTER);
+        if (!apart && values.containsKey(Setting.ROUTER_ADMIN)) {
+            problems.add(admins.place + ": goes with " + Setting.NO_ROUTER.flag() + " only");
+        }
+        Path authorities = values.containsKey(Setting.ROUTER_AUTHORITIES) ? readable(Setting.ROUTER_AUTHORITIES) : null;
+        return new Settings.RoutersApart(
+                adminListen,
+                apart ? routerAdmins(admins) : List.of(),
+                routerCredential(),
+                path(
+                        Setting.ROUTER_CREDENTIAL_FILE,
+                        data.resolve("router/credential").toString()),
+                authorities);
+    }
+
+    private List<URI> routerAdmins(Value value) {
+        List<URI> admins = new ArrayList<>();
+        for (String text : Arrays.asList(value.text.split(","))) {
+            Matcher matcher = ADMIN.matcher(text.strip());
+            if (!matcher.matches()) {
+                problems.add(
+                        value.place + ": \"" + text.strip() + "\" is not an address such as http://127.0.0.1:8082");
+            } else if (matcher.group("scheme").equals("http") && !Endpoint.isLoopback(matcher.group("host"))) {
+                problems.add(value.place + ": \"" + text.strip()
+                        + "\" is not on this machine; the credential goes there by https only");
+            } else {
+                admins.add(URI.create(text.strip()));
+            }
+        }
+        return List.copyOf(admins);
+    }
+
+    private @Nullable Secret routerCredential() {
+        String credential = environment.get(CREDENTIAL_VARIABLE);
+        if (credential != null && !credential.matches("[\\x21-\\x7e]{" + SHORTEST_CREDENTIAL + ",1024}")) {
+            problems.add(
+                    CREDENTIAL_VARIABLE + ": is not " + SHORTEST_CREDENTIAL + " to 1024 characters of visible ASCII");
+        }
+        return credential == null ? null : new Secret(credential);
+    }
+
+    private boolean truth(Setting setting) {
+        Value value = value(setting, "false");
+        if (!value.text.equals("true") && !value.text.equals("false")) {
+            problem(value, "is neither true nor false");
+        }
+        return value.text.equals("true");
+    }
+
     private Settings.@Nullable Tls tls() {
         boolean certificate = values.containsKey(Setting.TLS_CERTIFICATE);
         boolean key = values.containsKey(Setting.TLS_KEY);
@@ -352,14 +412,6 @@ public final class SettingsReader {
                 "is not a range such as 200000-265535, from " + LOWEST_UNIT_USER + " at the lowest to "
                         + HIGHEST_UNIT_USER);
         return new int[] {usual.firstUser(), usual.lastUser()};
-    }
-
-    private boolean stopUnits() {
-        Value value = value(Setting.STOP_UNITS, "false");
-        if (!value.text.equals("true") && !value.text.equals("false")) {
-            problem(value, "is neither true nor false");
-        }
-        return value.text.equals("true");
     }
 
     private Settings.LogFormat logFormat(boolean terminal) {

@@ -1,7 +1,6 @@
 package io.orizuru.router.builtin;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -67,9 +66,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter implements Wa
         return channel().isWritable();
     }
 
-    /** Writes without flushing; a failure closes the connection, which is how the exchange learns of it. */
+    /** Writes without flushing; a failure is an exception of the pipeline and closes the connection. */
     void write(Object message) {
-        channel().write(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        channel().write(message, channel().voidPromise());
     }
 
     void flush() {

@@ -195,5 +195,9 @@ public final class BuiltinRouter implements Router, AutoCloseable {
                 }
             }
         }
+
+        public Timeouts withShutdown(Duration limit) {
+            return new Timeouts(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, limit);
+        }
     }
 }

@@ -198,8 +198,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         return context().channel().isWritable();
     }
 
+    /** Writes without flushing; a failure is an exception of the pipeline, and a promise for each message would be waste. */
     void write(Object message) {
-        context().write(message);
+        if (isHttp2()) {
+            context().write(message);
+        } else {
+            context().write(message, context().voidPromise());
+        }
     }
 
     void flush() {

@@ -4,8 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.CodecException;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -40,7 +39,25 @@ public final class DataPlane implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
 
+    /** How many apps without routes are remembered by their epoch; the ones that were removed first are forgotten. */
+    private static final int REMEMBERED = 10_000;
+
     private record RouteKey(String router, String app) {}
+
+    /**
+     * The routes of an app at one of the routers that share the plane.
+     *
+     * @param router the router's name
+     */
+    public record Named(String router, AppRoutes routes) {}
+
+    /**
+     * All routes at one moment.
+     *
+     * @param revision grows with every change
+     * @param routes in the order in which they were applied; apps that were removed stand there without hosts and backends
+     */
+    public record Table(long revision, List<Named> routes) {}
 
     private final BuiltinRouter.Options options;
     private final Counters counters = new Counters();
@@ -55,6 +72,7 @@ public final class DataPlane implements AutoCloseable {
     private final LinkedHashMap<RouteKey, RouteTable.Entry> entries = new LinkedHashMap<>();
 
     private final Map<RouteKey, Long> highestEpochs = new HashMap<>();
+    private long revision;
     private final Map<Upstream.Key, Upstream> upstreams = new HashMap<>();
 
     private final ReentrantLock idleLock = new ReentrantLock();
@@ -62,10 +80,11 @@ public final class DataPlane implements AutoCloseable {
     private final AtomicInteger waitingForIdle = new AtomicInteger();
 
     private final ReentrantLock lifecycle = new ReentrantLock();
-    private @Nullable NioEventLoopGroup group;
+    private @Nullable EventLoopGroup group;
     private @Nullable Channel listener;
     private List<Loop> loops = List.of();
     private volatile boolean closing;
+    private volatile boolean incomplete;
 
     public DataPlane(BuiltinRouter.Options options) {
         this.options = options;
@@ -94,15 +113,15 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private Channel bind() throws IOException {
-        NioEventLoopGroup eventLoops =
-                new NioEventLoopGroup(options.eventLoops(), new DefaultThreadFactory("orizuru-router", true));
+        EventLoopGroup eventLoops =
+                Transport.group(options.eventLoops(), new DefaultThreadFactory("orizuru-router", true));
         Map<EventExecutor, Loop> byExecutor = new HashMap<>();
         eventLoops.forEach(executor -> byExecutor.put(executor, new Loop(this, executor)));
         InetSocketAddress address = new InetSocketAddress(
                 InetAddress.getByName(options.listen().host()), options.listen().port());
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
-                .channel(NioServerSocketChannel.class)
+                .channel(Transport.listener())
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -145,25 +164,50 @@ public final class DataPlane implements AutoCloseable {
 
     /** See {@link BuiltinRouter#apply}. */
     void apply(String router, AppRoutes routes) {
-        RouteKey key = new RouteKey(router, routes.app());
+        for (Named refused : applyAll(List.of(new Named(router, routes)))) {
+            throw new StaleEpochException(
+                    routes.app(), routes.epoch(), refused.routes().epoch());
+        }
+    }
+
+    /**
+     * Makes routes of many apps so, in one switch; see {@link BuiltinRouter#apply}.
+     *
+     * @return those with an epoch lower than the highest seen for their app, each with that epoch and without hosts:
+     *     nothing has changed for them
+     * @throws IllegalArgumentException when a host is not a host name or a backend's host not an IP address; nothing has
+     *     changed then
+     */
+    public List<Named> applyAll(List<Named> all) {
+        List<Named> refused = new ArrayList<>();
         List<Upstream> retired;
         routesLock.lock();
         try {
-            long highest = highestEpochs.getOrDefault(key, Long.MIN_VALUE);
-            if (routes.epoch() < highest) {
-                throw new StaleEpochException(routes.app(), routes.epoch(), highest);
-            }
             LinkedHashMap<RouteKey, RouteTable.Entry> changed = new LinkedHashMap<>(entries);
-            changed.remove(key);
-            Map<Upstream.Key, Upstream> targets = targets(routes);
-            if (!routes.hosts().isEmpty()) {
-                changed.putLast(key, entry(routes, targets));
+            Map<RouteKey, Long> epochs = new HashMap<>();
+            Map<Upstream.Key, Upstream> added = new HashMap<>();
+            for (Named each : all) {
+                AppRoutes routes = each.routes();
+                RouteKey key = new RouteKey(each.router(), routes.app());
+                long highest = epochs.getOrDefault(key, highestEpochs.getOrDefault(key, Long.MIN_VALUE));
+                if (routes.epoch() < highest) {
+                    refused.add(new Named(each.router(), new AppRoutes(routes.app(), highest, Set.of(), List.of())));
+                    continue;
+                }
+                epochs.put(key, routes.epoch());
+                changed.remove(key);
+                addTargets(routes, added);
+                if (!routes.hosts().isEmpty()) {
+                    changed.putLast(key, entry(routes, added));
+                }
             }
             RouteTable next = RouteTable.of(changed.values());
-            upstreams.putAll(targets);
+            upstreams.putAll(added);
             entries.clear();
             entries.putAll(changed);
-            highestEpochs.put(key, routes.epoch());
+            highestEpochs.putAll(epochs);
+            forgetRemoved();
+            revision++;
             table = next;
             retired = retireUnused();
         } finally {
@@ -172,17 +216,57 @@ public final class DataPlane implements AutoCloseable {
         if (!retired.isEmpty()) {
             loops.forEach(loop -> loop.closeConnectionsTo(retired));
         }
+        return refused;
+    }
+
+    private void forgetRemoved() {
+        if (highestEpochs.size() - entries.size() <= 2 * REMEMBERED) {
+            return;
+        }
+        List<RouteKey> oldestFirst = highestEpochs.entrySet().stream()
+                .filter(each -> !entries.containsKey(each.getKey()))
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .toList();
+        oldestFirst.subList(0, oldestFirst.size() - REMEMBERED).forEach(highestEpochs::remove);
+    }
+
+    /** All routers' routes, from which {@link #applyAll} makes the same table again. */
+    public Table routes() {
+        routesLock.lock();
+        try {
+            List<Named> all = new ArrayList<>();
+            highestEpochs.forEach((key, epoch) -> {
+                if (!entries.containsKey(key)) {
+                    all.add(new Named(key.router(), new AppRoutes(key.app(), epoch, Set.of(), List.of())));
+                }
+            });
+            entries.forEach((key, entry) -> all.add(new Named(key.router(), entry.routes())));
+            return new Table(revision, all);
+        } finally {
+            routesLock.unlock();
+        }
+    }
+
+    /**
+     * Says whether the routes may lack some app's. While they may, a host that nobody answers to gets 503, for the app
+     * may be there, and not 404.
+     */
+    public void incomplete(boolean value) {
+        incomplete = value;
+    }
+
+    boolean isIncomplete() {
+        return incomplete;
     }
 
     /** The backends' places, known ones as they are. */
-    private Map<Upstream.Key, Upstream> targets(AppRoutes routes) {
-        Map<Upstream.Key, Upstream> targets = new HashMap<>();
+    private void addTargets(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
         for (Backend backend : routes.backends()) {
             Upstream.Key key = Upstream.Key.of(backend);
             Upstream known = upstreams.get(key);
             targets.computeIfAbsent(key, absent -> known == null ? new Upstream(absent) : known);
         }
-        return targets;
     }
 
     private static RouteTable.Entry entry(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
@@ -222,8 +306,8 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /** See {@link BuiltinRouter#awaitIdle}. */
-    boolean awaitIdle(Set<Backend> backends, Duration limit) {
+    /** See {@link BuiltinRouter#awaitIdle}; of all routers on this plane. */
+    public boolean awaitIdle(Set<Backend> backends, Duration limit) {
         List<Upstream> watched = new ArrayList<>();
         routesLock.lock();
         try {

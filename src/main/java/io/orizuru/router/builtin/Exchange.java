@@ -84,6 +84,12 @@ final class Exchange {
             over = true;
             client.respond(
                     HttpResponseStatus.SERVICE_UNAVAILABLE, head.host() + " has no unit running", RETRY_AFTER_SECONDS);
+        } else if (plane.isIncomplete()) {
+            over = true;
+            client.respond(
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "the router does not know yet who answers to " + head.host(),
+                    RETRY_AFTER_SECONDS);
         } else {
             fail(HttpResponseStatus.NOT_FOUND, "no app answers to " + head.host());
         }

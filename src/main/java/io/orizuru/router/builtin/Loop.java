@@ -4,7 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,7 +38,7 @@ final class Loop {
         this.executor = (EventLoop) executor;
         this.bootstrap = new Bootstrap()
                 .group(this.executor)
-                .channel(NioSocketChannel.class)
+                .channel(Transport.connection())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         plane.options().timeouts().connect().toMillis());

@@ -1,0 +1,309 @@
+package io.orizuru.router.remote;
+
+import io.orizuru.config.Network;
+import io.orizuru.outgoing.Answer;
+import io.orizuru.outgoing.Call;
+import io.orizuru.outgoing.Content;
+import io.orizuru.outgoing.Door;
+import io.orizuru.outgoing.OutgoingFailure;
+import io.orizuru.outgoing.Resolver;
+import io.orizuru.outgoing.Trust;
+import io.orizuru.router.AppRoutes;
+import io.orizuru.router.Backend;
+import io.orizuru.router.builtin.DataPlane;
+import io.orizuru.router.builtin.DataPlane.Named;
+import io.orizuru.router.remote.Wire.AppAtRouter;
+import io.orizuru.router.remote.Wire.AwaitIdle;
+import io.orizuru.router.remote.Wire.Holding;
+import io.orizuru.router.remote.Wire.Idle;
+import io.orizuru.router.remote.Wire.Known;
+import io.orizuru.router.remote.Wire.Push;
+import io.orizuru.router.remote.Wire.Refused;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one router that runs apart. It is live until it does not answer, and away until it does again; nobody waits
+ * for one that is away. A thread compares what it has with what it should have every second, so that nothing that was
+ * missed stays missed.
+ */
+final class Link {
+    private static final Logger LOG = Logger.getLogger(Link.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    /** A router that is started anew is worth waiting for: it would serve by its old routes for a moment. */
+    private static final Duration COMES_BACK = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
+
+    /**
+     * How long an app that a router has and we do not know is left alone: another server may have told it already what we
+     * will only read.
+     */
+    private static final Duration STRANGE = Duration.ofSeconds(5);
+
+    private final URI admin;
+    private final Credential credential;
+    private final Trust trust;
+    private final Door door;
+    /** What the router should have. */
+    private final DataPlane mirror;
+
+    private final Thread looker;
+    private volatile boolean closed;
+    private volatile @Nullable String trouble = "it was not asked yet";
+
+    /** Of what follows, and of the order of pushes: each sends what is to be at that moment. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Set<AppAtRouter> owed = new HashSet<>();
+    private final Map<AppAtRouter, Long> strangersSince = new HashMap<>();
+    private Map<AppAtRouter, Known> theirs = Map.of();
+    private boolean theirsComplete;
+    private String tag = "";
+
+    Link(URI admin, Credential credential, Trust trust, DataPlane mirror) {
+        this.admin = admin;
+        this.credential = credential;
+        this.trust = trust;
+        this.mirror = mirror;
+        this.door = new Door(Door.Limits.standard(), reach(admin), Resolver.system());
+        this.looker = Thread.ofVirtual().name("router-link").unstarted(this::lookOn);
+    }
+
+    /** The operator wrote the address into the settings, so it may lead anywhere; a literal one leads to itself only. */
+    private static List<Network> reach(URI admin) {
+        String host = admin.getHost().replaceAll("[\\[\\]]", "");
+        try {
+            return List.of(Network.parse(host));
+        } catch (IllegalArgumentException e) {
+            return List.of(Network.parse("0.0.0.0/0"), Network.parse("::/0"));
+        }
+    }
+
+    URI admin() {
+        return admin;
+    }
+
+    /** Why the router is away; null when it is live. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** Apps whose routes it has not got yet. */
+    int owed() {
+        lock.lock();
+        try {
+            return owed.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void start() {
+        looker.start();
+    }
+
+    void close() {
+        closed = true;
+        looker.interrupt();
+    }
+
+    private void lookOn() {
+        while (!closed) {
+            try {
+                Thread.sleep(LOOK);
+                look();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the router at " + admin + " could not be brought up to date", e);
+            }
+        }
+    }
+
+    /** Asks what the router has and sends what it lacks. */
+    void look() {
+        lock.lock();
+        try {
+            ask();
+            List<Named> lacking = lacking();
+            if (!lacking.isEmpty() || !theirsComplete) {
+                send(lacking, true);
+                // What was owed is told; what it has now is asked for the next time.
+                tag = "";
+            }
+            isLive();
+        } catch (IOException e) {
+            isAway(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void ask() throws IOException {
+        Call call = call("GET", Wire.TABLE);
+        Answer answer = door.call(tag.isEmpty() ? call : call.header("If-None-Match", tag));
+        if (answer.status() == 304) {
+            return;
+        }
+        Holding holding = read(answer, Holding.class);
+        theirs = holding.apps().stream().collect(Collectors.toMap(Known::key, known -> known, (a, b) -> b));
+        theirsComplete = holding.complete();
+        tag = answer.header("ETag").orElse("");
+    }
+
+    private List<Named> lacking() {
+        List<Named> lacking = new ArrayList<>();
+        Set<AppAtRouter> ours = new HashSet<>();
+        for (Named each : mirror.routes().routes()) {
+            AppAtRouter key = AppAtRouter.of(each);
+            ours.add(key);
+            Known known = theirs.get(key);
+            boolean unknown = known == null && !each.routes().hosts().isEmpty();
+            boolean older = known != null && known.epoch() < each.routes().epoch();
+            if (unknown || older || owed.contains(key)) {
+                lacking.add(each);
+            }
+        }
+        lacking.addAll(strangers(ours));
+        return lacking;
+    }
+
+    /** Apps that the router still serves and that nobody here has heard of for a while: removed while it was away. */
+    private List<Named> strangers(Set<AppAtRouter> ours) {
+        long now = System.nanoTime();
+        List<Named> gone = new ArrayList<>();
+        Set<AppAtRouter> strange = new HashSet<>();
+        for (Known known : theirs.values()) {
+            if (!known.routed() || ours.contains(known.key())) {
+                continue;
+            }
+            strange.add(known.key());
+            long since = strangersSince.computeIfAbsent(known.key(), key -> now);
+            if (now - since > STRANGE.toNanos()) {
+                gone.add(new Named(known.router(), new AppRoutes(known.app(), known.epoch(), Set.of(), List.of())));
+            }
+        }
+        strangersSince.keySet().retainAll(strange);
+        return gone;
+    }
+
+    /**
+     * Tells a live router what an app's routes are now; waits for its answer, and a little for one that just goes away.
+     *
+     * @return what it refused
+     */
+    List<Known> push(AppAtRouter key) {
+        if (trouble != null) {
+            owe(key);
+            return List.of();
+        }
+        lock.lock();
+        try {
+            owed.add(key);
+            long deadline = System.nanoTime() + COMES_BACK.toNanos();
+            while (trouble == null) {
+                try {
+                    List<Named> now = mirror.routes().routes().stream()
+                            .filter(each -> AppAtRouter.of(each).equals(key))
+                            .toList();
+                    return send(now, false);
+                } catch (OutgoingFailure e) {
+                    if (e.rule() != OutgoingFailure.Rule.CONNECTION || System.nanoTime() > deadline) {
+                        isAway(e);
+                    } else {
+                        Thread.sleep(BETWEEN_TRIES);
+                    }
+                } catch (IOException e) {
+                    isAway(e);
+                }
+            }
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void owe(AppAtRouter key) {
+        lock.lock();
+        try {
+            owed.add(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @param all whether the router has all there are then */
+    private List<Known> send(List<Named> routes, boolean all) throws IOException {
+        Refused refused = post(Wire.TABLE, new Push(all, routes), ANSWER, Refused.class);
+        routes.forEach(each -> owed.remove(AppAtRouter.of(each)));
+        return refused.apps();
+    }
+
+    /** Whether no request is under way at the backends; one that is away is not waited for, and counts as idle. */
+    boolean awaitIdle(Set<Backend> backends, Duration limit) {
+        if (trouble != null) {
+            return true;
+        }
+        try {
+            return post(Wire.IDLE, new AwaitIdle(backends, limit.toMillis()), limit.plus(ANSWER), Idle.class)
+                    .idle();
+        } catch (IOException e) {
+            LOG.warnf("the router at %s does not tell whether requests are under way: %s", admin, e.getMessage());
+            return true;
+        }
+    }
+
+    private <T> T post(String path, Object body, Duration limit, Class<T> type) throws IOException {
+        Content content = Content.bytes("application/json", Wire.JSON.writeValueAsBytes(body));
+        return read(door.call(call("POST", path).content(content).timeout(limit).silence(limit)), type);
+    }
+
+    private Call call(String method, String path) {
+        return Call.of(method, admin + path)
+                .bearer(credential.value())
+                .trust(trust)
+                .redirects(0)
+                .answerLimit(64L * 1024 * 1024)
+                .timeout(ANSWER);
+    }
+
+    private <T> T read(Answer answer, Class<T> type) throws IOException {
+        if (answer.status() != 200) {
+            throw new IOException(answer.status() + ": " + answer.text().strip());
+        }
+        return Wire.JSON.readValue(answer.bytes(), type);
+    }
+
+    private void isLive() {
+        if (trouble != null) {
+            trouble = null;
+            LOG.infof("the router at %s has its routes", admin);
+        }
+    }
+
+    private void isAway(IOException cause) {
+        String reason = String.valueOf(cause.getMessage());
+        if (!reason.equals(trouble)) {
+            LOG.warnf("the router at %s is away, and gets its routes when it is back: %s", admin, reason);
+        }
+        trouble = reason;
+        tag = "";
+    }
+}

@@ -1,0 +1,68 @@
+package io.orizuru.router.remote;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.orizuru.router.Backend;
+import io.orizuru.router.builtin.DataPlane.Named;
+import java.util.List;
+import java.util.Set;
+
+/** What goes between a server and a router that runs apart. */
+final class Wire {
+    static final JsonMapper JSON = JsonMapper.builder().build();
+    static final String TABLE = "/v1/table";
+    static final String IDLE = "/v1/idle";
+
+    private Wire() {}
+
+    /** An app at one of the named routers. */
+    record AppAtRouter(String router, String app) {
+        static AppAtRouter of(Named named) {
+            return new AppAtRouter(named.router(), named.routes().app());
+        }
+    }
+
+    /**
+     * What a router has of an app.
+     *
+     * @param routed false when it only remembers the epoch at which the app was removed
+     */
+    record Known(String router, String app, long epoch, boolean routed) {
+        static Known of(Named named) {
+            return new Known(
+                    named.router(),
+                    named.routes().app(),
+                    named.routes().epoch(),
+                    !named.routes().hosts().isEmpty());
+        }
+
+        AppAtRouter key() {
+            return new AppAtRouter(router, app);
+        }
+    }
+
+    /**
+     * All that a router has.
+     *
+     * @param complete whether a server ever said so
+     */
+    record Holding(boolean complete, List<Known> apps) {}
+
+    /**
+     * Routes to switch to.
+     *
+     * @param complete whether with these the router has all there are
+     */
+    record Push(boolean complete, List<Named> routes) {}
+
+    /** Those of a push that have an epoch too low, each with the epoch that it would need at least. */
+    record Refused(List<Known> apps) {}
+
+    /**
+     * A wait for requests to end.
+     *
+     * @param limitMillis how long to wait at most, 0 to 60,000
+     */
+    record AwaitIdle(Set<Backend> backends, long limitMillis) {}
+
+    record Idle(boolean idle) {}
+}
