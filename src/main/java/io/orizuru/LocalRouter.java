@@ -1,6 +1,7 @@
 package io.orizuru;
 
 import io.orizuru.config.Settings;
+import io.orizuru.router.RouteListing;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import io.orizuru.router.builtin.BuiltinRouter;
@@ -21,14 +22,16 @@ import java.util.List;
 class LocalRouter {
     private final Settings settings;
     private final DataPlane plane;
+    private final RouteListing listing;
     private final int port;
 
     LocalRouter(Settings settings) {
         this.settings = settings;
+        this.listing = new RouteListing(settings.data());
         this.plane = new DataPlane(
                 BuiltinRouter.Options.of(settings.routerListen()).withTrustedProxies(settings.trustedProxies()));
         try {
-            this.port = plane.start();
+            this.port = plane.listen();
         } catch (IOException e) {
             throw new UncheckedIOException("the router cannot listen on " + settings.routerListen(), e);
         }
@@ -37,7 +40,14 @@ class LocalRouter {
     /** Made with the start, not with the first use. */
     void start(@Observes @Priority(150) StartupEvent started) {}
 
+    /** The routes on record are in the table by now. */
+    void open(@Observes @Priority(350) StartupEvent started, Routers routers) throws IOException {
+        plane.accept();
+        listing.start(routers);
+    }
+
     void stop(@Observes @Priority(3000) ShutdownEvent stopped) {
+        listing.close();
         plane.close();
     }
 

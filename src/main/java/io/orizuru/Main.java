@@ -4,6 +4,7 @@ import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings;
 import io.orizuru.config.SettingsReader;
 import io.orizuru.db.DatabaseStartException;
+import io.orizuru.doctor.Doctor;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** The commands. Exit codes: 0 ended as asked, 1 failed, 2 called wrongly. */
+/** The commands. Exit codes: 0 ended as asked, 1 failed, or the doctor found something, 2 called wrongly. */
 @QuarkusMain
 public class Main {
     private static final int FAILED = 1;
@@ -21,9 +22,14 @@ public class Main {
     public static void main(String... arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
-        if (!List.of("serve", "quickstart", "train").contains(command)) {
-            System.err.println("orizuru: \"" + command + "\" is not a command; there are serve and quickstart");
+        if (!List.of("serve", "quickstart", "doctor", "fail-points", "train").contains(command)) {
+            System.err.println("orizuru: \"" + command
+                    + "\" is not a command; there are serve, quickstart, doctor and fail-points");
             System.exit(CALLED_WRONGLY);
+        }
+        if (command.equals("fail-points")) {
+            FailPointList.lines().forEach(System.out::println);
+            return;
         }
         if (flags.contains("--help")) {
             System.out.print(SettingsReader.help(command));
@@ -31,6 +37,9 @@ public class Main {
         }
         try {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
+            if (command.equals("doctor")) {
+                System.exit(examine(settings));
+            }
             Launch launch = Launch.of(settings);
             switch (command) {
                 case "quickstart" -> {
@@ -47,6 +56,21 @@ public class Main {
         } catch (DatabaseStartException e) {
             System.err.println("orizuru: " + e.getMessage());
             System.exit(FAILED);
+        }
+    }
+
+    /** A line for each finding; what is no finding goes beside them, to the standard error. */
+    @SuppressWarnings("SystemOut")
+    private static int examine(Settings settings) {
+        try {
+            Doctor.Report report = Doctor.examine(settings);
+            report.notes().forEach(note -> System.err.println("orizuru: " + note));
+            report.findings().forEach(System.out::println);
+            System.err.println("orizuru: " + report.findings().size() + " findings");
+            return report.findings().isEmpty() ? 0 : FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
         }
     }
 

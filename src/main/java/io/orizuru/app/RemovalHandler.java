@@ -1,7 +1,6 @@
 package io.orizuru.app;
 
 import io.orizuru.event.ChangeHandler;
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
 import io.orizuru.log.Logs;
 import io.orizuru.pool.Pools;
@@ -24,23 +23,14 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final DesiredStates desiredStates;
     private final Reconciler reconciler;
     private final Logs logs;
-    private final FailPoints.FailPoint afterWorld;
 
-    RemovalHandler(
-            Apps apps,
-            Pools pools,
-            Units units,
-            DesiredStates desiredStates,
-            Reconciler reconciler,
-            Logs logs,
-            FailPoints failPoints) {
+    RemovalHandler(Apps apps, Pools pools, Units units, DesiredStates desiredStates, Reconciler reconciler, Logs logs) {
         this.apps = apps;
         this.pools = pools;
         this.units = units;
         this.desiredStates = desiredStates;
         this.reconciler = reconciler;
         this.logs = logs;
-        this.afterWorld = failPoints.declare("remove.after-world");
     }
 
     @Override
@@ -62,8 +52,9 @@ class RemovalHandler implements ChangeHandler<Removal> {
                 units.onRecord(app.name()).stream().map(UnitRecord::provisioner).toList());
         provisioners.add(pools.provisionerOf(pools.find(app.pool())));
         reconciler.remove(run, nothing, provisioners);
-        afterWorld.hit();
+        AppFailPoints.AFTER_WORLD.hit(app.name());
         logs.remove(app.name());
+        AppFailPoints.AFTER_LOGS.hit(app.name());
         run.line("---- Done removing application.");
         run.atEnd(() -> apps.forget(app.name()));
     }

@@ -51,6 +51,15 @@ public class Versions {
                 .update();
     }
 
+    /** Nothing may go back to the version any more; nothing happens when there is none of that number. */
+    public void disable(String app, int number, String why) {
+        database.sql("update version set disabled = true, disabled_reason = :why where app = :app and number = :number")
+                .param("why", why)
+                .param("app", app)
+                .param("number", number)
+                .update();
+    }
+
     public Optional<Version> find(String app, int number) {
         return database.sql("select * from version where app = :app and number = :number")
                 .param("app", app)

@@ -1,9 +1,11 @@
 package io.orizuru.db;
 
+import io.orizuru.secret.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -20,6 +22,22 @@ public class Database {
     Database(DataSource source) {
         client = JdbcClient.create(source);
         transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
+    }
+
+    /** A database without a pool, for a program that looks once: each statement outside a transaction connects anew. */
+    public static Database at(DatabaseAccess access) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(access.jdbcUrl());
+        source.setApplicationName("orizuru doctor");
+        source.setConnectTimeout(10);
+        if (access.user() != null) {
+            source.setUser(access.user());
+        }
+        Secret password = access.password();
+        if (password != null) {
+            source.setPassword(password.value());
+        }
+        return new Database(source);
     }
 
     /** A statement, run in the thread's transaction if there is one. */

@@ -1,6 +1,7 @@
 package io.orizuru.deploy;
 
 import io.orizuru.config.Settings;
+import io.orizuru.http.OwnedFile;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /** Uploaded archives of deploys under way. They are on disk, durably, before their deploy is accepted. */
 @ApplicationScoped
@@ -23,6 +25,13 @@ class Archives {
 
     Archives(Settings settings) {
         directory = settings.data().resolve("archives");
+    }
+
+    /** The archives of processes that are gone. */
+    List<String> abandoned() {
+        return OwnedFile.abandoned(directory).stream()
+                .map(file -> file.getFileName().toString())
+                .toList();
     }
 
     /** Takes an upload over under a name; durable when it returns. */

@@ -10,7 +10,6 @@ import io.orizuru.app.SystemUsers;
 import io.orizuru.app.Version;
 import io.orizuru.app.Versions;
 import io.orizuru.event.ChangeHandler;
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
 import io.orizuru.pool.Pools;
@@ -29,10 +28,6 @@ import java.util.Optional;
  */
 @ApplicationScoped
 class DeployHandler implements ChangeHandler<Deploying> {
-    private static final String NUMBER = "version";
-    private static final String BUILD = "build";
-    private static final String RELEASE = "release";
-
     private final Apps apps;
     private final Versions versions;
     private final Releases releases;
@@ -43,10 +38,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
     private final Archives archives;
     private final Rollout rollout;
     private final DeployRecords records;
-    private final FailPoints.FailPoint beforeBuild;
-    private final FailPoints.FailPoint inBuild;
-    private final FailPoints.FailPoint afterBuild;
-    private final FailPoints.FailPoint afterRelease;
 
     DeployHandler(
             Apps apps,
@@ -58,8 +49,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
             Engines engines,
             Archives archives,
             Rollout rollout,
-            DeployRecords records,
-            FailPoints failPoints) {
+            DeployRecords records) {
         this.apps = apps;
         this.versions = versions;
         this.releases = releases;
@@ -70,10 +60,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
         this.archives = archives;
         this.rollout = rollout;
         this.records = records;
-        this.beforeBuild = failPoints.declare("deploy.before-build");
-        this.inBuild = failPoints.declare("deploy.in-build");
-        this.afterBuild = failPoints.declare("deploy.after-build");
-        this.afterRelease = failPoints.declare("deploy.after-release");
     }
 
     @Override
@@ -89,16 +75,15 @@ class DeployHandler implements ChangeHandler<Deploying> {
     @Override
     public void run(Deploying change, Run run) {
         App app = apps.find(change.app());
-        int number = run.once(NUMBER, Integer.class, () -> versions.nextNumber(app.name()));
-        beforeBuild.hit();
+        int number = run.once(DeployFailPoints.NUMBER, () -> versions.nextNumber(app.name()));
         Build build = build(change, run, app, number);
-        afterBuild.hit();
-        int release = run.once(RELEASE, Integer.class, () -> propose(change, run, app, build));
-        afterRelease.hit();
+        int release = run.once(DeployFailPoints.RELEASE, () -> propose(change, run, app, build));
         rollout.forward(run, app, release);
+        DeployFailPoints.AFTER_ROLLOUT.hit(app.name());
         run.atEnd(() -> records.deployed(app.name()));
         run.endData(Map.of("image", build.image(), "version", build.version()));
         archives.delete(change.archive());
+        DeployFailPoints.ARCHIVE_DELETED.hit(app.name());
     }
 
     private Build build(Deploying change, Run run, App app, int number) {
@@ -113,7 +98,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
                 variables.values(app.name(), current.environment()),
                 systemUsers.of(app));
         String provisioner = pools.provisionerOf(pools.find(app.pool()));
-        return run.once(BUILD, Build.class, () -> {
+        return run.once(DeployFailPoints.BUILD, () -> {
             run.line("---- Building version " + number + " for the platform " + platform + " ----");
             try {
                 return engines.require(provisioner)
@@ -121,7 +106,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
                                 request,
                                 line -> {
                                     run.line(line);
-                                    inBuild.hit();
+                                    DeployFailPoints.IN_BUILD.hit(app.name());
                                 },
                                 run::check);
             } catch (BuildFailed e) {
@@ -164,12 +149,20 @@ class DeployHandler implements ChangeHandler<Deploying> {
     @Override
     public void withdraw(Deploying change, Run run, String why) {
         App app = apps.find(change.app());
-        Optional<Integer> release = run.done(RELEASE, Integer.class);
+        Optional<Integer> release = run.done(DeployFailPoints.RELEASE);
         if (release.isPresent()) {
             rollout.back(run, app, release.get(), change.before(), why);
         }
-        run.done(NUMBER, Integer.class).ifPresent(number -> engines.find(pools.provisionerOf(pools.find(app.pool())))
-                .ifPresent(engine -> engine.removeBuild(app.name(), number)));
+        DeployFailPoints.WITHDRAWN_RELEASE.hit(app.name());
+        run.done(DeployFailPoints.NUMBER).ifPresent(number -> forget(run, app, number, why));
+        DeployFailPoints.WITHDRAWN_BUILD.hit(app.name());
         archives.delete(change.archive());
+    }
+
+    /** A version that never became healthy is kept as a name only: nothing can go back to it. */
+    private void forget(Run run, App app, int number, String why) {
+        run.transact(() -> versions.disable(app.name(), number, why));
+        engines.find(pools.provisionerOf(pools.find(app.pool())))
+                .ifPresent(engine -> engine.removeBuild(app.name(), number));
     }
 }

@@ -9,6 +9,7 @@ import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.http.OwnedFile;
 import io.orizuru.http.Upload;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pools;
@@ -77,6 +78,7 @@ class Deploys {
 
     /** Accepts the deploy of an archive; answers the event's id. */
     String deploy(Call call, App app, Request request) {
+        DeployFailPoints.UPLOADED.hit(app.name());
         String origin = origin(request.origin());
         Upload upload = request.archive();
         if (upload == null && request.archiveUrl().isEmpty() && request.image().isEmpty()) {
@@ -91,6 +93,7 @@ class Deploys {
         requireBuildable(app);
         String archive = archiveName();
         archives.take(upload.path(), archive);
+        DeployFailPoints.ARCHIVE_TAKEN.hit(app.name());
         Data data = Data.of("origin", origin).with("message", request.message()).with("filesize", upload.size());
         try {
             return events.accept(call, app.subject(), data, event -> {
@@ -135,6 +138,6 @@ class Deploys {
     private String archiveName() {
         byte[] bytes = new byte[12];
         random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(bytes) + OwnedFile.suffix();
     }
 }

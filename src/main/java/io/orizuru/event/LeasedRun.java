@@ -14,6 +14,7 @@ final class LeasedRun implements Run {
     private static final long CANCEL_LOOK = Duration.ofMillis(400).toNanos();
 
     private final String event;
+    private final String target;
     private final String owner;
     private final Lease lease;
     private final Leases leases;
@@ -29,6 +30,7 @@ final class LeasedRun implements Run {
 
     LeasedRun(
             String event,
+            String target,
             String owner,
             boolean cancelable,
             Lease lease,
@@ -38,6 +40,7 @@ final class LeasedRun implements Run {
             Journal journal,
             Progress progress) {
         this.event = event;
+        this.target = target;
         this.owner = owner;
         this.cancellable = cancelable;
         this.lease = lease;
@@ -51,6 +54,11 @@ final class LeasedRun implements Run {
     @Override
     public String event() {
         return event;
+    }
+
+    @Override
+    public String target() {
+        return target;
     }
 
     @Override
@@ -112,20 +120,24 @@ final class LeasedRun implements Run {
     }
 
     @Override
-    public <T> T once(String key, Class<T> result, Supplier<T> work) {
-        Optional<T> before = done(key, result);
+    public <T> T once(Step<T> step, Supplier<T> work) {
+        Optional<T> before = done(step);
         if (before.isPresent()) {
             return before.get();
         }
-        transact(() -> journal.intend(event, key));
+        step.before.hit(target);
+        transact(() -> journal.intend(event, step.key()));
+        step.intended.hit(target);
         T made = work.get();
-        transact(() -> journal.record(event, key, made));
+        step.worked.hit(target);
+        transact(() -> journal.record(event, step.key(), made));
+        step.recorded.hit(target);
         return made;
     }
 
     @Override
-    public <T> Optional<T> done(String key, Class<T> result) {
-        return journal.result(event, key, result);
+    public <T> Optional<T> done(Step<T> step) {
+        return journal.result(event, step.key(), step.result());
     }
 
     @Override

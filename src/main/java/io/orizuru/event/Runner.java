@@ -50,9 +50,6 @@ class Runner {
     private final Map<String, ChangeHandler<?>> handlers;
     private final Semaphore slots = new Semaphore(AT_ONCE);
     private final Set<String> running = ConcurrentHashMap.newKeySet();
-    private final FailPoints.FailPoint afterLease;
-    private final FailPoints.FailPoint beforeEnd;
-    private final FailPoints.FailPoint afterEnd;
     private volatile boolean stopping;
     private final Thread looker = Thread.ofVirtual().name("orphan-look").unstarted(this::look);
 
@@ -66,7 +63,6 @@ class Runner {
             Vault vault,
             Clock clock,
             ServerIdentity server,
-            FailPoints failPoints,
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
         this.store = store;
@@ -78,9 +74,6 @@ class Runner {
         this.clock = clock;
         this.server = server;
         this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
-        this.afterLease = failPoints.declare("event.after-lease");
-        this.beforeEnd = failPoints.declare("event.before-end");
-        this.afterEnd = failPoints.declare("event.after-end");
     }
 
     void start(@Observes @Priority(5000) StartupEvent started) {
@@ -102,12 +95,13 @@ class Runner {
         return running.size();
     }
 
-    /** The handler of a change's type. */
-    ChangeHandler<?> handlerOf(Change change) {
+    /** The kind of a change's type. */
+    String kindOf(Class<? extends Change> type) {
         return handlers.values().stream()
-                .filter(handler -> handler.type() == change.getClass())
+                .filter(handler -> handler.type() == type)
+                .map(ChangeHandler::kind)
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("nothing handles " + change.getClass()));
+                .orElseThrow(() -> new IllegalStateException("nothing handles " + type));
     }
 
     /** Begins an accepted operation as soon as there is room. */
@@ -175,9 +169,10 @@ class Runner {
         }
         Lease lease = taken.get();
         try {
-            afterLease.hit();
+            EventFailPoints.AFTER_LEASE.hit(event.target().value());
             Optional<EventStore.Work> work = store.attempt(id, server.id());
             if (work.isPresent()) {
+                EventFailPoints.AFTER_ATTEMPT.hit(event.target().value());
                 run(event, work.get(), lease);
             }
         } catch (DataAccessException | TransactionException e) {
@@ -202,6 +197,7 @@ class Runner {
         try (Progress progress = new Progress(event.id(), store.lastLine(event.id()), store, signals, clock)) {
             LeasedRun run = new LeasedRun(
                     event.id(),
+                    event.target().value(),
                     event.ownerName(),
                     event.cancelable(),
                     lease,
@@ -249,7 +245,9 @@ class Runner {
         run.beyondCancelling();
         run.dropEndings();
         try {
+            EventFailPoints.BEFORE_WITHDRAW.hit(run.target());
             handler.withdraw(change, run, error);
+            EventFailPoints.AFTER_WITHDRAW.hit(run.target());
             return error;
         } catch (LeaseLost | StaleEpochException | DataAccessException | TransactionException e) {
             throw e;
@@ -261,7 +259,7 @@ class Runner {
 
     private void end(Event event, LeasedRun run, Progress progress, String error) throws InterruptedException {
         progress.flush();
-        beforeEnd.hit();
+        EventFailPoints.BEFORE_END.hit(run.target());
         run.transact(() -> {
             run.runEndings();
             Object endData = run.endData();
@@ -272,8 +270,9 @@ class Runner {
                 outbox.put(event.id());
             }
             leases.giveBack(run.lease());
+            EventFailPoints.IN_END.hit(run.target());
         });
-        afterEnd.hit();
+        EventFailPoints.AFTER_END.hit(run.target());
     }
 
     static String changeContext(String event) {

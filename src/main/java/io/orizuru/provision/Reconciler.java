@@ -1,6 +1,5 @@
 package io.orizuru.provision;
 
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
 import io.orizuru.router.AppRoutes;
@@ -42,24 +41,12 @@ public class Reconciler {
     private final Routers routers;
     private final SecureRandom random;
     private final HealthProbe probe = new HealthProbe();
-    private final FailPoints.FailPoint beforeStart;
-    private final FailPoints.FailPoint afterStart;
-    private final FailPoints.FailPoint afterHealthy;
-    private final FailPoints.FailPoint afterRoutesRecorded;
-    private final FailPoints.FailPoint afterRoutes;
-    private final FailPoints.FailPoint afterStop;
 
-    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, FailPoints failPoints) {
+    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random) {
         this.store = store;
         this.engines = engines;
         this.routers = routers;
         this.random = random;
-        this.beforeStart = failPoints.declare("converge.before-start");
-        this.afterStart = failPoints.declare("converge.after-start");
-        this.afterHealthy = failPoints.declare("converge.after-healthy");
-        this.afterRoutesRecorded = failPoints.declare("converge.after-routes-recorded");
-        this.afterRoutes = failPoints.declare("converge.after-routes");
-        this.afterStop = failPoints.declare("converge.after-stop");
     }
 
     /**
@@ -76,17 +63,18 @@ public class Reconciler {
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);
-        beforeStart.hit();
+        ConvergeFailPoints.BEFORE_START.hit(desired.app());
         start(run, desired, wanted, plan.surplus(), specs);
-        afterStart.hit();
+        ConvergeFailPoints.AFTER_START.hit(desired.app());
         awaitHealth(run, desired, wanted);
-        afterHealthy.hit();
+        ConvergeFailPoints.AFTER_HEALTHY.hit(desired.app());
         run.beyondCancelling();
         Set<Backend> leaving = route(run, desired, wanted);
-        afterRoutes.hit();
+        ConvergeFailPoints.AFTER_ROUTES.hit(desired.app());
         drain(run, leaving);
+        ConvergeFailPoints.AFTER_DRAIN.hit(desired.app());
         stop(run, desired, wanted, plan.surplus(), specs);
-        afterStop.hit();
+        ConvergeFailPoints.AFTER_STOP.hit(desired.app());
     }
 
     /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
@@ -126,6 +114,7 @@ public class Reconciler {
         List<UnitRecord> added = plan.missing().stream()
                 .map(process -> newUnit(run, desired, process))
                 .toList();
+        ConvergeFailPoints.BEFORE_RECORD.hit(desired.app());
         run.transact(() -> added.forEach(store::insert));
         Map<String, Long> counts = new LinkedHashMap<>();
         added.forEach(unit -> counts.merge(unit.process(), 1L, Long::sum));
@@ -177,6 +166,7 @@ public class Reconciler {
         List<UnitRecord> all = new ArrayList<>(wanted);
         all.addAll(surplus);
         applyTo(run, desired, wanted, all, specs);
+        ConvergeFailPoints.IN_STOP.hit(desired.app());
         run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
         // Those that failed to become healthy were never the ones that served.
         String old = surplus.stream().allMatch(UnitRecord::healthy) ? "old " : "";
@@ -267,6 +257,7 @@ public class Reconciler {
                     .ifPresent(problem -> {
                         throw unhealthy(run, engine, trial, problem);
                     });
+            ConvergeFailPoints.BEFORE_HEALTHY.hit(run.target());
             run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
             run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
             return true;
@@ -345,7 +336,7 @@ public class Reconciler {
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
         run.transact(() -> store.route(desired.app(), ids, run.epoch()));
-        afterRoutesRecorded.hit();
+        ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
         List<UnitRecord> after = store.of(desired.app());
         List<Backend> backends = RouteRecords.backends(after, desired);
         for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
@@ -382,13 +373,16 @@ public class Reconciler {
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
         run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)
                     .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
         }
+        ConvergeFailPoints.REMOVING_UNITS.hit(nothing.app());
         for (String provisioner : provisioners) {
             engines.find(provisioner).ifPresent(engine -> engine.removeApp(nothing.app(), run.epoch()));
         }
+        ConvergeFailPoints.REMOVING_RECORDS.hit(nothing.app());
         run.transact(() -> store.delete(
                 store.of(nothing.app()).stream().map(UnitRecord::id).toList()));
     }

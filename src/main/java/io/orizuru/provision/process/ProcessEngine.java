@@ -308,6 +308,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             Set<String> ids = wanted.stream().map(UnitSpec::id).collect(Collectors.toSet());
             for (Unit unit : List.copyOf(present.values())) {
                 if (!ids.contains(unit.id()) && unit.markStopping()) {
+                    ProcessFailPoints.UNIT_MARKED.hit(app);
                     endLater(directory, unit);
                 }
             }
@@ -341,6 +342,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     private void create(AppDirectory app, long epoch, UnitSpec spec) throws IOException {
         int port = ports.reserve(spec.id());
+        ProcessFailPoints.UNIT_PORT.hit(app.app());
         StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant());
         UnitDirectory directory;
         try {
@@ -365,7 +367,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     return;
                 }
             }
+            ProcessFailPoints.UNIT_ENDED.hit(app.app());
             unit.removeDirectory();
+            ProcessFailPoints.UNIT_REMOVED.hit(app.app());
             ports.release(unit.port(), unit.id());
             unitsOf(app.app()).remove(unit.id());
             enders.remove(unit);
@@ -459,6 +463,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     Builder.discard(path);
                 }
             }
+            ProcessFailPoints.APP_REMOVING.hit(app);
             DurableFiles.delete(directory.path());
             units.remove(app);
         });
