@@ -23,7 +23,7 @@ import java.util.Optional;
  * counts only if it is still there.
  */
 public final class Doctor {
-    private static final Duration MOMENT = Duration.ofSeconds(2);
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final Vault vault;

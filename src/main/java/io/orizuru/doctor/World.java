@@ -72,7 +72,8 @@ final class World implements Check {
             if (unit.lives()) {
                 living.add(unit.id());
             }
-            if (!recorded.containsKey(unit.id()) && !busy.contains(unit.app())) {
+            // An operation may end while old units still go away.
+            if (!recorded.containsKey(unit.id()) && !unit.leaving() && !busy.contains(unit.app())) {
                 findings.add(new Finding(
                         Invariant.UNIT_ON_RECORD,
                         "unit/" + unit.id(),

@@ -15,6 +15,9 @@ public final class EventFailPoints {
     static final FailPoint AFTER_ACCEPT = ALL.at("after-accept", "the operation is accepted, nobody runs it");
     static final FailPoint AFTER_LEASE = ALL.at("after-lease", "the lease is taken");
     static final FailPoint AFTER_ATTEMPT = ALL.at("after-attempt", "the attempt is counted");
+    /** That the operation failed, and why: from then on it is brought back, and never tried again. */
+    static final Step<String> FAILURE = Step.of(ALL, "failure", String.class);
+
     static final FailPoint BEFORE_WITHDRAW = ALL.at("before-withdraw", "the operation failed, nothing is brought back");
     static final FailPoint AFTER_WITHDRAW = ALL.at("after-withdraw", "what was before is back");
     static final FailPoint BEFORE_END = ALL.at("before-end", "the work is done, the event not ended");

@@ -35,6 +35,9 @@ class Runner {
     /** An operation that was begun this often and never ended is given up. */
     private static final int MAX_ATTEMPTS = 4;
 
+    private static final String NOT_BROUGHT_BACK =
+            "; what was before could not be brought back and needs an operator: ";
+
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration STOP_TIME = Duration.ofSeconds(20);
 
@@ -206,9 +209,17 @@ class Runner {
                     store,
                     journal,
                     progress);
-            String error = work.attempts() > MAX_ATTEMPTS
-                    ? givenUp(handler, change, run, work.attempts())
-                    : outcome(handler, change, run);
+            Optional<String> failed = run.done(EventFailPoints.FAILURE);
+            String error;
+            if (work.attempts() > 2 * MAX_ATTEMPTS) {
+                error = failed.orElse("given up") + NOT_BROUGHT_BACK + "no attempt at it came to its end";
+            } else if (failed.isPresent()) {
+                error = withdrawn(handler, change, run, failed.get());
+            } else if (work.attempts() > MAX_ATTEMPTS) {
+                error = givenUp(handler, change, run, work.attempts());
+            } else {
+                error = outcome(handler, change, run);
+            }
             end(event, run, progress, error);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -240,10 +251,15 @@ class Runner {
         return withdrawn(handler, change, run, error);
     }
 
-    /** Brings back what was before. That this fails too must not keep the event from ending: its error says so. */
+    /**
+     * Brings back what was before. That the operation failed is journaled first: whoever takes over must go on bringing back,
+     * and not try anew what is half undone. That bringing back fails too must not keep the event from ending: its error
+     * says so.
+     */
     private <C extends Change> String withdrawn(ChangeHandler<C> handler, C change, LeasedRun run, String error) {
         run.beyondCancelling();
         run.dropEndings();
+        run.once(EventFailPoints.FAILURE, () -> error);
         try {
             EventFailPoints.BEFORE_WITHDRAW.hit(run.target());
             handler.withdraw(change, run, error);
@@ -253,7 +269,7 @@ class Runner {
             throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "event %s could not be withdrawn", run.event());
-            return error + "; what was before could not be brought back and needs an operator: " + e.getMessage();
+            return error + NOT_BROUGHT_BACK + e.getMessage();
         }
     }
 

@@ -154,8 +154,15 @@ public class Reconciler {
     private void start(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
         run.check();
         List<UnitRecord> all = new ArrayList<>(wanted);
-        all.addAll(surplus);
+        // What is to go and was never started is not started for that.
+        surplus.stream().filter(this::isThere).forEach(all::add);
         applyTo(run, desired, all, all, specs);
+    }
+
+    private boolean isThere(UnitRecord unit) {
+        return engines.find(unit.provisioner()).stream()
+                .flatMap(engine -> engine.observe(unit.app()).stream())
+                .anyMatch(observed -> observed.id().equals(unit.id()));
     }
 
     private void stop(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {

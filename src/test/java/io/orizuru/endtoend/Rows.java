@@ -56,6 +56,15 @@ final class Rows implements AutoCloseable {
         }
     }
 
+    /** Changes what stands there, past the server. */
+    void change(String statement) {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            prepared.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(statement + ": " + e.getMessage(), e);
+        }
+    }
+
     List<String> tables() {
         return column("select table_name from information_schema.tables"
                 + " where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name");

@@ -3,6 +3,9 @@ package io.orizuru.provision.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +14,9 @@ import java.util.Set;
 
 /** What stands in a process engine's directory and runs from there, seen from outside and without touching it. */
 public final class Premises {
+    /** SIGTERM's time, what comes after it, and as much again for a machine under load. */
+    private static final Duration LONGEST_LEAVE = Duration.ofSeconds(45);
+
     private final Path directory;
     private final Path apps;
 
@@ -24,8 +30,9 @@ public final class Premises {
      * A unit's directory.
      *
      * @param lives whether its supervisor does
+     * @param leaving whether it was told to end, not longer ago than that may take
      */
-    public record UnitPlace(String app, String id, boolean lives) {}
+    public record UnitPlace(String app, String id, boolean lives, boolean leaving) {}
 
     /** A finished build. */
     public record BuildPlace(String app, int version) {}
@@ -54,11 +61,20 @@ public final class Premises {
                 if (!isStaged(path)) {
                     UnitDirectory unit = new UnitDirectory(path);
                     boolean lives = unit.running().filter(Running::alive).isPresent();
-                    units.add(new UnitPlace(app, unit.id(), lives));
+                    units.add(new UnitPlace(app, unit.id(), lives, isLeaving(unit)));
                 }
             }
         }
         return units;
+    }
+
+    private static boolean isLeaving(UnitDirectory unit) {
+        try {
+            FileTime told = Files.getLastModifiedTime(unit.path().resolve("stopping"));
+            return told.toInstant().isAfter(Instant.now().minus(LONGEST_LEAVE));
+        } catch (IOException e) {
+            return false; // Nobody told it.
+        }
     }
 
     public List<BuildPlace> builds() {
