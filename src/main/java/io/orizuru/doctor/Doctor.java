@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Examines an installation, whether its server runs or not. It only reads, in one snapshot of the database.
@@ -93,6 +95,14 @@ public final class Doctor {
     }
 
     private List<Finding> look(Database database, boolean running, List<String> notes) {
+        try {
+            return lookInOneSnapshot(database, running, notes);
+        } catch (DataAccessException | TransactionException e) {
+            throw new DatabaseStartException("the database does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Finding> lookInOneSnapshot(Database database, boolean running, List<String> notes) {
         return database.transaction(() -> {
             database.sql("set transaction isolation level repeatable read, read only")
                     .update();

@@ -22,7 +22,10 @@ public final class OwnedFile {
         return "-" + ProcessHandle.current().pid();
     }
 
-    /** The files of a directory whose process is gone; also those that name none. */
+    /**
+     * The files of a directory whose process is gone; also those that name none, or this process: in a container each life has
+     * the same number, and whoever asks has made none yet.
+     */
     public static List<Path> abandoned(Path directory) {
         List<Path> abandoned = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -41,7 +44,10 @@ public final class OwnedFile {
 
     private static boolean ownerIsGone(String name) {
         String pid = name.substring(name.lastIndexOf('-') + 1);
-        return !pid.matches("\\d{1,10}")
-                || ProcessHandle.of(Long.parseLong(pid)).isEmpty();
+        if (!pid.matches("\\d{1,10}")) {
+            return true;
+        }
+        long owner = Long.parseLong(pid);
+        return owner == ProcessHandle.current().pid() || ProcessHandle.of(owner).isEmpty();
     }
 }

@@ -107,6 +107,49 @@ class CrashIT {
     }
 
     @Test
+    void aRestartedServerTakesItsOwnLeasesAtOnce() {
+        dieUnderALease();
+        try (Rows rows = Rows.of(server)) {
+            assertThat(rows.column("select resource from lease where expires_at > now() + interval '15 seconds'"))
+                    .as("leases that others would have to wait for any longer")
+                    .isEmpty();
+            rows.change("update lease set expires_at = now() + interval '1 hour'");
+        }
+        server.restart();
+        Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
+        assertServes(deploys);
+    }
+
+    @Test
+    void whatAnotherServerHoldsIsTakenOverWhenItsLeaseHasRunOut() {
+        dieUnderALease();
+        String end;
+        try (Rows rows = Rows.of(server)) {
+            rows.change("update lease set owner = 'another/life/1', expires_at = now() + interval '10 seconds'");
+            end = rows.column("select expires_at from lease").getFirst();
+        }
+        server.restart();
+        Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
+        try (Rows rows = Rows.of(server)) {
+            assertThat(rows.column("select id from event where target_value = ? and ended_at > ?::timestamptz", APP, end))
+                    .as("what ended after the other one's lease had run out")
+                    .hasSize(1);
+        }
+        assertServes(deploys);
+    }
+
+    /** A variable is being set when the server dies; its database goes on for now. */
+    private void dieUnderALease() {
+        server.restart(List.of("-Dorizuru.fail-point=event.after-attempt"));
+        try {
+            tsuru.post("/1.0/apps/" + APP + "/env", "Envs.0.Name", "LEASED", "Envs.0.Value", "yes");
+        } catch (CompletionException brokenOff) {
+            // That is what is asked for.
+        }
+        assertThat(server.awaitEnd()).isEqualTo(HALTED);
+    }
+
+    @Test
     void aSecondServerOnTheSameDataIsRefused() {
         assertThat(server.startAnother()).contains(server.data().toString());
         assertThat(server.isRunning()).isTrue();

@@ -279,7 +279,8 @@ class CrashWalkIT {
     /** Nothing is left over, at the latest when what is going away has gone. */
     private void awaitHealth() {
         Eventually.holds(END_LIMIT, () -> assertThat(unitDirectories()).isEqualTo(unitsOnRecord()));
-        Eventually.holds(END_LIMIT, () -> assertThat(Doctor.examine(settings).findings()).isEmpty());
+        Eventually.holds(
+                END_LIMIT, () -> assertThat(Doctor.examine(settings).findings()).isEmpty());
     }
 
     private Set<String> unitDirectories() {

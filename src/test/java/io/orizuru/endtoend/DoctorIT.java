@@ -55,7 +55,9 @@ class DoctorIT {
 
     private void breakRecords() {
         try (Rows rows = Rows.of(server)) {
-            String ended = rows.column("select id from event where not running and target_value = ? and kind = 'app.deploy'", PATIENT)
+            String ended = rows.column(
+                            "select id from event where not running and target_value = ? and kind = 'app.deploy'",
+                            PATIENT)
                     .getFirst();
             // Somebody holds what has ended; something runs that holds nothing.
             rows.change("insert into target_lock values ('team', 'ghosts', '" + ended + "')");
@@ -70,14 +72,17 @@ class DoctorIT {
             rows.change("update unit set routed = false where app = '" + PATIENT + "'");
             rows.change("insert into unit (id, app, process, version, release, generation, epoch, provisioner, routed)"
                     + " values ('" + PATIENT + "-web-ghost', '" + PATIENT + "', 'web', 1, 1, 1, 1, 'process', true)");
-            rows.change("insert into version (app, number, event, platform, image, processes, manifest, origin, created_by)"
-                    + " values ('" + PATIENT + "', 77, '" + ended + "', 'static', 'process/x:v77', '{}', '{}', 'git', 'me')");
+            rows.change(
+                    "insert into version (app, number, event, platform, image, processes, manifest, origin, created_by)"
+                            + " values ('" + PATIENT + "', 77, '" + ended
+                            + "', 'static', 'process/x:v77', '{}', '{}', 'git', 'me')");
             rows.change("update app_token set value = '\\x00' where app = '" + PATIENT + "'");
             // What was begun and left.
             rows.change("insert into journal (event, key) values ('" + ended + "', 'forgotten')");
             rows.change(EVENT + "('untold', 'x', 'permission', 'team', 'e', 'user', 'me', false, null,"
                     + " now() - interval '3 days', now() - interval '2 days')");
-            rows.change("insert into outbox (event, listener, due_at) values ('untold', 'post', now() + interval '1 hour')");
+            rows.change(
+                    "insert into outbox (event, listener, due_at) values ('untold', 'post', now() + interval '1 hour')");
         }
     }
 
@@ -103,7 +108,10 @@ class DoctorIT {
     @Test
     @Order(1)
     void aHealthyInstallationHasNoFindings() {
-        assertThat(healthy).isNotEmpty().allMatch(line -> line.startsWith("orizuru: ")).contains("orizuru: 0 findings");
+        assertThat(healthy)
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("orizuru: "))
+                .contains("orizuru: 0 findings");
     }
 
     @ParameterizedTest
@@ -112,8 +120,7 @@ class DoctorIT {
     void whatIsBrokenIsNamed(Invariant invariant) {
         assertThat(said.code()).isEqualTo(1);
         for (String object : objects(invariant)) {
-            assertThat(said.output().lines())
-                    .anyMatch(line -> line.startsWith(invariant + ": " + object));
+            assertThat(said.output().lines()).anyMatch(line -> line.startsWith(invariant + ": " + object));
         }
     }
 
@@ -125,9 +132,13 @@ class DoctorIT {
             case EVENT_ALONE -> List.of("team/b: ");
             case EVENT_LEASED -> List.of("event/unleased: ");
             case LEASE_IN_USE -> List.of("team/d: ");
-            case RELEASE_KNOWN, RELEASE_SETTLED, UNITS_AS_WANTED, ROUTES_AS_RECORDED, VERSION_BUILT, DEPLOYS_COUNTED,
-                    SECRET_READABLE ->
-                List.of("app/" + PATIENT + ": ");
+            case RELEASE_KNOWN,
+                    RELEASE_SETTLED,
+                    UNITS_AS_WANTED,
+                    ROUTES_AS_RECORDED,
+                    VERSION_BUILT,
+                    DEPLOYS_COUNTED,
+                    SECRET_READABLE -> List.of("app/" + PATIENT + ": ");
             case UNITS_HEALTHY, UNIT_RUNS, ROUTES_TO_HEALTHY -> List.of("unit/" + PATIENT + "-web-ghost: ");
             case UNIT_ON_RECORD -> List.of("unit/" + NEIGHBOUR + "-web-stranger: ", "process/" + stranger.pid() + ": ");
             case BUILD_OF_VERSION -> List.of("app/" + NEIGHBOUR + ": ");
