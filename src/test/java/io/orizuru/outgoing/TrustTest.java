@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.orizuru.config.Network;
 import io.orizuru.outgoing.OutgoingFailure.Rule;
 import io.orizuru.secret.Secret;
+import io.orizuru.testing.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -78,10 +79,7 @@ public final class TestServer implements AutoCloseable {
     private final URI router;
     private final String adminEmail;
     private final String adminPassword = "pw-" + UUID.randomUUID();
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
+    private final HttpClient http;
 
     /** What it started, as seen before it ended; some of it outlives it on purpose. */
     private final Set<ProcessHandle> offspring = new LinkedHashSet<>();
@@ -89,7 +87,7 @@ public final class TestServer implements AutoCloseable {
     private @Nullable Process process;
     private @Nullable String adminToken;
 
-    private TestServer(List<String> program, Consumer<ObjectNode> changes) {
+    private TestServer(List<String> program, Consumer<ObjectNode> changes, @Nullable Certificates tls) {
         try {
             String name = ProcessHandle.current().pid() + "-" + STARTED.incrementAndGet();
             // The database runs as a user of its own, who must be able to go through.
@@ -101,15 +99,24 @@ public final class TestServer implements AutoCloseable {
             Files.deleteIfExists(output);
             ObjectNode settings = settings();
             changes.accept(settings);
+            HttpClient.Builder client =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5));
+            if (tls != null) {
+                client.sslContext(tls.trustedAlone());
+            }
+            http = client.build();
             Path file = home.resolve("settings.yaml");
             new YAMLMapper().writeValue(file.toFile(), settings);
-            api = URI.create("http://" + settings.required("listen").asText());
+            api = URI.create((tls == null ? "http://" : "https://")
+                    + settings.required("listen").asText());
             router = URI.create("http://" + settings.required("router-listen").asText());
             adminEmail = settings.required("admin-email").asText();
             command = Stream.concat(program.stream(), Stream.of("serve", "--config", file.toString()))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -129,17 +136,34 @@ public final class TestServer implements AutoCloseable {
      * @throws IllegalStateException with the end of its output, if it does not come up
      */
     public static TestServer start(Consumer<ObjectNode> changes) {
+        return start(program(), changes, null);
+    }
+
+    /**
+     * As {@link #start(Consumer)}, when these settings make the server speak TLS.
+     *
+     * @param tls what the server shows at first, for the host "localhost" or its address
+     */
+    public static TestServer start(Consumer<ObjectNode> changes, Certificates tls) {
+        return start(program(), changes, tls);
+    }
+
+    private static List<String> program() {
         if (!Files.exists(PROGRAM)) {
             throw new IllegalStateException(PROGRAM + " is not there: package the program first");
         }
         List<String> program = new ArrayList<>(List.of(java()));
         program.addAll(JVM);
         program.addAll(List.of("-jar", PROGRAM.toString()));
-        return start(program, changes);
+        return program;
     }
 
     static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
-        TestServer server = new TestServer(program, changes);
+        return start(program, changes, null);
+    }
+
+    private static TestServer start(List<String> program, Consumer<ObjectNode> changes, @Nullable Certificates tls) {
+        TestServer server = new TestServer(program, changes, tls);
         try {
             server.launch(List.of());
             return server;

@@ -1,4 +1,4 @@
-package io.orizuru.outgoing;
+package io.orizuru.testing;
 
 import io.orizuru.secret.Secret;
 import java.io.IOException;
@@ -20,13 +20,13 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A self-signed certificate with its key, made by the JDK's keytool. */
-final class Certificates {
+public final class Certificates {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     private final KeyStore store;
 
     /** @param alternativeNames as keytool's {@code san} wants them, such as {@code dns:here.test} */
-    Certificates(Path directory, String name, String alternativeNames)
+    public Certificates(Path directory, String name, String alternativeNames)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
@@ -64,28 +64,29 @@ final class Certificates {
         }
     }
 
-    String certificatePem() throws GeneralSecurityException {
+    public String certificatePem() throws GeneralSecurityException {
         return pem("CERTIFICATE", store.getCertificate("it").getEncoded());
     }
 
-    Secret keyPem() throws GeneralSecurityException {
+    public Secret keyPem() throws GeneralSecurityException {
         Key key = store.getKey("it", PASSWORD);
         return new Secret(pem("PRIVATE KEY", key.getEncoded()));
     }
 
+    /** For a client that trusts this certificate and no other one. */
+    public SSLContext trustedAlone() throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trustOf(this).getTrustManagers(), null);
+        return context;
+    }
+
     /** Server sockets with this certificate that want a client's certificate from {@code clients}, or none if null. */
-    ServerSocketFactory sockets(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
+    public ServerSocketFactory sockets(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        if (clients != null) {
-            trusted.setCertificateEntry("client", clients.store.getCertificate("it"));
-        }
-        trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), clients == null ? null : trust.getTrustManagers(), null);
+        context.init(
+                keys.getKeyManagers(), clients == null ? null : trustOf(clients).getTrustManagers(), null);
         ServerSocketFactory plain = context.getServerSocketFactory();
         return new ServerSocketFactory() {
             @Override
@@ -105,6 +106,15 @@ final class Certificates {
                 return socket;
             }
         };
+    }
+
+    private static TrustManagerFactory trustOf(Certificates peer) throws GeneralSecurityException, IOException {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("peer", peer.store.getCertificate("it"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        return trust;
     }
 
     private static String pem(String kind, byte[] bytes) {
