@@ -131,7 +131,8 @@ class CrashIT {
         server.restart();
         Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
         try (Rows rows = Rows.of(server)) {
-            assertThat(rows.column("select id from event where target_value = ? and ended_at > ?::timestamptz", APP, end))
+            assertThat(rows.column(
+                            "select id from event where target_value = ? and ended_at > ?::timestamptz", APP, end))
                     .as("what ended after the other one's lease had run out")
                     .hasSize(1);
         }
