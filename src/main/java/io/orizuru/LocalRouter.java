@@ -1,6 +1,7 @@
 package io.orizuru;
 
 import io.orizuru.config.Settings;
+import io.orizuru.router.RouteListing;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
@@ -25,15 +26,17 @@ class LocalRouter {
     private final Settings settings;
     private final @Nullable DataPlane plane;
     private final @Nullable RemoteRouters apart;
+    private final RouteListing listing;
     private final int port;
 
     LocalRouter(Settings settings) {
         this.settings = settings;
+        this.listing = new RouteListing(settings.data());
         if (settings.routersApart().admins().isEmpty()) {
             this.apart = null;
             this.plane = new DataPlane(
                     BuiltinRouter.Options.of(settings.routerListen()).withTrustedProxies(settings.trustedProxies()));
-            this.port = start(plane);
+            this.port = listen(plane);
         } else {
             this.apart = new RemoteRouters(settings.routersApart());
             this.plane = null;
@@ -41,11 +44,9 @@ class LocalRouter {
         }
     }
 
-    private int start(DataPlane started) {
+    private int listen(DataPlane made) {
         try {
-            // It listens before the routes are read; until then nobody is told that there is no such app.
-            started.incomplete(true);
-            return started.start();
+            return made.listen();
         } catch (IOException e) {
             throw new UncheckedIOException("the router cannot listen on " + settings.routerListen(), e);
         }
@@ -54,18 +55,20 @@ class LocalRouter {
     /** Made with the start, not with the first use. */
     void start(@Observes @Priority(150) StartupEvent started) {}
 
-    /** After the routes on record were applied. */
-    void routesAreKnown(@Observes @Priority(310) StartupEvent started) {
+    /** The routes on record are in the table by now: who came before is served by them. */
+    void open(@Observes @Priority(350) StartupEvent started, Routers routers) throws IOException {
         if (plane != null) {
-            plane.incomplete(false);
+            plane.accept();
         }
         if (apart != null) {
             apart.start();
         }
+        listing.start(routers);
     }
 
     /** When no operation needs it any more, and before units may end: nobody is sent to one that is gone. */
     void stop(@Observes @Priority(1500) ShutdownEvent stopped) {
+        listing.close();
         if (plane != null) {
             plane.close();
         }

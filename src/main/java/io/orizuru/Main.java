@@ -4,6 +4,7 @@ import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings;
 import io.orizuru.config.SettingsReader;
 import io.orizuru.db.DatabaseStartException;
+import io.orizuru.doctor.Doctor;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +12,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** The commands. Exit codes: 0 ended as asked, 1 failed, 2 called wrongly. */
+/** The commands. Exit codes: 0 ended as asked, 1 failed, or the doctor found something, 2 called wrongly. */
 @QuarkusMain
 public class Main {
-    private static final List<String> COMMANDS = List.of("serve", "quickstart", "router", "train", "rotate-key");
+    private static final List<String> COMMANDS =
+            List.of("serve", "quickstart", "router", "doctor", "fail-points", "train", "rotate-key");
     private static final int FAILED = 1;
     private static final int CALLED_WRONGLY = 2;
 
@@ -23,9 +25,14 @@ public class Main {
         String command = arguments.length == 0 ? "" : arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
         if (!COMMANDS.contains(command)) {
-            System.err.println("orizuru: \"" + command + "\" is not a command; there are serve, quickstart, router and"
-                    + " rotate-key");
+            System.err.println(
+                    "orizuru: \"" + command + "\" is not a command; there are serve, quickstart, router, doctor,"
+                            + " fail-points and rotate-key");
             System.exit(CALLED_WRONGLY);
+        }
+        if (command.equals("fail-points")) {
+            FailPointList.lines().forEach(System.out::println);
+            return;
         }
         if (flags.contains("--help")) {
             System.out.print(SettingsReader.help(command));
@@ -40,6 +47,9 @@ public class Main {
             if (command.equals("router")) {
                 RouterProgram.run(settings);
                 return;
+            }
+            if (command.equals("doctor")) {
+                System.exit(examine(settings));
             }
             Launch launch = Launch.of(settings);
             switch (command) {
@@ -57,6 +67,21 @@ public class Main {
         } catch (DatabaseStartException e) {
             System.err.println("orizuru: " + e.getMessage());
             System.exit(FAILED);
+        }
+    }
+
+    /** A line for each finding; what is no finding goes beside them, to the standard error. */
+    @SuppressWarnings("SystemOut")
+    private static int examine(Settings settings) {
+        try {
+            Doctor.Report report = Doctor.examine(settings);
+            report.notes().forEach(note -> System.err.println("orizuru: " + note));
+            report.findings().forEach(System.out::println);
+            System.err.println("orizuru: " + report.findings().size() + " findings");
+            return report.findings().isEmpty() ? 0 : FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
         }
     }
 

@@ -65,10 +65,12 @@ class AppStore {
 
     /** False when there is one of that name. */
     boolean insert(App app) {
+        // Routers may remember an app of this name, and refuse epochs from before its removal.
         int added = database.sql("""
-                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, unix_user)
+                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, unix_user,
+                            route_epoch)
                         values (:name, :description, :platform, :pool, :plan::jsonb, :teamOwner, :owner, :tags,
-                                :metadata::jsonb, :systemUser)
+                                :metadata::jsonb, :systemUser, nextval('epoch'))
                         on conflict (name) do nothing""")
                 .param("name", app.name())
                 .param("description", app.description())

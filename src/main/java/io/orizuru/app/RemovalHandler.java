@@ -1,7 +1,6 @@
 package io.orizuru.app;
 
 import io.orizuru.event.ChangeHandler;
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Homes;
 import io.orizuru.event.Run;
 import io.orizuru.log.Logs;
@@ -30,7 +29,6 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final Versions versions;
     private final List<Leftovers> leftovers;
     private final Homes homes;
-    private final FailPoints.FailPoint afterWorld;
 
     RemovalHandler(
             Apps apps,
@@ -41,8 +39,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
             Logs logs,
             Versions versions,
             @All List<Leftovers> leftovers,
-            Homes homes,
-            FailPoints failPoints) {
+            Homes homes) {
         this.apps = apps;
         this.pools = pools;
         this.units = units;
@@ -52,7 +49,6 @@ class RemovalHandler implements ChangeHandler<Removal> {
         this.versions = versions;
         this.leftovers = leftovers;
         this.homes = homes;
-        this.afterWorld = failPoints.declare("remove.after-world");
     }
 
     @Override
@@ -74,10 +70,11 @@ class RemovalHandler implements ChangeHandler<Removal> {
                 units.onRecord(app.name()).stream().map(UnitRecord::provisioner).toList());
         provisioners.add(pools.provisionerOf(pools.find(app.pool())));
         reconciler.remove(run, nothing, provisioners);
-        afterWorld.hit();
+        AppFailPoints.AFTER_WORLD.hit(app.name());
         List<Version> all = versions.of(app.name());
         leftovers.forEach(room -> room.remove(app.name(), all));
         logs.remove(app.name());
+        AppFailPoints.AFTER_LOGS.hit(app.name());
         run.line("---- Done removing application.");
         run.atEnd(() -> {
             apps.forget(app.name());

@@ -20,7 +20,9 @@ public class Rollout {
     /** Makes the release so; it is the healthy one when the event ends. */
     public void forward(Run run, App app, int number) {
         Release release = releases.get(app.name(), number);
+        AppFailPoints.BEFORE_ROLLOUT.hit(app.name());
         reconciler.converge(run, desiredStates.of(app, release), desiredStates.specs(app));
+        AppFailPoints.AFTER_ROLLOUT.hit(app.name());
         run.atEnd(() -> releases.confirm(release));
     }
 
@@ -31,6 +33,7 @@ public class Rollout {
      */
     public void back(Run run, App app, int failed, int before, String why) {
         run.transact(() -> releases.withdraw(app.name(), failed, before, why));
+        AppFailPoints.RELEASE_WITHDRAWN.hit(app.name());
         Release wanted = before == 0 ? Release.none(app) : releases.get(app.name(), before);
         reconciler.converge(run, desiredStates.of(app, wanted), desiredStates.specs(app));
         if (!wanted.placement().isEmpty()) {

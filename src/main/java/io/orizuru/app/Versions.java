@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The versions of apps. */
 @ApplicationScoped
@@ -104,6 +105,13 @@ public class Versions {
                 .param("app", app)
                 .param("number", number)
                 .update();
+    }
+
+    /** The archives that are kept for building versions anew. */
+    public Set<String> archives() {
+        return Set.copyOf(database.sql("select archive from version where archive <> ''")
+                .query(String.class)
+                .list());
     }
 
     /** Absent is fine. */

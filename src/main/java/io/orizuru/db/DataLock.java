@@ -5,9 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -89,6 +92,24 @@ public final class DataLock implements AutoCloseable {
             ByteBuffer owner = ByteBuffer.allocate(20);
             channel.read(owner, 0);
             return new String(owner.array(), 0, owner.position(), StandardCharsets.US_ASCII).strip();
+        }
+    }
+
+    /**
+     * The process that holds a directory now, as it wrote itself down; empty when none does. Not for a directory that this
+     * very process holds.
+     *
+     * @throws DatabaseStartException if the directory cannot be read
+     */
+    public static Optional<String> holder(Path data) {
+        Path file = data.resolve("lock");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new DatabaseStartException("the data directory " + data + " cannot be read", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.orizuru.db;
 
+import io.orizuru.secret.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
 import java.util.function.Supplier;
@@ -7,6 +8,7 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -58,6 +60,22 @@ public class Database {
 
     /** A database for a command that runs without the rest of the program. */
     public static Database over(DataSource source) {
+        return new Database(source);
+    }
+
+    /** A database without a pool, for a program that looks once: each statement outside a transaction connects anew. */
+    public static Database at(DatabaseAccess access) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(access.jdbcUrl());
+        source.setApplicationName("orizuru doctor");
+        source.setConnectTimeout(10);
+        if (access.user() != null) {
+            source.setUser(access.user());
+        }
+        Secret password = access.password();
+        if (password != null) {
+            source.setPassword(password.value());
+        }
         return new Database(source);
     }
 

@@ -115,9 +115,28 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * How to reach the one that another process runs on a data directory.
+     *
+     * @throws DatabaseStartException if its port or password cannot be read
+     */
+    public static DatabaseAccess accessOfRunning(Path data) {
+        Path home = data.resolve("postgres");
+        try {
+            int port = Integer.parseInt(Files.readString(home.resolve("port")).strip());
+            return access(port, Files.readString(home.resolve("password")).strip());
+        } catch (IOException e) {
+            throw new DatabaseStartException("how to reach the database in " + home + " cannot be read", e);
+        }
+    }
+
+    private static DatabaseAccess access(int port, String password) {
+        return new DatabaseAccess("jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE, USER, new Secret(password));
+    }
+
     /** How to reach it; connections are accepted once it is {@linkplain #awaitReady ready}. */
     public DatabaseAccess access() {
-        return new DatabaseAccess("jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE, USER, new Secret(password));
+        return access(port, password);
     }
 
     /**

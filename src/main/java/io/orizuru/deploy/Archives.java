@@ -2,6 +2,7 @@ package io.orizuru.deploy;
 
 import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.OwnedFile;
 import io.orizuru.http.Upload;
 import io.orizuru.outgoing.AnswerHead;
 import io.orizuru.outgoing.Call;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -54,6 +56,13 @@ class Archives {
         directory = settings.data().resolve("archives");
         this.door = door;
         this.clock = clock;
+    }
+
+    /** The archives of processes that are gone. */
+    List<String> abandoned() {
+        return OwnedFile.abandoned(directory).stream()
+                .map(file -> file.getFileName().toString())
+                .toList();
     }
 
     /** Takes an upload over under a name; durable when it returns. */

@@ -36,10 +36,15 @@ class Builds implements Leftovers {
 
     /** Removes a version that does not run. Idempotent. */
     void remove(Run run, App app, int number) {
+        removeFiles(app, number);
+        run.transact(() -> versions.delete(app.name(), number));
+    }
+
+    /** Removes what a version was built from and into. Idempotent. */
+    void removeFiles(App app, int number) {
         engines.find(pools.provisionerOf(pools.find(app.pool())))
                 .ifPresent(engine -> engine.removeBuild(app.name(), number));
         versions.find(app.name(), number).map(Version::archive).ifPresent(archives::delete);
-        run.transact(() -> versions.delete(app.name(), number));
     }
 
     /** Removes versions beyond the newest ones; never one that runs, should run, or ran last in health. */

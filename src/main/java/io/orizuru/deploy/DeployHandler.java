@@ -11,7 +11,6 @@ import io.orizuru.app.SystemUsers;
 import io.orizuru.app.Version;
 import io.orizuru.app.Versions;
 import io.orizuru.event.ChangeHandler;
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
 import io.orizuru.pool.Pools;
@@ -31,10 +30,6 @@ import java.util.Set;
  */
 @ApplicationScoped
 class DeployHandler implements ChangeHandler<Deploying> {
-    private static final String NUMBER = "version";
-    private static final String BUILD = "build";
-    private static final String RELEASE = "release";
-
     private final Apps apps;
     private final Versions versions;
     private final Releases releases;
@@ -47,10 +42,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
     private final DeployRecords records;
     private final Builds builds;
     private final Remote remote;
-    private final FailPoints.FailPoint beforeBuild;
-    private final FailPoints.FailPoint inBuild;
-    private final FailPoints.FailPoint afterBuild;
-    private final FailPoints.FailPoint afterRelease;
 
     DeployHandler(
             Apps apps,
@@ -64,8 +55,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
             Rollout rollout,
             DeployRecords records,
             Builds builds,
-            Remote remote,
-            FailPoints failPoints) {
+            Remote remote) {
         this.apps = apps;
         this.versions = versions;
         this.releases = releases;
@@ -78,10 +68,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
         this.records = records;
         this.builds = builds;
         this.remote = remote;
-        this.beforeBuild = failPoints.declare("deploy.before-build");
-        this.inBuild = failPoints.declare("deploy.in-build");
-        this.afterBuild = failPoints.declare("deploy.after-build");
-        this.afterRelease = failPoints.declare("deploy.after-release");
     }
 
     @Override
@@ -97,11 +83,10 @@ class DeployHandler implements ChangeHandler<Deploying> {
     @Override
     public void run(Deploying change, Run run) {
         App app = apps.find(change.app());
-        int number = run.once(NUMBER, Integer.class, () -> versions.nextNumber(app.name()));
+        int number = run.once(DeployFailPoints.NUMBER, () -> versions.nextNumber(app.name()));
         remote.fetch(run, change.archiveUrl(), change.archive());
-        beforeBuild.hit();
+        DeployFailPoints.ARCHIVE_HERE.hit(app.name());
         Build build = build(change, run, app, number);
-        afterBuild.hit();
         run.endData(Map.of("image", build.image(), "version", build.version()));
         if (change.placing() == Placing.NOWHERE) {
             run.transact(() -> keep(change, run, app, build));
@@ -109,11 +94,12 @@ class DeployHandler implements ChangeHandler<Deploying> {
                     + " ----");
             return;
         }
-        int release = run.once(RELEASE, Integer.class, () -> propose(change, run, app, build));
-        afterRelease.hit();
+        int release = run.once(DeployFailPoints.RELEASE, () -> propose(change, run, app, build));
         rollout.forward(run, app, release);
+        DeployFailPoints.AFTER_ROLLOUT.hit(app.name());
         run.atEnd(() -> records.deployed(app.name()));
         builds.collect(run, apps.find(app.name()));
+        DeployFailPoints.COLLECTED.hit(app.name());
     }
 
     private Build build(Deploying change, Run run, App app, int number) {
@@ -128,7 +114,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
                 variables.values(app.name(), current.environment()),
                 systemUsers.of(app));
         String provisioner = pools.provisionerOf(pools.find(app.pool()));
-        return run.once(BUILD, Build.class, () -> {
+        return run.once(DeployFailPoints.BUILD, () -> {
             run.line("---- Building version " + number + " for the platform " + platform + " ----");
             try {
                 return engines.require(provisioner)
@@ -136,7 +122,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
                                 request,
                                 line -> {
                                     run.line(line);
-                                    inBuild.hit();
+                                    DeployFailPoints.IN_BUILD.hit(app.name());
                                 },
                                 run::check);
             } catch (BuildFailed e) {
@@ -188,11 +174,19 @@ class DeployHandler implements ChangeHandler<Deploying> {
     @Override
     public void withdraw(Deploying change, Run run, String why) {
         App app = apps.find(change.app());
-        Optional<Integer> release = run.done(RELEASE, Integer.class);
+        Optional<Integer> release = run.done(DeployFailPoints.RELEASE);
         if (release.isPresent()) {
             rollout.back(run, app, release.get(), change.before(), why);
         }
-        run.done(NUMBER, Integer.class).ifPresent(number -> builds.remove(run, app, number));
+        DeployFailPoints.WITHDRAWN_RELEASE.hit(app.name());
+        run.done(DeployFailPoints.NUMBER).ifPresent(number -> forget(run, app, number, why));
+        DeployFailPoints.WITHDRAWN_BUILD.hit(app.name());
         archives.delete(change.archive());
+    }
+
+    /** A version that never became healthy is kept as a name only: nothing can go back to it. */
+    private void forget(Run run, App app, int number, String why) {
+        run.transact(() -> versions.disable(app.name(), number, true, why));
+        builds.removeFiles(app, number);
     }
 }

@@ -15,6 +15,7 @@ import io.orizuru.event.Events;
 import io.orizuru.event.Homes;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.http.OwnedFile;
 import io.orizuru.http.Upload;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pools;
@@ -100,6 +101,7 @@ class Deploys {
 
     /** Accepts the deploy of an archive, once it is here; answers the event's id. */
     String deploy(Call call, App app, Request request) {
+        DeployFailPoints.UPLOADED.hit(app.name());
         String origin = origin(request.origin().isEmpty() ? DEFAULT_ORIGIN : request.origin());
         requireSource(request);
         requirePermission(call, app, request);
@@ -145,6 +147,7 @@ class Deploys {
         Data data = Data.of("origin", origin).with("message", request.message());
         if (upload != null) {
             archives.take(upload, archive);
+            DeployFailPoints.ARCHIVE_TAKEN.hit(app.name());
             data.with("filesize", upload.size());
         } else {
             Remote.checked(request.archiveUrl());
@@ -393,6 +396,6 @@ class Deploys {
     private String archiveName() {
         byte[] bytes = new byte[12];
         random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(bytes) + OwnedFile.suffix();
     }
 }

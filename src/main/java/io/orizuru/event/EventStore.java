@@ -109,6 +109,16 @@ class EventStore {
                          order by e.started_at limit 100""").param("machine", machine).query(String.class).list();
     }
 
+    /** The running events with a change of a kind. */
+    List<Work> running(String kind) {
+        return database.sql("""
+                        select id, target_type, target_value, change_kind, change, attempts from event
+                         where running and change_kind = :kind""")
+                .param("kind", kind)
+                .query((row, number) -> work(row))
+                .list();
+    }
+
     /** Counts another attempt at a running event; empty when it has ended. */
     Optional<Work> attempt(String id, String instance) {
         return database.sql("""

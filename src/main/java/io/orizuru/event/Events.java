@@ -50,8 +50,6 @@ public class Events {
     private final Clock clock;
     private final KeyedRequest request;
     private final Homes homes;
-    private final FailPoints.FailPoint beforeAccept;
-    private final FailPoints.FailPoint afterAccept;
 
     Events(
             Database database,
@@ -64,8 +62,7 @@ public class Events {
             ServerIdentity server,
             Clock clock,
             KeyedRequest request,
-            Homes homes,
-            FailPoints failPoints) {
+            Homes homes) {
         this.database = database;
         this.store = store;
         this.ids = ids;
@@ -77,8 +74,6 @@ public class Events {
         this.clock = clock;
         this.request = request;
         this.homes = homes;
-        this.beforeAccept = failPoints.declare("event.before-accept");
-        this.afterAccept = failPoints.declare("event.after-accept");
     }
 
     /** Thrown inside a transaction to undo it when the target is taken. */
@@ -96,8 +91,10 @@ public class Events {
      */
     public <T extends @Nullable Object> T perform(Call call, Subject subject, Data data, Supplier<T> change) {
         Event event = draft(ids.next(), call, subject, data);
+        String target = subject.target().value();
+        EventFailPoints.BEFORE_PERFORM.hit(target);
         try {
-            return patiently(
+            T changed = patiently(
                     subject.target(),
                     () -> request.transaction(() -> {
                         store.insert(event);
@@ -106,8 +103,11 @@ public class Events {
                         T result = change.get();
                         store.end(event.id(), "");
                         outbox.put(event.id());
+                        EventFailPoints.IN_PERFORM.hit(target);
                         return result;
                     }));
+            EventFailPoints.AFTER_PERFORM.hit(target);
+            return changed;
         } catch (Failure failure) {
             recordFailed(event, failure.message());
             throw failure;
@@ -132,7 +132,7 @@ public class Events {
      */
     public String accept(Call call, Subject subject, Data data, Function<String, Accepted> desired) {
         Event event = draft(ids.next(), call, subject, data);
-        beforeAccept.hit();
+        EventFailPoints.BEFORE_ACCEPT.hit(subject.target().value());
         try {
             patiently(subject.target(), () -> {
                 acceptNow(event, () -> request.claim(event.id()), desired);
@@ -142,7 +142,7 @@ public class Events {
             recordFailed(event, failure.message());
             throw failure;
         }
-        afterAccept.hit();
+        EventFailPoints.AFTER_ACCEPT.hit(subject.target().value());
         runner.submit(event.id());
         return event.id();
     }
@@ -171,10 +171,11 @@ public class Events {
             lock(event);
             homes.settle(event.target());
             Accepted accepted = desired.apply(event.id());
-            String kind = runner.handlerOf(accepted.change()).kind();
+            String kind = runner.kindOf(accepted.change().getClass());
             byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
             store.putChange(event.id(), kind, change);
             store.append(event.id(), numbered(accepted.messages()));
+            EventFailPoints.IN_ACCEPT.hit(event.target().value());
         });
     }
 
@@ -336,6 +337,13 @@ public class Events {
      */
     public void handOver() {
         runner.handOver();
+    }
+
+    /** What accepted operations of a type, which have not ended, will do. */
+    public <C extends Change> List<C> underWay(Class<C> type) {
+        return store.running(runner.kindOf(type)).stream()
+                .map(work -> journal.read(vault.decrypt(work.change(), Runner.changeContext(work.id())), type))
+                .toList();
     }
 
     /** The event of an id. */

@@ -15,6 +15,7 @@ final class LeasedRun implements Run {
     private static final long CANCEL_LOOK = Duration.ofMillis(400).toNanos();
 
     private final String event;
+    private final String target;
     private final String owner;
     private final Lease lease;
     private final Leases leases;
@@ -31,6 +32,7 @@ final class LeasedRun implements Run {
 
     LeasedRun(
             String event,
+            String target,
             String owner,
             boolean cancelable,
             Lease lease,
@@ -41,6 +43,7 @@ final class LeasedRun implements Run {
             Progress progress,
             BooleanSupplier handedOver) {
         this.event = event;
+        this.target = target;
         this.owner = owner;
         this.cancellable = cancelable;
         this.lease = lease;
@@ -55,6 +58,11 @@ final class LeasedRun implements Run {
     @Override
     public String event() {
         return event;
+    }
+
+    @Override
+    public String target() {
+        return target;
     }
 
     @Override
@@ -119,20 +127,24 @@ final class LeasedRun implements Run {
     }
 
     @Override
-    public <T> T once(String key, Class<T> result, Supplier<T> work) {
-        Optional<T> before = done(key, result);
+    public <T> T once(Step<T> step, Supplier<T> work) {
+        Optional<T> before = done(step);
         if (before.isPresent()) {
             return before.get();
         }
-        transact(() -> journal.intend(event, key));
+        step.before.hit(target);
+        transact(() -> journal.intend(event, step.key()));
+        step.intended.hit(target);
         T made = work.get();
-        transact(() -> journal.record(event, key, made));
+        step.worked.hit(target);
+        transact(() -> journal.record(event, step.key(), made));
+        step.recorded.hit(target);
         return made;
     }
 
     @Override
-    public <T> Optional<T> done(String key, Class<T> result) {
-        return journal.result(event, key, result);
+    public <T> Optional<T> done(Step<T> step) {
+        return journal.result(event, step.key(), step.result());
     }
 
     @Override

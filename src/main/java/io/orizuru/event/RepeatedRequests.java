@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 class RepeatedRequests {
     private static final String HEADER = "Idempotency-Key";
     private static final Pattern SANE = Pattern.compile("[\\x20-\\x7e]{1,255}");
+    private static final Pattern APP = Pattern.compile("/apps/([^/]+)");
     private static final int UNPROCESSABLE = 422;
 
     private final Calls calls;
@@ -49,7 +51,6 @@ class RepeatedRequests {
     private final IdempotencyKeys keys;
     private final EventStreams streams;
     private final ObjectMapper json;
-    private final FailPoints.FailPoint beforeAnswer;
 
     RepeatedRequests(
             Calls calls,
@@ -57,15 +58,19 @@ class RepeatedRequests {
             KeyedRequest request,
             IdempotencyKeys keys,
             EventStreams streams,
-            ObjectMapper json,
-            FailPoints failPoints) {
+            ObjectMapper json) {
         this.calls = calls;
         this.routing = routing;
         this.request = request;
         this.keys = keys;
         this.streams = streams;
         this.json = json;
-        this.beforeAnswer = failPoints.declare("event.before-answer");
+    }
+
+    /** The app that the path names, or empty. */
+    private String app() {
+        Matcher path = APP.matcher(routing.get().request().path());
+        return path.find() ? path.group(1) : "";
     }
 
     @AroundInvoke
@@ -75,7 +80,7 @@ class RepeatedRequests {
         Object answer = given.isEmpty() || call.caller().isAnonymous()
                 ? invocation.proceed()
                 : answerOnce(invocation, call.caller(), given);
-        beforeAnswer.hit();
+        EventFailPoints.BEFORE_ANSWER.hit(app());
         return answer;
     }
 

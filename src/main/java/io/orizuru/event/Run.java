@@ -12,6 +12,9 @@ public interface Run {
     /** The event's id. */
     String event();
 
+    /** What it works on: the value of the event's target, an app's name in most cases. */
+    String target();
+
     /** Who asked, as events write it: an e-mail address or an app's name. */
     String owner();
 
@@ -47,12 +50,12 @@ public interface Run {
     /**
      * A step that cannot be compared with what is, such as a build: its intent is journaled before and its result after, and
      * a result on record is answered without doing it again. {@code work} must cope with an attempt before it that died
-     * anywhere; {@link #event} with {@code key} names it for good.
+     * anywhere; {@link #event} with the step's key names it for good.
      */
-    <T> T once(String key, Class<T> result, Supplier<T> work);
+    <T> T once(Step<T> step, Supplier<T> work);
 
     /** The result of a journaled step, if it has one. */
-    <T> Optional<T> done(String key, Class<T> result);
+    <T> Optional<T> done(Step<T> step);
 
     /** Keeps data with the event that tells how it ended. */
     void endData(Object data);

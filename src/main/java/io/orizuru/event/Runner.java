@@ -35,6 +35,9 @@ class Runner {
     /** An operation that was begun this often and never ended is given up. */
     private static final int MAX_ATTEMPTS = 4;
 
+    private static final String NOT_BROUGHT_BACK =
+            "; what was before could not be brought back and needs an operator: ";
+
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** How long operations under way may end by themselves when the server stops. */
     private static final Duration ENDING = Duration.ofSeconds(5);
@@ -54,9 +57,6 @@ class Runner {
     private final Map<String, ChangeHandler<?>> handlers;
     private final Semaphore slots = new Semaphore(AT_ONCE);
     private final Set<String> running = ConcurrentHashMap.newKeySet();
-    private final FailPoints.FailPoint afterLease;
-    private final FailPoints.FailPoint beforeEnd;
-    private final FailPoints.FailPoint afterEnd;
     private volatile boolean stopping;
     private volatile boolean handingOver;
     private final Thread looker = Thread.ofVirtual().name("orphan-look").unstarted(this::look);
@@ -72,7 +72,6 @@ class Runner {
             Clock clock,
             ServerIdentity server,
             Homes homes,
-            FailPoints failPoints,
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
         this.store = store;
@@ -85,9 +84,6 @@ class Runner {
         this.server = server;
         this.homes = homes;
         this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
-        this.afterLease = failPoints.declare("event.after-lease");
-        this.beforeEnd = failPoints.declare("event.before-end");
-        this.afterEnd = failPoints.declare("event.after-end");
     }
 
     void start(@Observes @Priority(5000) StartupEvent started) {
@@ -133,12 +129,13 @@ class Runner {
         return running.size();
     }
 
-    /** The handler of a change's type. */
-    ChangeHandler<?> handlerOf(Change change) {
+    /** The kind of a change's type. */
+    String kindOf(Class<? extends Change> type) {
         return handlers.values().stream()
-                .filter(handler -> handler.type() == change.getClass())
+                .filter(handler -> handler.type() == type)
+                .map(ChangeHandler::kind)
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("nothing handles " + change.getClass()));
+                .orElseThrow(() -> new IllegalStateException("nothing handles " + type));
     }
 
     /** Begins an accepted operation as soon as there is room. */
@@ -211,9 +208,10 @@ class Runner {
         }
         Lease lease = taken.get();
         try {
-            afterLease.hit();
+            EventFailPoints.AFTER_LEASE.hit(event.target().value());
             Optional<EventStore.Work> work = store.attempt(id, server.id());
             if (work.isPresent()) {
+                EventFailPoints.AFTER_ATTEMPT.hit(event.target().value());
                 run(event, work.get(), lease);
             }
         } catch (HandedOver e) {
@@ -256,6 +254,7 @@ class Runner {
         try (Progress progress = new Progress(event.id(), work.lastLine(), store, signals, clock)) {
             LeasedRun run = new LeasedRun(
                     event.id(),
+                    event.target().value(),
                     event.ownerName(),
                     event.cancelable(),
                     lease,
@@ -265,9 +264,17 @@ class Runner {
                     journal,
                     progress,
                     () -> handingOver);
-            String error = work.attempts() > MAX_ATTEMPTS
-                    ? givenUp(handler, change, run, work.attempts())
-                    : outcome(handler, change, run);
+            Optional<String> failed = run.done(EventFailPoints.FAILURE);
+            String error;
+            if (work.attempts() > 2 * MAX_ATTEMPTS) {
+                error = failed.orElse("given up") + NOT_BROUGHT_BACK + "no attempt at it came to its end";
+            } else if (failed.isPresent()) {
+                error = withdrawn(handler, change, run, failed.get());
+            } else if (work.attempts() > MAX_ATTEMPTS) {
+                error = givenUp(handler, change, run, work.attempts());
+            } else {
+                error = outcome(handler, change, run);
+            }
             end(event, run, progress, error);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -299,24 +306,31 @@ class Runner {
         return withdrawn(handler, change, run, error);
     }
 
-    /** Brings back what was before. That this fails too must not keep the event from ending: its error says so. */
+    /**
+     * Brings back what was before. That the operation failed is journaled first: whoever takes over must go on bringing back,
+     * and not try anew what is half undone. That bringing back fails too must not keep the event from ending: its error
+     * says so.
+     */
     private <C extends Change> String withdrawn(ChangeHandler<C> handler, C change, LeasedRun run, String error) {
         run.beyondCancelling();
         run.dropEndings();
+        run.once(EventFailPoints.FAILURE, () -> error);
         try {
+            EventFailPoints.BEFORE_WITHDRAW.hit(run.target());
             handler.withdraw(change, run, error);
+            EventFailPoints.AFTER_WITHDRAW.hit(run.target());
             return error;
         } catch (LeaseLost | HandedOver | StaleEpochException | DataAccessException | TransactionException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "event %s could not be withdrawn", run.event());
-            return error + "; what was before could not be brought back and needs an operator: " + e.getMessage();
+            return error + NOT_BROUGHT_BACK + e.getMessage();
         }
     }
 
     private void end(Event event, LeasedRun run, Progress progress, String error) throws InterruptedException {
         progress.flush();
-        beforeEnd.hit();
+        EventFailPoints.BEFORE_END.hit(run.target());
         run.transact(() -> {
             run.runEndings();
             Object endData = run.endData();
@@ -327,8 +341,9 @@ class Runner {
                 outbox.put(event.id());
             }
             leases.giveBack(run.lease());
+            EventFailPoints.IN_END.hit(run.target());
         });
-        afterEnd.hit();
+        EventFailPoints.AFTER_END.hit(run.target());
     }
 
     static String changeContext(String event) {

@@ -166,7 +166,7 @@ class BodyReader implements MessageBodyReader<Body> {
             return;
         }
         Files.createDirectories(directory, OWNER_ONLY);
-        Path file = Files.createTempFile(directory, "upload-", "");
+        Path file = Files.createTempFile(directory, "upload-", OwnedFile.suffix());
         uploads.add(file);
         try (OutputStream out = new LimitedOutput(
                 Files.newOutputStream(file),

@@ -1,6 +1,5 @@
 package io.orizuru.provision;
 
-import io.orizuru.event.FailPoints;
 import io.orizuru.event.Run;
 import io.orizuru.event.ServerIdentity;
 import io.orizuru.failure.Failure;
@@ -47,31 +46,13 @@ public class Reconciler {
     private final SecureRandom random;
     private final ServerIdentity server;
     private final HealthProbe probe = new HealthProbe();
-    private final FailPoints.FailPoint beforeStart;
-    private final FailPoints.FailPoint afterStart;
-    private final FailPoints.FailPoint afterHealthy;
-    private final FailPoints.FailPoint afterRoutesRecorded;
-    private final FailPoints.FailPoint afterRoutes;
-    private final FailPoints.FailPoint afterStop;
 
-    Reconciler(
-            UnitStore store,
-            Engines engines,
-            Routers routers,
-            SecureRandom random,
-            ServerIdentity server,
-            FailPoints failPoints) {
+    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, ServerIdentity server) {
         this.store = store;
         this.engines = engines;
         this.routers = routers;
         this.random = random;
         this.server = server;
-        this.beforeStart = failPoints.declare("converge.before-start");
-        this.afterStart = failPoints.declare("converge.after-start");
-        this.afterHealthy = failPoints.declare("converge.after-healthy");
-        this.afterRoutesRecorded = failPoints.declare("converge.after-routes-recorded");
-        this.afterRoutes = failPoints.declare("converge.after-routes");
-        this.afterStop = failPoints.declare("converge.after-stop");
     }
 
     /**
@@ -91,17 +72,18 @@ public class Reconciler {
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);
-        beforeStart.hit();
+        ConvergeFailPoints.BEFORE_START.hit(desired.app());
         start(run, desired, wanted, plan.surplus(), specs);
-        afterStart.hit();
+        ConvergeFailPoints.AFTER_START.hit(desired.app());
         awaitHealth(run, desired, wanted);
-        afterHealthy.hit();
+        ConvergeFailPoints.AFTER_HEALTHY.hit(desired.app());
         run.beyondCancelling();
         Set<Backend> leaving = route(run, desired, wanted);
-        afterRoutes.hit();
+        ConvergeFailPoints.AFTER_ROUTES.hit(desired.app());
         drain(run, leaving);
+        ConvergeFailPoints.AFTER_DRAIN.hit(desired.app());
         stop(run, desired, wanted, plan.surplus(), specs);
-        afterStop.hit();
+        ConvergeFailPoints.AFTER_STOP.hit(desired.app());
     }
 
     /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
@@ -163,6 +145,7 @@ public class Reconciler {
         List<UnitRecord> added = plan.missing().stream()
                 .map(process -> newUnit(run, desired, process))
                 .toList();
+        ConvergeFailPoints.BEFORE_RECORD.hit(desired.app());
         run.transact(() -> added.forEach(store::insert));
         Map<String, Long> counts = new LinkedHashMap<>();
         added.forEach(unit -> counts.merge(unit.process(), 1L, Long::sum));
@@ -202,8 +185,15 @@ public class Reconciler {
     private void start(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
         run.check();
         List<UnitRecord> all = new ArrayList<>(wanted);
-        all.addAll(surplus);
+        // What is to go and was never started is not started for that.
+        surplus.stream().filter(this::isThere).forEach(all::add);
         applyTo(run, desired, all, all, specs);
+    }
+
+    private boolean isThere(UnitRecord unit) {
+        return engines.find(unit.provisioner()).stream()
+                .flatMap(engine -> engine.observe(unit.app()).stream())
+                .anyMatch(observed -> observed.id().equals(unit.id()));
     }
 
     private void stop(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
@@ -214,6 +204,7 @@ public class Reconciler {
         List<UnitRecord> all = new ArrayList<>(wanted);
         all.addAll(surplus);
         applyTo(run, desired, wanted, all, specs);
+        ConvergeFailPoints.IN_STOP.hit(desired.app());
         run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
         // Those that failed to become healthy were never the ones that served.
         String old = surplus.stream().allMatch(UnitRecord::healthy) ? "old " : "";
@@ -304,6 +295,7 @@ public class Reconciler {
                     .ifPresent(problem -> {
                         throw unhealthy(run, engine, trial, problem);
                     });
+            ConvergeFailPoints.BEFORE_HEALTHY.hit(run.target());
             run.transact(() -> store.markHealthy(trial.unit.id(), observed.host(), observed.port()));
             run.line(" ---> Unit " + trial.unit.id() + " [" + trial.unit.process() + "] is healthy");
             return true;
@@ -382,7 +374,7 @@ public class Reconciler {
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
         run.transact(() -> store.route(desired.app(), ids, run.epoch()));
-        afterRoutesRecorded.hit();
+        ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
         List<Backend> backends = RouteRecords.backends(
                 before.stream()
                         .map(unit -> unit.routed(ids.contains(unit.id())))
@@ -426,13 +418,16 @@ public class Reconciler {
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
         run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)
                     .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
         }
+        ConvergeFailPoints.REMOVING_UNITS.hit(nothing.app());
         for (String provisioner : provisioners) {
             engines.find(provisioner).ifPresent(engine -> engine.removeApp(nothing.app(), run.epoch()));
         }
+        ConvergeFailPoints.REMOVING_RECORDS.hit(nothing.app());
         run.transact(() -> store.delete(
                 store.of(nothing.app()).stream().map(UnitRecord::id).toList()));
     }

@@ -15,10 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server dies in the middle of things, as by a power cut, and comes back. */
+/** The server dies in the middle of things, as by a power cut, and comes back. {@link CrashWalkIT} has it die everywhere. */
 @ExtendWith(ServerExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
@@ -53,61 +51,6 @@ class CrashIT {
     /** The page says which deploy it comes from. */
     private static Source version(int deploy) {
         return Source.example("static").replacing("index.html", "It flies.", "It flies: " + deploy + ".");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "event.before-accept",
-                "event.after-accept",
-                "deploy.in-build",
-                "deploy.after-build",
-                "converge.after-start",
-                "converge.after-healthy",
-                "converge.after-routes",
-                "event.before-end"
-            })
-    void aDeployEndsTruthfullyWhereverTheServerDies(String failPoint) throws Exception {
-        server.restart(List.of("-Dorizuru.fail-point=" + failPoint));
-        int before = deploys;
-        Set<Long> processes = here.processes(APP);
-        boolean accepted = deployIntoTheCrash();
-        if (!failPoint.equals("event.before-end")) {
-            assertThat(here.processes(APP))
-                    .as("what served goes on without the server")
-                    .containsAll(processes);
-        }
-
-        server.restart();
-        Visits visits = Visits.of(here.visitor(APP));
-        try (visits) {
-            if (failPoint.equals("event.before-accept")) {
-                assertThat(accepted).isFalse();
-                assertThat(here.processes(APP)).as("adopted units").isEqualTo(processes);
-                assertServes(before);
-            } else {
-                Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
-                assertThat(lastDeploy().path("Error").asText()).isEmpty();
-                deploys = before + 1;
-                assertServes(deploys);
-            }
-        }
-        assertThat(visits.failed()).isEmpty();
-        assertThat(visits.served()).isPositive();
-        assertWholeAndFree(processes.size());
-    }
-
-    /** Answers whether the head of an answer came before the crash. */
-    private boolean deployIntoTheCrash() {
-        boolean accepted;
-        try {
-            Reply reply = tsuru.deploy(APP, version(deploys + 1).archive());
-            accepted = reply.status() == 200;
-        } catch (CompletionException brokenOff) {
-            accepted = false;
-        }
-        assertThat(server.awaitEnd()).isEqualTo(HALTED);
-        return accepted;
     }
 
     @Test
@@ -161,6 +104,50 @@ class CrashIT {
         Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
         assertThat(tsuru.get("/1.0/apps/" + APP + "/env?env=ASHES").body()).contains("warm");
         assertServes(deploys);
+    }
+
+    @Test
+    void aRestartedServerTakesItsOwnLeasesAtOnce() {
+        dieUnderALease();
+        try (Rows rows = Rows.of(server)) {
+            assertThat(rows.column("select resource from lease where expires_at > now() + interval '15 seconds'"))
+                    .as("leases that others would have to wait for any longer")
+                    .isEmpty();
+            rows.change("update lease set expires_at = now() + interval '1 hour'");
+        }
+        server.restart();
+        Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
+        assertServes(deploys);
+    }
+
+    @Test
+    void whatAnotherServerHoldsIsTakenOverWhenItsLeaseHasRunOut() {
+        dieUnderALease();
+        String end;
+        try (Rows rows = Rows.of(server)) {
+            rows.change("update lease set owner = 'another/life/1', expires_at = now() + interval '10 seconds'");
+            end = rows.column("select expires_at from lease").getFirst();
+        }
+        server.restart();
+        Eventually.holds(() -> assertThat(runningEvents()).isEmpty());
+        try (Rows rows = Rows.of(server)) {
+            assertThat(rows.column(
+                            "select id from event where target_value = ? and ended_at > ?::timestamptz", APP, end))
+                    .as("what ended after the other one's lease had run out")
+                    .hasSize(1);
+        }
+        assertServes(deploys);
+    }
+
+    /** A variable is being set when the server dies; its database goes on for now. */
+    private void dieUnderALease() {
+        server.restart(List.of("-Dorizuru.fail-point=event.after-attempt"));
+        try {
+            tsuru.post("/1.0/apps/" + APP + "/env", "Envs.0.Name", "LEASED", "Envs.0.Value", "yes");
+        } catch (CompletionException brokenOff) {
+            // That is what is asked for.
+        }
+        assertThat(server.awaitEnd()).isEqualTo(HALTED);
     }
 
     @Test

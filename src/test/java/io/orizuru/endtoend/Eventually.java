@@ -13,13 +13,18 @@ final class Eventually {
 
     /** Repeats assertions until they hold; after half a minute the last failure counts. */
     static void holds(ThrowingCallable assertions) {
+        holds(SOON, assertions);
+    }
+
+    /** Repeats assertions until they hold; when the time is over the last failure counts. */
+    static void holds(Duration limit, ThrowingCallable assertions) {
         long begin = System.nanoTime();
         while (true) {
             try {
                 assertions.call();
                 return;
             } catch (AssertionError notYet) {
-                if (System.nanoTime() - begin > SOON.toNanos()) {
+                if (System.nanoTime() - begin > limit.toNanos()) {
                     throw notYet;
                 }
             } catch (Throwable e) {

@@ -73,6 +73,15 @@ final class Rows implements AutoCloseable {
             }
             prepared.executeUpdate();
         } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Changes what stands there, past the server. */
+    void change(String statement) {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            prepared.executeUpdate();
+        } catch (SQLException e) {
             throw new IllegalStateException(statement + ": " + e.getMessage(), e);
         }
     }

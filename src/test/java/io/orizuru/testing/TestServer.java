@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.orizuru.config.InvalidSettings;
+import io.orizuru.config.Settings;
+import io.orizuru.config.SettingsReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -298,6 +301,42 @@ public final class TestServer implements AutoCloseable {
             return said.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a command of the program said, and its exit code. */
+    public record Said(int code, String output) {}
+
+    /**
+     * Runs another command of the program with this server's settings, whether the server runs or not.
+     *
+     * @param name for example {@code doctor}
+     * @throws IllegalStateException if it does not end in a minute; it is killed then
+     */
+    public Said run(String name) {
+        try {
+            ProcessBuilder builder = builder(List.of());
+            builder.command().set(builder.command().indexOf("serve"), name);
+            Process process =
+                    builder.redirectOutput(ProcessBuilder.Redirect.PIPE).start();
+            CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> readAll(process));
+            if (!ended(process, STOP)) {
+                process.destroyForcibly();
+                throw new IllegalStateException("the command " + name + " does not end: " + said.join());
+            }
+            return new Said(process.exitValue(), said.join());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its settings, as it reads them. */
+    public Settings settingsRead() {
+        try {
+            return SettingsReader.read(
+                    List.of("--config", home.resolve("settings.yaml").toString()), Map.of(), home, false);
+        } catch (InvalidSettings e) {
+            throw new IllegalStateException(String.join("; ", e.problems()), e);
         }
     }
 

@@ -84,6 +84,7 @@ final class Builder {
             app.removeBuild(request.version());
             prepare(app, attempt, request.user());
             BuildCache.lend(app, attempt.resolve("home"), request.user());
+            ProcessFailPoints.BUILD_PREPARED.hit(app.app());
             try {
                 return build(app, platform, request, attempt, output, checkpoint);
             } finally {
@@ -148,6 +149,7 @@ final class Builder {
         checkpoint.check();
         output.line("---- Unpacking the archive ----");
         new Archive(request.archive(), ArchiveLimits.DEFAULT).unpack(tree, request.user(), checkpoint);
+        ProcessFailPoints.BUILD_UNPACKED.hit(app.app());
         AppManifest manifest = manifest(tree);
         Recipe recipe = platform.recipe(tree, machine.tools());
         Map<String, String> processes = processes(tree, platform, recipe);
@@ -348,7 +350,9 @@ final class Builder {
             Files.delete(tree);
         }
         DurableFiles.rename(attempt.resolve("tree"), tree);
+        ProcessFailPoints.BUILD_PUBLISHING.hit(app.app());
         DurableFiles.writeJson(app.record(build.build().version()), build);
+        ProcessFailPoints.BUILD_PUBLISHED.hit(app.app());
     }
 
     private static void removeLink(Path link, Path target) throws IOException {

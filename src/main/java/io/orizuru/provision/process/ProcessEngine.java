@@ -492,6 +492,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 // A server that was overtaken just now knows nothing of the units of the one that overtook it.
                 boolean ours = unit.epoch() <= epoch;
                 if (ours && !ids.contains(unit.id()) && unit.markStopping()) {
+                    ProcessFailPoints.UNIT_MARKED.hit(app);
                     endLater(directory, unit);
                 }
             }
@@ -530,6 +531,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     private void create(AppDirectory app, long epoch, UnitSpec spec) throws IOException {
         int port = ports.reserve(spec.id());
+        ProcessFailPoints.UNIT_PORT.hit(app.app());
         StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant());
         UnitDirectory directory;
         try {
@@ -554,7 +556,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     return;
                 }
             }
+            ProcessFailPoints.UNIT_ENDED.hit(app.app());
             unit.removeDirectory();
+            ProcessFailPoints.UNIT_REMOVED.hit(app.app());
             ports.release(unit.port(), unit.id());
             unitsOf(app.app()).remove(unit.id());
             enders.remove(unit);
@@ -659,6 +663,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     Builder.discard(path);
                 }
             }
+            ProcessFailPoints.APP_REMOVING.hit(app);
             DurableFiles.delete(directory.path());
             units.remove(app);
         });

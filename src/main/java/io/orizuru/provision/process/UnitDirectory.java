@@ -118,7 +118,9 @@ record UnitDirectory(Path path) {
         // The unit's user owns it, so that an app may open /dev/stdout.
         DurableFiles.writeText(staging.resolve("log"), "");
         DurableFiles.own(staging.resolve("log"), spec.user());
+        ProcessFailPoints.UNIT_STAGED.hit(spec.app());
         DurableFiles.rename(staging, made.path);
+        ProcessFailPoints.UNIT_MADE.hit(spec.app());
         return made;
     }
 

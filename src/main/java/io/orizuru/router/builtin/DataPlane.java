@@ -98,6 +98,16 @@ public final class DataPlane implements AutoCloseable {
      * @throws IllegalStateException after {@link #close}
      */
     public int start() throws IOException {
+        int port = listen();
+        accept();
+        return port;
+    }
+
+    /**
+     * As {@link #start}, but nobody is let in before {@link #accept}: who comes earlier waits, instead of being told that an
+     * app is not here whose routes are only not here yet.
+     */
+    public int listen() throws IOException {
         lifecycle.lock();
         try {
             if (closing) {
@@ -107,6 +117,18 @@ public final class DataPlane implements AutoCloseable {
                 listener = bind();
             }
             return ((InetSocketAddress) listener.localAddress()).getPort();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /** Lets in who waits, and who comes. */
+    public void accept() {
+        lifecycle.lock();
+        try {
+            if (listener != null) {
+                listener.config().setAutoRead(true);
+            }
         } finally {
             lifecycle.unlock();
         }
@@ -124,6 +146,7 @@ public final class DataPlane implements AutoCloseable {
                 .channel(Transport.listener())
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ClientConnections(this, Map.copyOf(byExecutor)))
                 .bind(address);

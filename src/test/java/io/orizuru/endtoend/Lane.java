@@ -1,0 +1,260 @@
+package io.orizuru.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One app, what is known of it, and at which fail points which operations on it are still to be cut off. It knows what an
+ * operation makes of the app, so that it can tell afterwards whether that is so.
+ */
+final class Lane {
+    /** Where an operation that is cut off never happened. */
+    private static final Set<String> NEVER_HAPPENED = Set.of(
+            "event.before-perform",
+            "event.in-perform",
+            "event.before-accept",
+            "event.in-accept",
+            "deploy.uploaded",
+            "deploy.archive-taken");
+
+    private final Installation here;
+    private final String name;
+    private final List<Operation> operations;
+    private final Map<Operation, Deque<String>> left = new EnumMap<>(Operation.class);
+
+    private boolean exists;
+    private boolean deployed;
+    private boolean runs;
+    private int units;
+    private int page;
+    private int value;
+    private int made;
+
+    Lane(Installation here, String name, List<Operation> operations) {
+        this.here = here;
+        this.name = name;
+        this.operations = operations;
+        operations.forEach(operation -> left.put(operation, new ArrayDeque<>()));
+    }
+
+    List<Operation> operations() {
+        return operations;
+    }
+
+    void add(Operation operation, String point) {
+        queue(operation).add(point);
+    }
+
+    int left() {
+        return left.values().stream().mapToInt(Collection::size).sum();
+    }
+
+    private Deque<String> queue(Operation operation) {
+        return left.getOrDefault(operation, new ArrayDeque<>());
+    }
+
+    /** The name of the app; each creation makes another one. */
+    String app() {
+        return operations.contains(Operation.CREATE) ? name + "-" + made : name;
+    }
+
+    /**
+     * An operation that is to be cut off.
+     *
+     * @param point where
+     * @param before the events of the app until then
+     */
+    record Attempt(Lane lane, Operation operation, String point, String app, Set<String> before) {
+        String armed() {
+            return point + "@" + app;
+        }
+
+        boolean happens() {
+            return !NEVER_HAPPENED.contains(point);
+        }
+
+        @Override
+        public String toString() {
+            return operation + " of " + app + " at " + point;
+        }
+    }
+
+    /** Brings the app to where its next operation can be done; nothing when none is left to be cut off. */
+    Optional<Attempt> next() {
+        while (left() > 0) {
+            ready();
+            Operation operation = possible();
+            Deque<String> points = queue(operation);
+            if (!points.isEmpty()) {
+                return Optional.of(new Attempt(this, operation, points.remove(), app(), events()));
+            }
+            succeed(operation);
+        }
+        return Optional.empty();
+    }
+
+    /** Makes the app and deploys it, unless it is there or is to be made. */
+    void ready() {
+        if (operations.contains(Operation.CREATE) || exists) {
+            return;
+        }
+        here.create(name, "static", source(page));
+        exists = true;
+        deployed = true;
+        runs = true;
+        units = 1;
+    }
+
+    /** Which of the lane's operations makes sense now; the one with more points left, if several do. */
+    Operation possible() {
+        return operations.stream()
+                .filter(this::makesSense)
+                .max((a, b) -> Integer.compare(queue(a).size(), queue(b).size()))
+                .orElseThrow();
+    }
+
+    private boolean makesSense(Operation operation) {
+        return switch (operation) {
+            case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, RESTART, REMOVE -> true;
+            case ADD_UNIT -> units == 1;
+            case REMOVE_UNIT -> units == 2;
+            case STOP -> runs;
+            case START -> !runs;
+        };
+    }
+
+    /** Does it, with nobody dying, and knows of it. */
+    void succeed(Operation operation) {
+        String app = app();
+        Reply reply = Tsuru.await(begin(operation));
+        assertThat(reply.status())
+                .as(operation + " of " + app + ": " + reply.body())
+                .isLessThan(300);
+        happened(operation, true);
+    }
+
+    CompletableFuture<Reply> begin(Operation operation) {
+        String path = "/1.0/apps/" + app();
+        Tsuru tsuru = here.tsuru();
+        return switch (operation) {
+            case CREATE ->
+                tsuru.startForm(
+                        "POST",
+                        "/1.0/apps",
+                        "name",
+                        app(),
+                        "platform",
+                        "static",
+                        "pool",
+                        Installation.POOL,
+                        "teamOwner",
+                        Installation.TEAM);
+            case DEPLOY -> tsuru.startDeploy(app(), source(page + 1).archive());
+            case BROKEN_DEPLOY ->
+                tsuru.startDeploy(
+                        app(),
+                        source(page + 1).with("Procfile", "web: exit 3\n").archive());
+            case SET_VARIABLE ->
+                tsuru.startForm("POST", path + "/env", "Envs.0.Name", "STEP", "Envs.0.Value", "step-" + (value + 1));
+            case ADD_UNIT -> tsuru.startForm("PUT", path + "/units", "units", "1", "process", "web");
+            case REMOVE_UNIT -> tsuru.startForm("DELETE", path + "/units?units=1&process=web");
+            case STOP -> tsuru.startForm("POST", path + "/stop");
+            case START -> tsuru.startForm("POST", path + "/start");
+            case RESTART -> tsuru.startForm("POST", path + "/restart");
+            case REMOVE -> tsuru.startForm("DELETE", path);
+        };
+    }
+
+    /** The page says which deploy it comes from. */
+    private static Source source(int page) {
+        return Source.example("static").replacing("index.html", "It flies.", "It flies: " + page + ".");
+    }
+
+    /** Takes note of an operation; it is as it was where {@code done} is false. */
+    void happened(Operation operation, boolean done) {
+        if (!done) {
+            return;
+        }
+        switch (operation) {
+            case CREATE -> made++;
+            case DEPLOY -> page++;
+            case SET_VARIABLE -> value++;
+            case ADD_UNIT -> units++;
+            case REMOVE_UNIT -> units--;
+            case STOP -> runs = false;
+            case START -> runs = true;
+            case REMOVE -> {
+                exists = false;
+                deployed = false;
+                runs = false;
+            }
+            case BROKEN_DEPLOY, RESTART -> {}
+        }
+    }
+
+    /** What visitors may see while an operation is under way; nobody visits what never served. */
+    Optional<Watch> watch(Operation operation) {
+        if (!deployed) {
+            return Optional.empty();
+        }
+        Set<Integer> pages = operation == Operation.DEPLOY ? Set.of(page, page + 1) : Set.of(page);
+        Set<Integer> statuses =
+                switch (operation) {
+                    case STOP, START -> Set.of(503);
+                    case REMOVE -> Set.of(503, 404);
+                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART ->
+                        runs ? Set.<Integer>of() : Set.of(503);
+                };
+        return Optional.of(Watch.of(here.visitor(name), pages, statuses));
+    }
+
+    /** The error that the operation ends with. */
+    String expectedError(Operation operation) {
+        return operation == Operation.BROKEN_DEPLOY ? "did not become healthy" : "";
+    }
+
+    /** That the app is as it must be now. */
+    void assertAsKnown(String what) {
+        if (operations.contains(Operation.CREATE)) {
+            for (int number = 0; number <= made; number++) {
+                int status =
+                        here.tsuru().get("/1.0/apps/" + name + "-" + number).status();
+                assertThat(status).as(what).isEqualTo(number < made ? 200 : 404);
+            }
+            return;
+        }
+        if (!exists) {
+            assertThat(here.tsuru().get("/1.0/apps/" + name).status()).as(what).isEqualTo(404);
+            return;
+        }
+        String seen = here.visitor(name).page();
+        assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
+        assertThat(here.units(name)).as(what).hasSize(runs ? units : 0);
+        if (value > 0) {
+            assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())
+                    .as(what)
+                    .contains("\"step-" + value + "\"");
+        }
+    }
+
+    /** The ids of all events of the app. */
+    Set<String> events() {
+        try (Rows rows = Rows.of(here.server())) {
+            return Set.copyOf(rows.column("select id from event where target_value = ?", app()));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
