@@ -191,8 +191,11 @@ class AppResource implements Resource {
             checked = Requires.Checked.BY_SERVICE)
     @Audited(cancelable = true)
     public Response update(@PathParam("app") App app, Body body) {
-        return streams.json(
-                updates.update(calls.current(), app, body.as(AppChange.class).wanted()));
+        AppUpdates.Wanted wanted = body.as(AppChange.class).wanted();
+        Conditions conditions = Conditions.of(body);
+        return conditions.dry()
+                ? Answers.json(200, updates.preview(calls.current(), app, conditions, wanted))
+                : streams.json(updates.update(calls.current(), app, conditions, wanted));
     }
 
     /** Removes an app with all that it has. */

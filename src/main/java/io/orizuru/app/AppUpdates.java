@@ -10,6 +10,7 @@ import io.orizuru.plan.PlanOverride;
 import io.orizuru.plan.Plans;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.quota.Quotas;
 import io.orizuru.team.Teams;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -32,8 +33,17 @@ class AppUpdates {
     private final Plans plans;
     private final Pools pools;
     private final Teams teams;
+    private final Quotas quotas;
 
-    AppUpdates(Apps apps, AppStore store, Releases releases, Events events, Plans plans, Pools pools, Teams teams) {
+    AppUpdates(
+            Apps apps,
+            AppStore store,
+            Releases releases,
+            Events events,
+            Plans plans,
+            Pools pools,
+            Teams teams,
+            Quotas quotas) {
         this.apps = apps;
         this.store = store;
         this.releases = releases;
@@ -41,6 +51,7 @@ class AppUpdates {
         this.plans = plans;
         this.pools = pools;
         this.teams = teams;
+        this.quotas = quotas;
     }
 
     /**
@@ -116,7 +127,31 @@ class AppUpdates {
      *
      * @throws Failure when a field's permission is missing, or its value is against a rule; nothing has changed then
      */
-    String update(Call call, App app, Wanted wanted) {
+    String update(Call call, App app, Conditions conditions, Wanted wanted) {
+        require(call, app, wanted);
+        List<String> messages = new ArrayList<>();
+        return events.accept(call, app.subject(), wanted.data(), event -> {
+            try {
+                return accepted(app.name(), event, conditions, wanted, messages);
+            } catch (ReleaseChanges.Refused refused) {
+                return new Accepted(new Refusal(refused.why()), messages);
+            }
+        });
+    }
+
+    /** What an update would do to the app's release. */
+    ReleaseDiff.Preview preview(Call call, App app, Conditions conditions, Wanted wanted) {
+        require(call, app, wanted);
+        Release current = releases.desired(app);
+        conditions.check(current);
+        App changed = changed(app, wanted);
+        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
+        boolean renews = !next.equals(current) && !wanted.noRestart();
+        return ReleaseDiff.preview(
+                current, renews ? next.with(next.placement().renewed(releases.nextNumber(app.name()))) : next);
+    }
+
+    private static void require(Call call, App app, Wanted wanted) {
         List<String> needed = wanted.permissions().entrySet().stream()
                 .filter(Map.Entry::getValue)
                 .map(Map.Entry::getKey)
@@ -130,31 +165,23 @@ class AppUpdates {
             throw Failure.invalid("You must restart the app when changing the pool.");
         }
         needed.forEach(permission -> call.require(permission, app.contexts()));
-        List<String> messages = new ArrayList<>();
-        return events.accept(call, app.subject(), wanted.data(), event -> {
-            try {
-                return accepted(app.name(), event, wanted, messages);
-            } catch (ReleaseChanges.Refused refused) {
-                return new Accepted(new Refusal(refused.why()), messages);
-            }
-        });
     }
 
-    private Accepted accepted(String name, String event, Wanted wanted, List<String> messages) {
+    private Accepted accepted(String name, String event, Conditions conditions, Wanted wanted, List<String> messages) {
         App app = apps.find(name);
         App changed = changed(app, wanted);
         Release current = releases.desired(app);
+        conditions.check(current);
+        if (!changed.teamOwner().equals(app.teamOwner())) {
+            quotas.requireRoomForAppOf(changed.teamOwner());
+        }
         Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
         if (!next.equals(current) && !wanted.noRestart()) {
             messages.add("---- Restarting the app \"" + name + "\" ----\n");
             if (current.placement().isEmpty()) {
                 throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
             }
-            int number = releases.nextNumber(name);
-            next = next.with(next.placement()
-                    .map(
-                            (version, process) -> true,
-                            scale -> new Placement.Scale(scale.units(), scale.pastUnits(), number)));
+            next = next.with(next.placement().renewed(releases.nextNumber(name)));
         }
         store.update(changed);
         if (wanted.imageReset()) {

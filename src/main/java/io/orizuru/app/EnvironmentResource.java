@@ -1,7 +1,6 @@
 package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.orizuru.event.EventStreams;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
@@ -23,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class EnvironmentResource implements Resource {
     private final Environments environments;
-    private final EventStreams streams;
+    private final ReleaseChanges changes;
     private final Calls calls;
 
-    EnvironmentResource(Environments environments, EventStreams streams, Calls calls) {
+    EnvironmentResource(Environments environments, ReleaseChanges changes, Calls calls) {
         this.environments = environments;
-        this.streams = streams;
+        this.changes = changes;
         this.calls = calls;
     }
 
@@ -96,8 +95,11 @@ class EnvironmentResource implements Resource {
     @Requires("app.update.env.set")
     @Audited
     public Response set(@PathParam("app") App app, Body body) {
-        return streams.json(environments.set(
-                calls.current(), app, body.as(EnvironmentChange.class).setting()));
+        return changes.answer(
+                calls.current(),
+                app,
+                Conditions.of(body),
+                environments.set(body.as(EnvironmentChange.class).setting()));
     }
 
     /** Unsets variables; the app gets new units unless told otherwise. */
@@ -109,6 +111,10 @@ class EnvironmentResource implements Resource {
     @Requires("app.update.env.unset")
     @Audited
     public Response unset(@PathParam("app") App app, Body body) {
-        return streams.json(environments.unset(calls.current(), app, body.values("env"), body.flag("noRestart")));
+        return changes.answer(
+                calls.current(),
+                app,
+                Conditions.of(body),
+                environments.unset(body.values("env"), body.flag("noRestart")));
     }
 }

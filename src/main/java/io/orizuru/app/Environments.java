@@ -2,7 +2,6 @@ package io.orizuru.app;
 
 import io.orizuru.event.Data;
 import io.orizuru.failure.Failure;
-import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,12 +15,10 @@ class Environments {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z][-_a-zA-Z0-9]*");
 
     private final Releases releases;
-    private final ReleaseChanges changes;
     private final PlatformVariables platformVariables;
 
     Environments(Releases releases, ReleaseChanges changes, PlatformVariables platformVariables) {
         this.releases = releases;
-        this.changes = changes;
         this.platformVariables = platformVariables;
     }
 
@@ -40,15 +37,13 @@ class Environments {
                 .toList();
     }
 
-    /** Sets variables; answers the event's id. */
-    String set(Call call, App app, Setting setting) {
+    /** Sets variables. */
+    Proposal set(Setting setting) {
         check(setting);
         List<String> messages = new ArrayList<>();
         messages.add("---- Setting " + setting.variables().size() + " new environment variables ----\n");
         List<String> names = setting.variables().stream().map(Variable::name).toList();
-        return changes.accept(
-                call,
-                app,
+        return new Proposal(
                 data(setting),
                 setting.noRestart(),
                 release -> {
@@ -101,20 +96,15 @@ class Environments {
                 .with("NoRestart", setting.noRestart());
     }
 
-    /** Unsets variables; those that are not there are no matter. Answers the event's id. */
-    String unset(Call call, App app, List<String> names, boolean noRestart) {
+    /** Unsets variables; those that are not there are no matter. */
+    Proposal unset(List<String> names, boolean noRestart) {
         if (names.isEmpty()) {
             throw Failure.invalid("You must provide the list of environment variables.");
         }
         refuseProtected(names);
         List<String> messages = List.of("---- Unsetting " + names.size() + " environment variables ----\n");
         Data data = Data.of("env", names).with("noRestart", noRestart);
-        return changes.accept(
-                call,
-                app,
-                data,
-                noRestart,
-                release -> release.with(release.environment().without(names)),
-                messages);
+        return new Proposal(
+                data, noRestart, release -> release.with(release.environment().without(names)), messages);
     }
 }

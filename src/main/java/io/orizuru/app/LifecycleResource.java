@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class LifecycleResource implements Resource {
     private final Scaling scaling;
+    private final ReleaseChanges changes;
     private final EventStreams streams;
     private final Calls calls;
 
-    LifecycleResource(Scaling scaling, EventStreams streams, Calls calls) {
+    LifecycleResource(Scaling scaling, ReleaseChanges changes, EventStreams streams, Calls calls) {
         this.scaling = scaling;
+        this.changes = changes;
         this.streams = streams;
         this.calls = calls;
     }
@@ -43,7 +45,7 @@ class LifecycleResource implements Resource {
     @Requires("app.update.start")
     @Audited(cancelable = true)
     public Response start(@PathParam("app") App app, Body body) {
-        return streams.json(scaling.start(calls.current(), app, UnitResource.scope(body)));
+        return changes.answer(calls.current(), app, Conditions.of(body), scaling.start(app, UnitResource.scope(body)));
     }
 
     /** Stops units; starting brings back as many. */
@@ -57,7 +59,7 @@ class LifecycleResource implements Resource {
     @Requires("app.update.stop")
     @Audited(cancelable = true)
     public Response stop(@PathParam("app") App app, Body body) {
-        return streams.json(scaling.stop(calls.current(), app, UnitResource.scope(body)));
+        return changes.answer(calls.current(), app, Conditions.of(body), scaling.stop(app, UnitResource.scope(body)));
     }
 
     /** Was a way to take a lock away once; locks go by themselves now. */
@@ -84,8 +86,8 @@ class LifecycleResource implements Resource {
     @Audited
     public Response routable(@PathParam("app") App app, Body body) {
         Routability wanted = body.as(Routability.class);
-        return streams.end(scaling.route(
-                calls.current(), app, wanted.version() == null ? "" : wanted.version(), wanted.isRoutable()));
+        Proposal proposal = scaling.route(wanted.version() == null ? "" : wanted.version(), wanted.isRoutable());
+        return streams.end(changes.accept(calls.current(), app, Conditions.of(body), proposal));
     }
 
     /** Whether requests go to a version. */
@@ -102,6 +104,7 @@ class LifecycleResource implements Resource {
     @Requires("app.update.restart")
     @Audited(cancelable = true)
     public Response restart(@PathParam("app") App app, Body body) {
-        return streams.json(scaling.restart(calls.current(), app, UnitResource.scope(body)));
+        return changes.answer(
+                calls.current(), app, Conditions.of(body), scaling.restart(app, UnitResource.scope(body)));
     }
 }

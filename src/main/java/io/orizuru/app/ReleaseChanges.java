@@ -2,13 +2,13 @@ package io.orizuru.app;
 
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Change;
-import io.orizuru.event.Data;
+import io.orizuru.event.EventStreams;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
-import java.util.function.UnaryOperator;
+import jakarta.ws.rs.core.Response;
 
 /** The way all changes of an app's release go: the next release is written when the change is accepted, then made so. */
 @ApplicationScoped
@@ -16,8 +16,10 @@ class ReleaseChanges {
     private final Apps apps;
     private final Releases releases;
     private final Events events;
+    private final EventStreams streams;
 
-    ReleaseChanges(Apps apps, Releases releases, Events events) {
+    ReleaseChanges(Apps apps, Releases releases, Events events, EventStreams streams) {
+        this.streams = streams;
         this.apps = apps;
         this.releases = releases;
         this.events = events;
@@ -35,22 +37,36 @@ class ReleaseChanges {
     }
 
     /**
-     * Accepts a change.
+     * Accepts a change, or with {@code dry} only tells what it would do.
      *
-     * @param keepUnits whether units that run are left as they are
-     * @param change makes the next release of the current one; runs in the accepting transaction, under the app's lock
-     * @param messages what the event's log begins with; read after {@code change} has run
-     * @return the event's id
+     * @return the stream of the event, or what would change
      */
-    String accept(
-            Call call, App app, Data data, boolean keepUnits, UnaryOperator<Release> change, List<String> messages) {
-        return events.accept(call, app.subject(), data, event -> {
+    Response answer(Call call, App app, Conditions conditions, Proposal proposal) {
+        return conditions.dry()
+                ? Answers.json(200, preview(app, conditions, proposal))
+                : streams.json(accept(call, app, conditions, proposal));
+    }
+
+    /** Accepts a change; answers the event's id. */
+    String accept(Call call, App app, Conditions conditions, Proposal proposal) {
+        return events.accept(call, app.subject(), proposal.data(), event -> {
             try {
-                return new Accepted(propose(app.name(), event, keepUnits, change), messages);
+                return new Accepted(propose(app.name(), event, conditions, proposal), proposal.messages());
             } catch (Refused refused) {
-                return new Accepted(new Refusal(refused.why()), messages);
+                return new Accepted(new Refusal(refused.why()), proposal.messages());
             }
         });
+    }
+
+    private ReleaseDiff.Preview preview(App app, Conditions conditions, Proposal proposal) {
+        Release current = releases.desired(app);
+        conditions.check(current);
+        try {
+            Release next = next(current, proposal);
+            return ReleaseDiff.preview(current, next);
+        } catch (Refused refused) {
+            throw Failure.invalid(refused.why());
+        }
     }
 
     private Release propose(Release changed, String event) {
@@ -61,18 +77,18 @@ class ReleaseChanges {
         }
     }
 
-    private Change propose(String name, String event, boolean keepUnits, UnaryOperator<Release> change) {
+    private Change propose(String name, String event, Conditions conditions, Proposal proposal) {
         // Read again: it may have changed before the lock was ours.
-        App app = apps.find(name);
-        Release current = releases.desired(app);
-        Release changed = change.apply(current);
-        if (!keepUnits && !current.placement().isEmpty() && changed.placement().equals(current.placement())) {
-            int number = releases.nextNumber(name);
-            changed = changed.with(changed.placement()
-                    .map(
-                            (version, process) -> true,
-                            scale -> new Placement.Scale(scale.units(), scale.pastUnits(), number)));
-        }
-        return new Converging(name, propose(changed, event).number(), current.number());
+        Release current = releases.desired(apps.find(name));
+        conditions.check(current);
+        return new Converging(name, propose(next(current, proposal), event).number(), current.number());
+    }
+
+    private Release next(Release current, Proposal proposal) {
+        Release changed = proposal.change().apply(current);
+        boolean renews = !proposal.keepUnits()
+                && !current.placement().isEmpty()
+                && changed.placement().equals(current.placement());
+        return renews ? changed.with(changed.placement().renewed(releases.nextNumber(current.app()))) : changed;
     }
 }

@@ -35,6 +35,30 @@ class ReleaseStore {
                 .optional();
     }
 
+    /** @param number null for all */
+    List<Releases.Recorded> recorded(String app, @Nullable Integer number, int limit, int skip) {
+        return database.sql("""
+                        select number, event, created_at, healthy_at, withdrawn, placement, plan, pool from release
+                         where app = :app and (:number::int is null or number = :number::int)
+                         order by number desc limit :limit offset :skip""")
+                .param("app", app)
+                .param("number", number)
+                .param("limit", limit)
+                .param("skip", skip)
+                .query((row, index) -> new Releases.Recorded(
+                        row.getInt("number"),
+                        row.getString("event"),
+                        row.getTimestamp("created_at").toInstant(),
+                        row.getTimestamp("healthy_at") == null
+                                ? null
+                                : row.getTimestamp("healthy_at").toInstant(),
+                        row.getString("withdrawn"),
+                        read(row.getString("placement"), Placement.class),
+                        read(row.getString("plan"), Plan.class),
+                        row.getString("pool")))
+                .list();
+    }
+
     Optional<Release> lastHealthyOf(String app, int version) {
         return database.sql("""
                         select * from release

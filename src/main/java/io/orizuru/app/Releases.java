@@ -1,12 +1,16 @@
 package io.orizuru.app;
 
 import io.orizuru.failure.Failure;
+import io.orizuru.plan.Plan;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The releases of apps. All that changes one runs in the transaction of its caller. */
 @ApplicationScoped
@@ -27,6 +31,31 @@ public class Releases {
         return store.find(app, number);
     }
 
+    /**
+     * A release with what became of it, without its environment.
+     *
+     * @param healthyAt when it was seen healthy; null when it never was
+     * @param withdrawn why it was taken back; null when it was not
+     */
+    record Recorded(
+            int number,
+            String event,
+            Instant createdAt,
+            @Nullable Instant healthyAt,
+            @Nullable String withdrawn,
+            Placement placement,
+            Plan plan,
+            String pool) {}
+
+    /** The app's releases, newest first. */
+    List<Recorded> recorded(String app, int limit, int skip) {
+        return store.recorded(app, null, limit, skip);
+    }
+
+    Optional<Recorded> recorded(String app, int number) {
+        return store.recorded(app, number, 1, 0).stream().findFirst();
+    }
+
     /** The newest release that ran a version in health. */
     public Optional<Release> lastHealthyOf(String app, int version) {
         return store.lastHealthyOf(app, version);
@@ -40,6 +69,11 @@ public class Releases {
     public Release get(String app, int number) {
         return store.find(app, number)
                 .orElseThrow(() -> new IllegalStateException("the app " + app + " has no release " + number));
+    }
+
+    /** What a change would do, as the API tells it. */
+    public Object preview(Release current, Release next) {
+        return ReleaseDiff.preview(current, next);
     }
 
     /** The number that the app's next release will have. */

@@ -2,7 +2,6 @@ package io.orizuru.app;
 
 import io.orizuru.event.Data;
 import io.orizuru.failure.Failure;
-import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -13,11 +12,9 @@ class Scaling {
     static final String NO_VERSIONS = "no versions available for app";
 
     private final Releases releases;
-    private final ReleaseChanges changes;
 
-    Scaling(Releases releases, ReleaseChanges changes) {
+    Scaling(Releases releases) {
         this.releases = releases;
-        this.changes = changes;
     }
 
     /**
@@ -32,13 +29,11 @@ class Scaling {
         }
     }
 
-    /** Adds units to one process of one version; answers the event's id. */
-    String add(Call call, App app, int units, Scope scope) {
+    /** Adds units to one process of one version. */
+    Proposal add(App app, int units, Scope scope) {
         one(app, scope);
         List<String> messages = List.of("\n---- Adding " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
-        return changes.accept(
-                call,
-                app,
+        return new Proposal(
                 scope.data().with("units", units),
                 true,
                 release -> {
@@ -52,13 +47,11 @@ class Scaling {
                 messages);
     }
 
-    /** Removes units of one process of one version; answers the event's id. */
-    String remove(Call call, App app, int units, Scope scope) {
+    /** Removes units of one process of one version. */
+    Proposal remove(App app, int units, Scope scope) {
         one(app, scope);
         List<String> messages = List.of("\n---- Removing " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
-        return changes.accept(
-                call,
-                app,
+        return new Proposal(
                 scope.data().with("units", units),
                 true,
                 release -> {
@@ -118,42 +111,34 @@ class Scaling {
     }
 
     /** Brings stopped units back, as many as there were. */
-    String start(Call call, App app, Scope scope) {
+    Proposal start(App app, Scope scope) {
         return all(
-                call,
-                app,
                 scope,
                 "\n ---> Starting " + what(app, scope, "the process") + "\n",
                 scale -> scale.stopped() ? new Placement.Scale(scale.pastUnits(), 0, scale.generation()) : scale);
     }
 
     /** Stops units; how many there were is remembered. */
-    String stop(Call call, App app, Scope scope) {
+    Proposal stop(App app, Scope scope) {
         return all(
-                call,
-                app,
                 scope,
                 "\n ---> Stopping " + what(app, scope, "the process") + "\n",
                 scale -> scale.units() == 0 ? scale : new Placement.Scale(0, scale.units(), scale.generation()));
     }
 
     /** Replaces units by new ones. */
-    String restart(Call call, App app, Scope scope) {
+    Proposal restart(App app, Scope scope) {
         return all(
-                call,
-                app,
                 scope,
                 "---- Restarting " + what(app, scope, "process") + " ----\n",
                 scale -> new Placement.Scale(scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
     }
 
-    /** Lets requests go to a version that runs, or not; answers the event's id. */
-    String route(Call call, App app, String version, boolean routable) {
+    /** Lets requests go to a version that runs, or not. */
+    Proposal route(String version, boolean routable) {
         Data data = Data.of("version", version).with("isRoutable", routable);
         String number = version.startsWith("v") ? version.substring(1) : version;
-        return changes.accept(
-                call,
-                app,
+        return new Proposal(
                 data,
                 true,
                 release -> {
@@ -173,10 +158,8 @@ class Scaling {
         return scope.process().isEmpty() ? "the app \"" + app.name() + "\"" : process + " \"" + scope.process() + "\"";
     }
 
-    private String all(Call call, App app, Scope scope, String message, UnaryOperator<Placement.Scale> change) {
-        return changes.accept(
-                call,
-                app,
+    private static Proposal all(Scope scope, String message, UnaryOperator<Placement.Scale> change) {
+        return new Proposal(
                 scope.data(),
                 true,
                 release -> {

@@ -1,6 +1,5 @@
 package io.orizuru.app;
 
-import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
@@ -22,12 +21,12 @@ class UnitResource implements Resource {
     private static final int MOST = 10_000;
 
     private final Scaling scaling;
-    private final EventStreams streams;
+    private final ReleaseChanges changes;
     private final Calls calls;
 
-    UnitResource(Scaling scaling, EventStreams streams, Calls calls) {
+    UnitResource(Scaling scaling, ReleaseChanges changes, Calls calls) {
         this.scaling = scaling;
-        this.streams = streams;
+        this.changes = changes;
         this.calls = calls;
     }
 
@@ -44,7 +43,7 @@ class UnitResource implements Resource {
     @Requires("app.update.unit.add")
     @Audited(cancelable = true)
     public Response add(@PathParam("app") App app, Body body) {
-        return streams.json(scaling.add(calls.current(), app, number(body), scope(body)));
+        return changes.answer(calls.current(), app, Conditions.of(body), scaling.add(app, number(body), scope(body)));
     }
 
     /** Removes units. */
@@ -57,7 +56,8 @@ class UnitResource implements Resource {
     @Requires("app.update.unit.remove")
     @Audited(cancelable = true)
     public Response remove(@PathParam("app") App app, Body body) {
-        return streams.json(scaling.remove(calls.current(), app, number(body), scope(body)));
+        return changes.answer(
+                calls.current(), app, Conditions.of(body), scaling.remove(app, number(body), scope(body)));
     }
 
     private static int number(Body body) {

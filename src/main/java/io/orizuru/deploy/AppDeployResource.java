@@ -3,8 +3,10 @@ package io.orizuru.deploy;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.app.App;
 import io.orizuru.app.Apps;
+import io.orizuru.app.Conditions;
 import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -56,12 +58,16 @@ class AppDeployResource implements Resource {
      * @param image a version: its number, {@code v} and its number, or its image
      * @param environment whether environment, plan and counts come back as well
      * @param release a whole release instead of a version
+     * @param dry only tells what would change
+     * @param ifRelease is refused with 409 when the app has another release by now
      */
     record Rollback(
             String image,
             String origin,
             boolean environment,
             @Nullable Integer release,
+            boolean dry,
+            @JsonProperty("if-release") @Nullable Integer ifRelease,
             @JsonProperty("new-version") boolean newVersion,
             @JsonProperty("override-versions") boolean overrideVersions) {}
 
@@ -131,10 +137,18 @@ class AppDeployResource implements Resource {
         Call call = calls.current();
         call.require("app.deploy.rollback", app.contexts());
         Rollback wanted = body.as(Rollback.class);
-        String event = wanted.release() == null
-                ? deploys.rollBack(call, app, request(body), wanted.environment())
-                : deploys.rollBackTo(call, app, wanted.release(), request(body));
-        return streams.deployJson(event);
+        Conditions conditions = Conditions.of(body);
+        if (conditions.dry()) {
+            return Answers.json(
+                    200,
+                    wanted.release() == null
+                            ? deploys.previewRollBack(app, request(body), conditions, wanted.environment())
+                            : deploys.previewRollBackTo(app, wanted.release(), conditions));
+        }
+        return streams.deployJson(
+                wanted.release() == null
+                        ? deploys.rollBack(call, app, request(body), conditions, wanted.environment())
+                        : deploys.rollBackTo(call, app, wanted.release(), request(body), conditions));
     }
 
     /** Builds the newest version's archive again, on the platform as it is now, and runs it. */

@@ -2,6 +2,7 @@ package io.orizuru.deploy;
 
 import io.orizuru.app.App;
 import io.orizuru.app.Apps;
+import io.orizuru.app.Conditions;
 import io.orizuru.app.Placement;
 import io.orizuru.app.Refusal;
 import io.orizuru.app.Release;
@@ -25,7 +26,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -236,30 +236,60 @@ class Deploys {
      * @param environment whether environment, plan and counts come back as well, as the newest healthy release of that
      *     version had them
      */
-    String rollBack(Call call, App app, Request request, boolean environment) {
-        if (request.image().isEmpty()) {
-            throw Failure.invalid("you cannot rollback without an image name");
-        }
-        String origin = origin(request.origin().isEmpty() ? "rollback" : request.origin());
+    String rollBack(Call call, App app, Request request, Conditions conditions, boolean environment) {
         Data data = Data.of("image", request.image())
-                .with("origin", origin)
+                .with("origin", rollbackOrigin(request))
                 .with("message", request.message())
                 .with("environment", environment);
         return events.accept(call, app.subject(), data, event -> {
+            Release current = releases.desired(apps.find(app.name()));
+            conditions.check(current);
             Version version;
             try {
-                version = versions.named(app.name(), request.image());
-            } catch (Failure unknown) {
-                return refusal(unknown.message());
+                version = usable(app, request.image());
+            } catch (Failure unusable) {
+                return refusal(unusable.message());
             }
-            if (version.disabled()) {
-                return refusal("the selected version is disabled for rollback: " + version.disabledReason());
-            }
-            Release current = releases.desired(apps.find(app.name()));
-            Optional<Release> source =
-                    environment ? releases.lastHealthyOf(app.name(), version.number()) : Optional.empty();
-            return rollingBack(app, event, current, source, version, request);
+            Release proposed = releases.propose(wanted(app, current, version, request, environment), event);
+            return new Accepted(
+                    new RollingBack(app.name(), version.number(), proposed.number(), current.number()),
+                    List.of("---- Going back to version " + version.number() + " ----\n"));
         });
+    }
+
+    private static String rollbackOrigin(Request request) {
+        if (request.image().isEmpty()) {
+            throw Failure.invalid("you cannot rollback without an image name");
+        }
+        return origin(request.origin().isEmpty() ? "rollback" : request.origin());
+    }
+
+    /** What going back to a version would do. */
+    Object previewRollBack(App app, Request request, Conditions conditions, boolean environment) {
+        rollbackOrigin(request);
+        Release current = releases.desired(app);
+        conditions.check(current);
+        return releases.preview(current, wanted(app, current, usable(app, request.image()), request, environment));
+    }
+
+    private Version usable(App app, String image) {
+        Version version = versions.named(app.name(), image);
+        if (version.disabled()) {
+            throw Failure.invalid("the selected version is disabled for rollback: " + version.disabledReason());
+        }
+        return version;
+    }
+
+    private Release wanted(App app, Release current, Version version, Request request, boolean environment) {
+        Optional<Release> source =
+                environment ? releases.lastHealthyOf(app.name(), version.number()) : Optional.empty();
+        int next = releases.nextNumber(app.name());
+        Set<String> processes = version.processes().keySet();
+        Placement counts = source.map(Release::placement).orElse(current.placement());
+        Placement placement = placing(request, current.placement()) == Placing.BESIDE
+                ? current.placement().with(version.number(), processes, next)
+                : counts.replacedBy(version.number(), processes, next);
+        return source.map(current::as).orElse(current).with(placement);
     }
 
     /**
@@ -267,49 +297,54 @@ class Deploys {
      *
      * @throws Failure when there is no such release, or its version is gone or disabled
      */
-    String rollBackTo(Call call, App app, int number, Request request) {
-        Release wanted = releases.find(app.name(), number)
-                .orElseThrow(() -> Failure.notFound("the app " + app.name() + " has no release " + number));
+    String rollBackTo(Call call, App app, int number, Request request, Conditions conditions) {
+        Release wanted = release(app, number);
         Data data = Data.of("release", number).with("origin", "rollback").with("message", request.message());
         return events.accept(call, app.subject(), data, event -> {
-            Placement placement = wanted.placement();
-            if (placement.isEmpty()) {
-                throw Failure.invalid("the release " + number + " runs no version");
-            }
-            Version version = null;
-            for (Placement.Running running : placement.versions()) {
-                version = versions.find(app.name(), running.version())
-                        .orElseThrow(() -> Failure.invalid("the version " + running.version() + " of release " + number
-                                + " is not there any more"));
-                if (version.disabled()) {
-                    throw Failure.invalid("the version " + running.version() + " of release " + number
-                            + " is disabled for rollback: " + version.disabledReason());
-                }
-            }
             Release current = releases.desired(apps.find(app.name()));
-            int next = releases.nextNumber(app.name());
-            Release proposed = releases.propose(current.as(wanted).with(placement.renewed(next)), event);
+            conditions.check(current);
+            int version = requireBuilds(app, wanted);
+            Release proposed = releases.propose(whole(app, current, wanted), event);
             return new Accepted(
-                    new RollingBack(
-                            app.name(), Objects.requireNonNull(version).number(), proposed.number(), current.number()),
+                    new RollingBack(app.name(), version, proposed.number(), current.number()),
                     List.of("---- Going back to release " + number + " ----\n"));
         });
     }
 
-    /** @param source whose environment, plan and counts come back; empty leaves those that are there */
-    private Accepted rollingBack(
-            App app, String event, Release current, Optional<Release> source, Version version, Request request) {
-        int next = releases.nextNumber(app.name());
-        Set<String> processes = version.processes().keySet();
-        Placement counts = source.map(Release::placement).orElse(current.placement());
-        Placement placement = placing(request, current.placement()) == Placing.BESIDE
-                ? current.placement().with(version.number(), processes, next)
-                : counts.replacedBy(version.number(), processes, next);
-        Release proposed =
-                releases.propose(source.map(current::as).orElse(current).with(placement), event);
-        return new Accepted(
-                new RollingBack(app.name(), version.number(), proposed.number(), current.number()),
-                List.of("---- Going back to version " + version.number() + " ----\n"));
+    /** What going back to a whole release would do. */
+    Object previewRollBackTo(App app, int number, Conditions conditions) {
+        Release wanted = release(app, number);
+        Release current = releases.desired(app);
+        conditions.check(current);
+        requireBuilds(app, wanted);
+        return releases.preview(current, whole(app, current, wanted));
+    }
+
+    private Release release(App app, int number) {
+        return releases.find(app.name(), number)
+                .orElseThrow(() -> Failure.notFound("the app " + app.name() + " has no release " + number));
+    }
+
+    private Release whole(App app, Release current, Release wanted) {
+        return current.as(wanted).with(wanted.placement().renewed(releases.nextNumber(app.name())));
+    }
+
+    /** Refuses a release that runs nothing, or what is gone or disabled; answers its newest version. */
+    private int requireBuilds(App app, Release wanted) {
+        int newest = 0;
+        for (Placement.Running running : wanted.placement().versions()) {
+            String what = "the version " + running.version() + " of release " + wanted.number() + " is ";
+            Version version = versions.find(app.name(), running.version())
+                    .orElseThrow(() -> Failure.invalid(what + "not there any more"));
+            if (version.disabled()) {
+                throw Failure.invalid(what + "disabled for rollback: " + version.disabledReason());
+            }
+            newest = Math.max(newest, version.number());
+        }
+        if (newest == 0) {
+            throw Failure.invalid("the release " + wanted.number() + " runs no version");
+        }
+        return newest;
     }
 
     private String refused(Call call, App app, Data data, String why) {

@@ -112,8 +112,9 @@ class EventStore {
     /** The running events with a change of a kind. */
     List<Work> running(String kind) {
         return database.sql("""
-                        select id, target_type, target_value, change_kind, change, attempts from event
-                         where running and change_kind = :kind""")
+                        select id, change_kind, change, attempts,
+                               (select coalesce(max(number), 0) from event_log where event = id) as last_line
+                          from event where running and change_kind = :kind""")
                 .param("kind", kind)
                 .query((row, number) -> work(row))
                 .list();

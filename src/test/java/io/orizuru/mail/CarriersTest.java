@@ -64,7 +64,7 @@ class CarriersTest {
         // The server keeps no newline at the end.
         assertThat(((String) arrived.getContent()).replace("\r\n", "\n"))
                 .isEqualTo(MESSAGE.text().stripTrailing());
-        assertThat(arrived.getFrom()).hasToString("[orizuru@example.org]");
+        assertThat(arrived.getFrom()).extracting(Object::toString).containsExactly("orizuru@example.org");
         assertThat(arrived.getMessageID()).isEqualTo("<17@example.org>");
     }
 
