@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.autoscale.AutoscaleSpec;
 import io.orizuru.event.Locks;
 import io.orizuru.plan.PlanOverride;
 import io.orizuru.pool.Pools;
@@ -26,14 +27,23 @@ class AppViews {
     private final RouterAddresses addresses;
     private final Locks locks;
     private final UnitQuotas quotas;
+    private final Autoscaling autoscaling;
 
-    AppViews(Units units, Pools pools, Routers routers, RouterAddresses addresses, Locks locks, UnitQuotas quotas) {
+    AppViews(
+            Units units,
+            Pools pools,
+            Routers routers,
+            RouterAddresses addresses,
+            Locks locks,
+            UnitQuotas quotas,
+            Autoscaling autoscaling) {
         this.units = units;
         this.pools = pools;
         this.routers = routers;
         this.addresses = addresses;
         this.locks = locks;
         this.quotas = quotas;
+        this.autoscaling = autoscaling;
     }
 
     /** A router of an app. */
@@ -138,6 +148,7 @@ class AppViews {
             int deploys,
             Quota quota,
             List<Object> serviceInstanceBinds,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
             @Nullable Integer release) {}
 
@@ -199,6 +210,7 @@ class AppViews {
                 app.deploys(),
                 quotas.of(app),
                 List.of(),
+                autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease());
     }

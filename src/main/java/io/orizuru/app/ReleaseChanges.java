@@ -1,7 +1,6 @@
 package io.orizuru.app;
 
 import io.orizuru.event.Accepted;
-import io.orizuru.event.Change;
 import io.orizuru.event.EventStreams;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
@@ -9,6 +8,8 @@ import io.orizuru.http.Answers;
 import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The way all changes of an app's release go: the next release is written when the change is accepted, then made so. */
 @ApplicationScoped
@@ -58,6 +59,25 @@ class ReleaseChanges {
         });
     }
 
+    /**
+     * Accepts a change that the platform itself wants.
+     *
+     * @param kind of its event, for people
+     * @param seen the release that it was decided by
+     * @return the number of the release that it makes; empty when another operation runs on the app
+     * @throws Failure when the app has another release by now, or what the change throws; no event is left
+     */
+    Optional<Integer> acceptInternal(String kind, App app, Release seen, Proposal proposal) {
+        Conditions unchanged = new Conditions(false, seen.number());
+        AtomicInteger release = new AtomicInteger();
+        return events.acceptInternal(kind, app.subject(), proposal.data(), event -> {
+                    Converging change = propose(app.name(), event, unchanged, proposal);
+                    release.set(change.release());
+                    return new Accepted(change, proposal.messages());
+                })
+                .map(event -> release.get());
+    }
+
     private ReleaseDiff.Preview preview(App app, Conditions conditions, Proposal proposal) {
         Release current = releases.desired(app);
         conditions.check(current);
@@ -77,7 +97,7 @@ class ReleaseChanges {
         }
     }
 
-    private Change propose(String name, String event, Conditions conditions, Proposal proposal) {
+    private Converging propose(String name, String event, Conditions conditions, Proposal proposal) {
         // Read again: it may have changed before the lock was ours.
         Release current = releases.desired(apps.find(name));
         conditions.check(current);

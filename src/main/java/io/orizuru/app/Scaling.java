@@ -12,9 +12,11 @@ class Scaling {
     static final String NO_VERSIONS = "no versions available for app";
 
     private final Releases releases;
+    private final Autoscaling autoscaling;
 
-    Scaling(Releases releases) {
+    Scaling(Releases releases, Autoscaling autoscaling) {
         this.releases = releases;
+        this.autoscaling = autoscaling;
     }
 
     /**
@@ -31,13 +33,14 @@ class Scaling {
 
     /** Adds units to one process of one version. */
     Proposal add(App app, int units, Scope scope) {
-        one(app, scope);
+        byHand(app, scope, "add units to");
         List<String> messages = List.of("\n---- Adding " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
         return new Proposal(
                 scope.data().with("units", units),
                 true,
                 release -> {
                     One one = one(release.placement(), scope);
+                    autoscaling.refuse(app.name(), one.process(), "add units to");
                     if (one.scale().stopped()) {
                         throw Failure.invalid("cannot add units to an app that has stopped units");
                     }
@@ -49,13 +52,14 @@ class Scaling {
 
     /** Removes units of one process of one version. */
     Proposal remove(App app, int units, Scope scope) {
-        one(app, scope);
+        byHand(app, scope, "remove units from");
         List<String> messages = List.of("\n---- Removing " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
         return new Proposal(
                 scope.data().with("units", units),
                 true,
                 release -> {
                     One one = one(release.placement(), scope);
+                    autoscaling.refuse(app.name(), one.process(), "remove units from");
                     if (units > one.scale().units()) {
                         throw Failure.invalid("cannot remove " + units + " units from process \"" + one.process()
                                 + "\", only " + one.scale().units() + " available");
@@ -73,9 +77,11 @@ class Scaling {
         }
     }
 
-    /** Refuses early, before anything is accepted. */
-    private void one(App app, Scope scope) {
-        one(releases.desired(app).placement(), scope);
+    /** Refuses early, before anything is accepted; a rule first, whatever version is meant. */
+    private void byHand(App app, Scope scope, String what) {
+        autoscaling.refuse(app.name(), scope.process(), what);
+        One one = one(releases.desired(app).placement(), scope);
+        autoscaling.refuse(app.name(), one.process(), what);
     }
 
     private static One one(Placement placement, Scope scope) {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
+ * @param autoscale how units follow their load
  * @param stopUnits whether units end with the server; else the next one adopts them
  * @param logFormat how the server's log looks
  */
@@ -60,6 +61,7 @@ public record Settings(
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
+        Autoscale autoscale,
         boolean stopUnits,
         LogFormat logFormat) {
 
@@ -149,6 +151,16 @@ public record Settings(
             Isolation isolation, int firstUser, int lastUser, int processes, int openFiles, List<Path> hidden) {
         public static final UnitSettings DEFAULT =
                 new UnitSettings(Isolation.BEST_EFFORT, 200_000, 265_535, 1024, 65_536, List.of());
+    }
+
+    /**
+     * How the number of units follows their load, where a process has a rule.
+     *
+     * @param interval between two looks
+     * @param stabilization how long a smaller number must have been enough, where a rule says nothing else
+     */
+    public record Autoscale(Duration interval, Duration stabilization) {
+        public static final Autoscale DEFAULT = new Autoscale(Duration.ofSeconds(10), Duration.ofMinutes(5));
     }
 
     /**

@@ -40,7 +40,8 @@ final class SettingsFile {
             "outgoing",
             "limits",
             "build",
-            "units");
+            "units",
+            "autoscale");
     /** 1 PiB. */
     private static final long MOST_MIB = 1L << 30;
 
@@ -323,6 +324,27 @@ final class SettingsFile {
     int unitOpenFiles() {
         JsonNode units = root.path("units");
         return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    Settings.Autoscale autoscale() {
+        JsonNode autoscale =
+                mapping("autoscale", root.path("autoscale"), Set.of("interval-seconds", "stabilization-seconds"));
+        Settings.Autoscale usual = Settings.Autoscale.DEFAULT;
+        return new Settings.Autoscale(
+                Duration.ofSeconds(number(
+                        autoscale,
+                        "autoscale.",
+                        "interval-seconds",
+                        usual.interval().toSeconds(),
+                        1,
+                        600)),
+                Duration.ofSeconds(number(
+                        autoscale,
+                        "autoscale.",
+                        "stabilization-seconds",
+                        usual.stabilization().toSeconds(),
+                        0,
+                        3600)));
     }
 
     private long number(JsonNode section, String prefix, String key, long usual, long least, long most) {

@@ -157,6 +157,7 @@ public final class SettingsReader {
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),
+                file.autoscale(),
                 truth(Setting.STOP_UNITS),
                 logFormat(terminal));
     }

@@ -154,9 +154,20 @@ public class Events {
      * @return the event's id; empty when the target is locked
      */
     public Optional<String> acceptInternal(String kind, Subject subject, Data data, Accepted accepted) {
+        return acceptInternal(kind, subject, data, id -> accepted);
+    }
+
+    /**
+     * As {@link #acceptInternal(String, Subject, Data, Accepted)}, for what has to write what should be as well. Whatever
+     * {@code desired} throws leaves nothing behind, no event either.
+     *
+     * @param desired writes what should be, and says what is left to do and what the log begins with; gets the event's id
+     */
+    public Optional<String> acceptInternal(
+            String kind, Subject subject, Data data, Function<String, Accepted> desired) {
         Event event = internalDraft(ids.next(), kind, subject, data);
         try {
-            acceptNow(event, () -> {}, id -> accepted);
+            acceptNow(event, () -> {}, desired);
         } catch (Taken taken) {
             return Optional.empty();
         }
