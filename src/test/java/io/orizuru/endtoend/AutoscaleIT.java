@@ -104,7 +104,7 @@ class AutoscaleIT {
                 "unable to parse autoscale spec: unable to parse as json: \"{\" - unexpected end of JSON input");
         set(good);
         assertThat(tsuru.get(RULES).body())
-                .isEqualTo("[{\"process\":\"web\",\"minUnits\":1,\"maxUnits\":3,\"averageCPU\":\"200m\",\"version\":1,"
+                .isEqualTo("[{\"process\":\"web\",\"minUnits\":1,\"maxUnits\":3,\"averageCPU\":\"20m\",\"version\":1,"
                         + "\"behavior\":{\"scaleDown\":{\"stabilizationWindow\":2}}}]");
         assertThat(here.info(APP).path("autoscale")).isEqualTo(tsuru.get(RULES).json());
 
@@ -117,7 +117,7 @@ class AutoscaleIT {
 
         assertThat(here.visitor(APP).look("/burn/12").status()).isEqualTo(200);
         Eventually.holds(LONG, () -> assertThat(here.units(APP)).hasSize(3));
-        assertThat(changes().getFirst()).contains("1 to ", "units of process \"web\", version 1", "200m is the target");
+        assertThat(changes().getFirst()).contains("1 to ", "units of process \"web\", version 1", "20m is the target");
         Eventually.holds(LONG, () -> assertThat(here.units(APP)).hasSize(1));
         assertThat(changes().getLast()).contains(" to 1 units", "fewer have been enough for a while");
 
