@@ -148,7 +148,8 @@ class Autoscaler {
         if (homes.isElsewhere(app.subject().target())) {
             return;
         }
-        Map<String, Integer> milli = measure(app.name());
+        boolean settled = app.desiredRelease() != null && app.desiredRelease().equals(app.healthyRelease());
+        Map<String, Integer> milli = settled ? measure(app.name()) : unmeasured(app.name());
         Release release = releases.desired(app);
         List<UnitRecord> onRecord = units.onRecord(app.name());
         for (AutoscaleSpec onPaper : rules.of(app.name())) {
@@ -163,8 +164,6 @@ class Autoscaler {
             Watched what = new Watched(app.name(), rule.processName(), rule.version());
             seen.add(what);
             Watching watching = watched.computeIfAbsent(what, key -> new Watching(scale.units()));
-            boolean settled =
-                    app.desiredRelease() != null && app.desiredRelease().equals(app.healthyRelease());
             if (settled && !isPaused(watching, app.name())) {
                 List<String> own = onRecord.stream()
                         .filter(unit -> unit.process().equals(rule.processName())
@@ -181,6 +180,12 @@ class Autoscaler {
         Map<String, Duration> used = units.usage(app).stream()
                 .collect(Collectors.toMap(UnitUsage::unit, UnitUsage::cpu, (one, other) -> one));
         return meters.computeIfAbsent(app, name -> new CpuMeter()).look(used, System.nanoTime());
+    }
+
+    /** What units use to start is no load: it would call for more that start. Measuring begins anew when all are healthy. */
+    private Map<String, Integer> unmeasured(String app) {
+        meters.remove(app);
+        return Map.of();
     }
 
     /** After a change that was withdrawn, since its units did not get healthy, the next one waits, longer each time. */

@@ -35,6 +35,9 @@ public record AutoscaleSpec(
         int version,
         @Nullable Behavior behavior) {
     private static final int UNLIMITED = -1;
+    /** As many as can be asked for by hand. */
+    private static final int MOST_UNITS = 10_000;
+
     private static final int MOST_SCHEDULES = 50;
     private static final Duration LONGEST_WINDOW = Duration.ofHours(1);
     private static final Pattern PROMETHEUS_NAME = Pattern.compile("[a-z][a-z0-9-]*");
@@ -77,6 +80,9 @@ public record AutoscaleSpec(
         }
         if (maxUnits <= minUnits) {
             throw Failure.invalid("maximum units must be greater than minimum units");
+        }
+        if (maxUnits > MOST_UNITS) {
+            throw Failure.invalid("maximum units cannot be greater than " + MOST_UNITS);
         }
         if (quota > UNLIMITED && maxUnits > quota) {
             throw Failure.invalid("maximum units cannot be greater than the app's quota: " + maxUnits

@@ -36,6 +36,7 @@ class AutoscaleSpecTest {
             'minUnits': -1, 'maxUnits': 5, 'averageCPU': '50%' | minimum units must be greater than 0
             'minUnits': 5, 'maxUnits': 5, 'averageCPU': '50%' | maximum units must be greater than minimum units
             'minUnits': 5, 'maxUnits': 3, 'averageCPU': '50%' | maximum units must be greater than minimum units
+            'minUnits': 1, 'maxUnits': 10001, 'averageCPU': '50%' | maximum units cannot be greater than 10000
             'minUnits': 1, 'maxUnits': 9, 'averageCPU': '50%' | maximum units cannot be greater than the app's quota: 9 units, the quota is 8
             'minUnits': 1, 'maxUnits': 3 | you have to configure at least one trigger between cpu, schedule and prometheus
             'minUnits': 1, 'maxUnits': 3, 'averageCPU': 'lots' | unable to parse value "lots" as autoscale cpu percentage
