@@ -8,6 +8,7 @@ import io.orizuru.secret.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -42,6 +43,7 @@ class SettingsReaderTest {
         assertThat(settings.userRegistration()).isFalse();
         assertThat(settings.outgoingAllowed()).isEmpty();
         assertThat(settings.limits()).isEqualTo(Settings.Limits.USUAL);
+        assertThat(settings.autoscale()).isEqualTo(Settings.Autoscale.DEFAULT);
         assertThat(settings.build()).isEqualTo(new Settings.BuildEnvironment(Map.of(), List.of()));
         assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.JSON);
     }
@@ -94,6 +96,7 @@ class SettingsReaderTest {
                     docker: {driver: local, opt: {type: nfs}}
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
+                autoscale: {interval-seconds: 30}
                 build:
                   environment: {PIP_NO_INPUT: 1}
                   files: [ca.pem]
@@ -113,6 +116,8 @@ class SettingsReaderTest {
                 .isEqualTo(Map.of("nfs", Map.of("docker", Map.of("driver", "local", "opt", Map.of("type", "nfs")))));
         assertThat(settings.outgoingAllowed()).containsExactly(Network.parse("127.0.0.0/8"));
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
+        assertThat(settings.autoscale())
+                .isEqualTo(new Settings.Autoscale(Duration.ofSeconds(30), Duration.ofMinutes(5)));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));
     }
