@@ -36,6 +36,7 @@ final class SettingsFile {
             "volume-plans",
             "user-registration",
             "auth",
+            "quotas",
             "mail",
             "outgoing",
             "limits",
@@ -132,6 +133,17 @@ final class SettingsFile {
         int sessions = number("auth.sessions-per-user", auth.path("sessions-per-user"), 50, 1, 10_000);
         return new Settings.Auth(
                 Duration.ofHours(hours), sessions, flag("auth.hide-unknown-users", auth.path("hide-unknown-users")));
+    }
+
+    Settings.Quotas quotas() {
+        JsonNode quotas =
+                mapping("quotas", root.path("quotas"), Set.of("apps-per-user", "apps-per-team", "units-per-app"));
+        return new Settings.Quotas(
+                quota(quotas, "apps-per-user"), quota(quotas, "apps-per-team"), quota(quotas, "units-per-app"));
+    }
+
+    private int quota(JsonNode quotas, String key) {
+        return number("quotas." + key, quotas.path(key), -1, -1, 1_000_000);
     }
 
     /** Null without a mail server. */
