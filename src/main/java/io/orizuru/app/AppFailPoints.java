@@ -1,11 +1,14 @@
 package io.orizuru.app;
 
+import io.orizuru.event.Step;
 import io.orizuru.failpoint.FailPoint;
 import io.orizuru.failpoint.FailPoints;
 
 /** Where the rollout of a release and the removal of an app can be cut off. */
 public final class AppFailPoints {
     public static final FailPoints ALL = FailPoints.of("app");
+
+    static final Step<Boolean> COMMAND_BEGUN = Step.of(ALL, "command-begun", Boolean.class);
 
     static final FailPoint BEFORE_ROLLOUT = ALL.at("before-rollout", "a release is to be made so");
     static final FailPoint AFTER_ROLLOUT = ALL.at("after-rollout", "the release is so, not on record as healthy");

@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.event.Run;
+import io.orizuru.provision.Output;
 import io.orizuru.provision.Reconciler;
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -24,6 +25,25 @@ public class Rollout {
         reconciler.converge(run, desiredStates.of(app, release), desiredStates.specs(app));
         AppFailPoints.AFTER_ROLLOUT.hit(app.name());
         run.atEnd(() -> releases.confirm(release));
+    }
+
+    /** Puts a new unit in the place of one; what should run stays the same. */
+    void replace(Run run, App app, int number, String unit) {
+        reconciler.retire(run, unit);
+        forward(run, app, number);
+    }
+
+    /** Takes a replacement back. */
+    void keep(Run run, App app, int number, String unit, int generation) {
+        reconciler.reinstate(run, unit, generation);
+        reconciler.converge(run, desiredStates.of(app, releases.get(app.name(), number)), desiredStates.specs(app));
+    }
+
+    /** Runs a command in a unit made for it alone; answers its exit code. */
+    int aside(Run run, App app, int version, String command, Output output) {
+        Release release = releases.desired(app);
+        return reconciler.runAside(
+                run, desiredStates.of(app, release), desiredStates.specs(app), version, command, output);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.orizuru.app;
 
+import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -9,10 +11,12 @@ import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 
 @Path("/apps/{app}/units")
 @RunOnVirtualThread
@@ -21,11 +25,15 @@ class UnitResource implements Resource {
     private static final int MOST = 10_000;
 
     private final Scaling scaling;
+    private final AppUnits appUnits;
+    private final EventStreams streams;
     private final ReleaseChanges changes;
     private final Calls calls;
 
-    UnitResource(Scaling scaling, ReleaseChanges changes, Calls calls) {
+    UnitResource(Scaling scaling, AppUnits appUnits, ReleaseChanges changes, EventStreams streams, Calls calls) {
         this.scaling = scaling;
+        this.appUnits = appUnits;
+        this.streams = streams;
         this.changes = changes;
         this.calls = calls;
     }
@@ -59,6 +67,57 @@ class UnitResource implements Resource {
         return changes.answer(
                 calls.current(), app, Conditions.of(body), scaling.remove(app, number(body), scope(body)));
     }
+
+    /** Keeps the status that an agent reports of a unit; an id may be shortened as long as it names one unit. */
+    @POST
+    @Path("/{unit}")
+    @Api(
+            title = "set unit status",
+            since = "1.0",
+            input = UnitStatus.class,
+            statuses = {200, 400, 404})
+    @Requires("app.update.unit.status")
+    public Response setStatus(@PathParam("app") App app, @PathParam("unit") String unit, Body body) {
+        appUnits.report(app, unit, body.text("status"));
+        return Answers.done();
+    }
+
+    /** Answers the environment of a unit that says it has started. */
+    @POST
+    @Path("/register")
+    @Api(
+            title = "register unit",
+            since = "1.0",
+            input = Registration.class,
+            output = Variable.class,
+            statuses = {200, 404})
+    @Requires("app.update.unit.register")
+    public List<Variable> register(@PathParam("app") App app, Body body) {
+        return appUnits.register(app, body.text("hostname"));
+    }
+
+    /** Replaces a unit by a new one; it gets no requests before it is ended. */
+    @DELETE
+    @Path("/{unit}")
+    @Api(
+            title = "kill a running unit",
+            since = "1.12",
+            input = Kill.class,
+            statuses = {200, 400, 404, 409})
+    @Requires("app.update.unit.kill")
+    @Audited
+    public Response kill(@PathParam("app") App app, @PathParam("unit") String unit) {
+        return streams.end(appUnits.kill(calls.current(), app, unit));
+    }
+
+    /** A status of units: created, building, error, started, starting, stopped or asleep. */
+    record UnitStatus(String status) {}
+
+    /** A unit's id, or its beginning. */
+    record Registration(String hostname) {}
+
+    /** @param force is the same: a unit that is killed is gone when the answer comes */
+    record Kill(boolean force) {}
 
     private static int number(Body body) {
         String text = body.text("units");

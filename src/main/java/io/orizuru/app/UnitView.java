@@ -55,6 +55,11 @@ record UnitView(
                 host);
     }
 
+    /** An agent may know of an error that the engine cannot see. */
+    private static String reported(UnitRecord unit) {
+        return "error".equals(unit.reported()) ? "error" : "started";
+    }
+
     /** A unit that listens, but was never seen healthy, is still starting. */
     static String status(Units.Seen seen) {
         if (seen.observed().isEmpty()) {
@@ -62,7 +67,7 @@ record UnitView(
         }
         ObservedUnit.Status status = seen.observed().get().status();
         return switch (status) {
-            case STARTED -> seen.unit().healthy() ? "started" : "starting";
+            case STARTED -> seen.unit().healthy() ? reported(seen.unit()) : "starting";
             case STOPPING -> "stopped";
             case CREATED, BUILDING, STARTING, ERROR, STOPPED, ASLEEP ->
                 status.name().toLowerCase(Locale.ROOT);

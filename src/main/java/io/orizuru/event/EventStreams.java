@@ -52,6 +52,38 @@ public class EventStreams {
                 .build();
     }
 
+    /**
+     * As {@link #json}, but with a status of its own when the operation failed before it printed anything.
+     *
+     * @throws Failure with its error
+     */
+    public Response jsonOrFailure(String event) {
+        String error = awaitFirstLineOrEnd(event);
+        if (!error.isEmpty()) {
+            throw Failure.invalid(error);
+        }
+        return json(event);
+    }
+
+    /** Waits for a first line or the end; answers the error of what ended without any. */
+    private String awaitFirstLineOrEnd(String id) {
+        try (Signals.Listener listener = signals.listen(id)) {
+            while (true) {
+                EventStore.Standing standing = store.standing(id, 0);
+                if (!standing.log().isEmpty()) {
+                    return "";
+                }
+                if (!standing.running()) {
+                    return standing.error();
+                }
+                listener.await(Signals.POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping; the operation goes on: " + id);
+        }
+    }
+
     /** As {@link #json}, with the error as clients of deploys know it. */
     public Response deployJson(String event) {
         return Lines.json(streams.watched(lines -> {

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,16 @@ public class Reconciler {
     private static final Duration LOOK = Duration.ofMillis(50);
     /** Enough for the trace of an error and what a runtime says after it. */
     private static final int LAST_LINES = 30;
+
+    /** The generation of units that are made for one command. */
+    private static final int ASIDE = -1;
+
+    /** The generation of units that are to be replaced; no release has it. */
+    private static final int RETIRED = 0;
+
+    private static final String ASIDE_PROCESS = "run";
+    /** Until a command runs in it, and it is ended. */
+    private static final String WAITS = "exec sleep infinity";
 
     private final UnitStore store;
     private final Engines engines;
@@ -178,7 +189,8 @@ public class Reconciler {
                 null,
                 null,
                 false,
-                false);
+                false,
+                null);
     }
 
     /** Starts what is missing and leaves what is there alone, whichever engine has it. */
@@ -413,6 +425,67 @@ public class Reconciler {
                         + " s and are cut off");
             }
         }
+    }
+
+    /**
+     * Runs a command in a unit made for it alone, which is gone afterwards.
+     *
+     * @param version whose files it sees
+     * @param output gets what the command prints
+     * @return its exit code
+     * @throws Failure when the unit does not start
+     * @throws ExecutionFailed when the command takes too long, or the unit ends before it
+     */
+    public int runAside(Run run, Desired desired, Specs specs, int version, String command, Output output) {
+        List<UnitRecord> others = store.of(desired.app()).stream()
+                .filter(unit -> unit.generation() != ASIDE)
+                .toList();
+        UnitRecord aside = newUnit(
+                run,
+                desired,
+                new Desired.DesiredProcess(ASIDE_PROCESS, version, ASIDE, 1, false, 1, AppManifest.EMPTY));
+        run.transact(() -> store.insert(aside));
+        List<UnitRecord> all = new ArrayList<>(others);
+        all.add(aside);
+        Specs waiting = unit -> unit.id().equals(aside.id()) ? specs.of(unit).with(WAITS) : specs.of(unit);
+        try {
+            applyTo(run, desired, all, all, waiting);
+            Engine engine = engines.require(desired.provisioner());
+            awaitRunning(run, engine, aside);
+            return engine.execute(desired.app(), aside.id(), command, output, run::check);
+        } finally {
+            applyTo(run, desired, others, all, specs);
+            run.transact(() -> store.delete(List.of(aside.id())));
+        }
+    }
+
+    private static void awaitRunning(Run run, Engine engine, UnitRecord unit) {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (true) {
+            run.check();
+            Optional<ObservedUnit> observed = engine.observe(unit.app()).stream()
+                    .filter(seen -> seen.id().equals(unit.id()))
+                    .findFirst();
+            if (observed.filter(ObservedUnit::running).isPresent()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                String why = observed.map(ObservedUnit::reason).orElse("");
+                throw Failure.upstream("the unit for the command did not start within " + START_LIMIT.toSeconds() + " s"
+                        + (why.isEmpty() ? "" : ": " + why));
+            }
+            pause(LOOK);
+        }
+    }
+
+    /** Lets a unit be replaced by the next convergence, as if nobody had asked for it. Idempotent. */
+    public void retire(Run run, String unit) {
+        run.transact(() -> store.regenerate(unit, RETIRED));
+    }
+
+    /** Takes {@link #retire} back. */
+    public void reinstate(Run run, String unit, int generation) {
+        run.transact(() -> store.regenerate(unit, generation));
     }
 
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param host where it listens, once it does
  * @param healthy whether it was ever seen healthy
  * @param routed whether requests go to it
+ * @param reported the status that an agent reported last, or null; what the engine sees counts for more
  */
 public record UnitRecord(
         String id,
@@ -23,11 +24,12 @@ public record UnitRecord(
         @Nullable String host,
         @Nullable Integer port,
         boolean healthy,
-        boolean routed) {
+        boolean routed,
+        @Nullable String reported) {
 
     /** The same unit, with requests or without. */
     UnitRecord routed(boolean now) {
         return new UnitRecord(
-                id, app, process, version, release, generation, epoch, provisioner, host, port, healthy, now);
+                id, app, process, version, release, generation, epoch, provisioner, host, port, healthy, now, reported);
     }
 }

@@ -33,6 +33,12 @@ public record UnitSpec(
         long memory,
         int cpuMilli,
         @Nullable Integer user) {
+    /** The same unit with another command and no hooks. */
+    UnitSpec with(String otherCommand) {
+        return new UnitSpec(
+                id, app, process, otherCommand, List.of(), version, release, environment, memory, cpuMilli, user);
+    }
+
     /** How long a unit may take to end by itself after SIGTERM. */
     public static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 }

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
 class UnitStore {
@@ -85,6 +86,20 @@ class UnitStore {
                 .update();
     }
 
+    void regenerate(String id, int generation) {
+        database.sql("update unit set generation = :generation where id = :id")
+                .param("generation", generation)
+                .param("id", id)
+                .update();
+    }
+
+    void report(String id, @Nullable String status) {
+        database.sql("update unit set reported = :status where id = :id")
+                .param("status", status)
+                .param("id", id)
+                .update();
+    }
+
     void delete(Collection<String> ids) {
         database.sql("delete from unit where id = any(:ids)")
                 .param("ids", ids.toArray(String[]::new))
@@ -105,6 +120,7 @@ class UnitStore {
                 row.getString("host"),
                 row.wasNull() || row.getString("host") == null ? null : port,
                 row.getBoolean("healthy"),
-                row.getBoolean("routed"));
+                row.getBoolean("routed"),
+                row.getString("reported"));
     }
 }

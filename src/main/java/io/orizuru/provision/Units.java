@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The units of apps: as they are on record, and as their engines see them. */
 @ApplicationScoped
@@ -46,6 +47,15 @@ public class Units {
     public Map<String, List<Seen>> of(Collection<String> apps) {
         return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app)).entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> seen(entry.getKey(), entry.getValue())));
+    }
+
+    /**
+     * Keeps the status that an agent reports of a unit.
+     *
+     * @param status null takes back what was reported
+     */
+    public void report(String unit, @Nullable String status) {
+        store.report(unit, status);
     }
 
     /** What the units of an app use now, of those whose engine is here and counts it. */

@@ -11,5 +11,6 @@ enum Operation {
     STOP,
     START,
     RESTART,
+    RUN,
     REMOVE
 }
