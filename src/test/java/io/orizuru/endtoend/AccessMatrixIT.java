@@ -439,7 +439,8 @@ class AccessMatrixIT {
 
     /** Whether it is about something of an app that may not be there while the app is. */
     private static boolean isPart(OperationDescriptor operation) {
-        return name(operation).equals("POST /apps/{app}/routable")
+        return Set.of("POST /apps/{app}/routable", "POST /apps/{app}/units/register")
+                        .contains(name(operation))
                 || operation.path().matches("/apps/\\{app}/.*\\{(router|version|release|unit)}.*");
     }
 

@@ -79,7 +79,7 @@ class CanaryIT {
         admin = Tsuru.of(server);
         anonymous = admin.as(null);
         user = anonymous;
-        Installation.on(server).create(APP, "python", Source.example("python"));
+        Installation.on(server, List.of("static")).create(APP, "static", Source.example("static"));
     }
 
     @AfterAll

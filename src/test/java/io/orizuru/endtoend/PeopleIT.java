@@ -244,8 +244,11 @@ class PeopleIT {
 
     @Test
     void aStreamEndsWhenItsTokenIsRevoked() throws IOException {
-        Installation here = Installation.on(server);
-        here.create("followed", "static");
+        admin.post("/1.0/teams", "name", "followers");
+        admin.post("/1.0/pools", "name", "followers", "public", "true");
+        assertThat(admin.post("/1.0/apps", "name", "followed", "pool", "followers", "teamOwner", "followers")
+                        .status())
+                .isEqualTo(201);
         Reply reply = tryToLogIn(server.adminEmail(), server.adminPassword());
         Tsuru follower = admin.as(reply.json().path("token").asText());
         HttpResponse<InputStream> log =
