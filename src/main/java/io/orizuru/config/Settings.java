@@ -88,7 +88,7 @@ public record Settings(
      * A router of the settings.
      *
      * @param name as apps refer to it
-     * @param type {@code builtin}
+     * @param type what the API calls it: {@code builtin}, or {@code hipache} or {@code planb} for the same one
      * @param domain below which it names apps
      * @param options of its type
      * @param isDefault whether apps get it when they ask for none

@@ -45,6 +45,9 @@ final class SettingsFile {
     /** 1 PiB. */
     private static final long MOST_MIB = 1L << 30;
 
+    /** The built-in router, and what scripts may ask for that know the routers of servers like this one. */
+    private static final Set<String> ROUTER_TYPES = Set.of("builtin", "hipache", "planb");
+
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
 
     private final String name;
@@ -402,8 +405,10 @@ final class SettingsFile {
                     "\"" + routerName + "\" is not a name: a lower-case letter, then letters, digits, -");
         }
         String type = router.path("type").asText("builtin");
-        if (!type.equals("builtin")) {
-            problem(path + ".type", "\"" + type + "\" is not a type of router; there is builtin");
+        if (!ROUTER_TYPES.contains(type)) {
+            problem(
+                    path + ".type",
+                    "\"" + type + "\" is not a type of router; there is builtin, which may be called hipache or planb");
         }
         String routerDomain = router.path("domain").asText(domain);
         if (!SettingsReader.isDomain(routerDomain)) {

@@ -236,7 +236,7 @@ class SettingsReaderTest {
                 in(
                         "routers: [{name: a, type: carrier-pigeon}]",
                         "orizuru.yaml: routers[0].type: \"carrier-pigeon\" is"
-                                + " not a type of router; there is builtin"),
+                                + " not a type of router; there is builtin, which may be called hipache or planb"),
                 in(
                         "routers: [{name: a, default: true}, {name: b, default: true}]",
                         "orizuru.yaml: routers[1].default: another router is the default one already"),

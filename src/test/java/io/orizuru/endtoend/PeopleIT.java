@@ -249,6 +249,8 @@ class PeopleIT {
         assertThat(admin.post("/1.0/apps", "name", "followed", "pool", "followers", "teamOwner", "followers")
                         .status())
                 .isEqualTo(201);
+        // The answer's head comes with the first line, or after a while.
+        admin.post("/1.0/apps/followed/log", "message", "the first", "source", "test");
         Reply reply = tryToLogIn(server.adminEmail(), server.adminPassword());
         Tsuru follower = admin.as(reply.json().path("token").asText());
         HttpResponse<InputStream> log =
