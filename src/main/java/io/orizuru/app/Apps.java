@@ -167,7 +167,7 @@ public class Apps {
                 List.of(team),
                 call.caller().name(),
                 wanted.tags(),
-                Metadata.NONE.with(wanted.metadata()),
+                wanted.metadata().kept(),
                 List.of(),
                 unitsPerApp,
                 systemUsers.next(),

@@ -64,6 +64,11 @@ record Metadata(List<Item> labels, List<Item> annotations) {
         return new Metadata(merged(labels, change.labels), merged(annotations, change.annotations));
     }
 
+    /** As a new app keeps it: the rules for names hold from its first change on, as clients know it. */
+    Metadata kept() {
+        return new Metadata(merged(List.of(), labels), merged(List.of(), annotations));
+    }
+
     private static List<Item> merged(List<Item> before, List<Item> change) {
         Map<String, Item> all = new LinkedHashMap<>();
         before.forEach(item -> all.put(item.name(), item));

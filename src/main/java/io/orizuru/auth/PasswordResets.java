@@ -11,6 +11,8 @@ import io.orizuru.mail.Mailbox;
 import io.orizuru.mail.Message;
 import io.orizuru.secret.Tokens;
 import io.orizuru.user.Users;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ManagedContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -63,6 +65,9 @@ class PasswordResets {
             throw Failure.unavailable("too many passwords are being reset at the moment, try again in a moment");
         }
         Thread.ofVirtual().name("reset-password").start(() -> {
+            // Not the caller's request any more, but changes look for one.
+            ManagedContext request = Arc.container().requestContext();
+            request.activate();
             try {
                 if (users.exists(email)) {
                     mailToken(call, email);
@@ -72,6 +77,7 @@ class PasswordResets {
             } catch (RuntimeException e) {
                 LOG.warnf(e, "a password could not be reset");
             } finally {
+                request.terminate();
                 hidden.release();
             }
         });

@@ -466,7 +466,8 @@ public class Reconciler {
             Optional<ObservedUnit> observed = engine.observe(unit.app()).stream()
                     .filter(seen -> seen.id().equals(unit.id()))
                     .findFirst();
-            if (observed.filter(ObservedUnit::running).isPresent()) {
+            if (observed.filter(seen -> seen.status() == ObservedUnit.Status.STARTED)
+                    .isPresent()) {
                 return;
             }
             if (System.nanoTime() > deadline) {

@@ -57,14 +57,14 @@ class CrashIT {
     void aKilledServerFindsItsUnitsAgain() {
         Set<Long> processes = here.processes(APP);
         Set<String> units = here.units(APP);
-        JsonNode info = here.info(APP);
+        JsonNode info = here.lastingInfo(APP);
         server.kill();
         assertThat(here.processes(APP)).isEqualTo(processes);
         server.restart();
         assertThat(here.visitor(APP).page()).contains("It flies: " + deploys + ".");
         assertThat(here.units(APP)).isEqualTo(units);
         assertThat(here.processes(APP)).isEqualTo(processes);
-        assertThat(here.info(APP)).isEqualTo(info);
+        assertThat(here.lastingInfo(APP)).isEqualTo(info);
     }
 
     @Test

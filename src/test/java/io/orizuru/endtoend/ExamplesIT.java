@@ -158,7 +158,7 @@ class ExamplesIT {
     }
 
     private void isBrokenOnPurpose(Example example) {
-        JsonNode before = here.info(example.app());
+        JsonNode before = here.lastingInfo(example.app());
         String environment = tsuru.get(env(example)).body();
         String page = page(example);
         Visits visits = Visits.of(here.visitor(example.app()));
@@ -173,7 +173,7 @@ class ExamplesIT {
             assertThat(told.json().path("Log").asText()).contains(example.lastWords);
         }
         assertThat(visits.failed()).isEmpty();
-        assertThat(here.info(example.app())).isEqualTo(before);
+        assertThat(here.lastingInfo(example.app())).isEqualTo(before);
         assertThat(tsuru.get(env(example)).body()).isEqualTo(environment);
         if (example == Example.STATIC) {
             assertThat(page(example)).isEqualTo(page);

@@ -3,6 +3,7 @@ package io.orizuru.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,6 +66,11 @@ record Installation(TestServer server, Tsuru tsuru) {
         Reply info = tsuru.get("/1.0/apps/" + app);
         assertThat(info.status()).as(info.body()).isEqualTo(200);
         return info.json();
+    }
+
+    /** As {@link #info}, without what its units use, which changes by itself. */
+    JsonNode lastingInfo(String app) {
+        return info(app).<ObjectNode>deepCopy().without("unitsMetrics");
     }
 
     /** The ids of an app's units. */

@@ -157,8 +157,8 @@ class IsolationIT {
         assertThat(tsuru.get("/healthcheck?check=all").body()).contains("isolation: WORKING");
         assertThat(tsuru.get("/metrics").body())
                 .contains(
-                        "orizuru_isolation_present{part=\"bubblewrap\"} 1.0",
-                        "orizuru_isolation_present{part=\"limits of memory\"} 1.0");
+                        "orizuru_isolation_present{part=\"bubblewrap\",} 1.0",
+                        "orizuru_isolation_present{part=\"limits of memory\",} 1.0");
     }
 
     @Test
