@@ -94,6 +94,7 @@ class SettingsReaderTest {
                     docker: {driver: local, opt: {type: nfs}}
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
+                quotas: {apps-per-user: 8, units-per-app: 0}
                 build:
                   environment: {PIP_NO_INPUT: 1}
                   files: [ca.pem]
@@ -113,6 +114,7 @@ class SettingsReaderTest {
                 .isEqualTo(Map.of("nfs", Map.of("docker", Map.of("driver", "local", "opt", Map.of("type", "nfs")))));
         assertThat(settings.outgoingAllowed()).containsExactly(Network.parse("127.0.0.0/8"));
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
+        assertThat(settings.quotas()).isEqualTo(new Settings.Quotas(8, -1, 0));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));
     }
@@ -221,6 +223,9 @@ class SettingsReaderTest {
                         "listen: localhost",
                         "orizuru.yaml: listen: \"localhost\" is not an address such as 127.0.0.1:8080"
                                 + " or [::1]:8080"),
+                in(
+                        "quotas: {apps-per-user: -2}",
+                        "orizuru.yaml: quotas.apps-per-user: \"-2\" is not a number of -1 to 1000000"),
                 in("user-registration: maybe", "orizuru.yaml: user-registration: \"maybe\" is neither true nor false"),
                 in("admin-password: secret", "orizuru.yaml: admin-password: is not a setting"),
                 in(
@@ -231,7 +236,7 @@ class SettingsReaderTest {
                 in(
                         "routers: [{name: a, type: carrier-pigeon}]",
                         "orizuru.yaml: routers[0].type: \"carrier-pigeon\" is"
-                                + " not a type of router; there is builtin"),
+                                + " not a type of router; there is builtin, which may be called hipache or planb"),
                 in(
                         "routers: [{name: a, default: true}, {name: b, default: true}]",
                         "orizuru.yaml: routers[1].default: another router is the default one already"),
