@@ -172,10 +172,10 @@ def request(port, method, path, body=None, headers=None, timeout=60):
 class Client:
     """Somebody who is logged in."""
 
-    def __init__(self, port, password):
+    def __init__(self, port, password, email=ADMINISTRATOR):
         self.port = port
         self.headers = {}
-        login = {"email": ADMINISTRATOR, "password": password}
+        login = {"email": email, "password": password}
         self.token = json.loads(self.send("POST", "/auth/login", login))["token"]
         self.headers = {"Authorization": f"bearer {self.token}"}
 

@@ -89,7 +89,7 @@ class LocalRouter {
             return apart.named(router);
         }
         if (plane != null) {
-            return new BuiltinRouter(router.name(), plane);
+            return new BuiltinRouter(router.name(), router.type(), plane);
         }
         throw new IllegalStateException("there is neither a data plane nor a router that runs apart");
     }

@@ -68,9 +68,9 @@ class AppStore {
         // Routers may remember an app of this name, and refuse epochs from before its removal.
         int added = database.sql("""
                         insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, unix_user,
-                            route_epoch)
+                            quota_limit, route_epoch)
                         values (:name, :description, :platform, :pool, :plan::jsonb, :teamOwner, :owner, :tags,
-                                :metadata::jsonb, :systemUser, nextval('epoch'))
+                                :metadata::jsonb, :systemUser, :quotaLimit, nextval('epoch'))
                         on conflict (name) do nothing""")
                 .param("name", app.name())
                 .param("description", app.description())
@@ -82,6 +82,7 @@ class AppStore {
                 .param("tags", app.tags().toArray(String[]::new))
                 .param("metadata", write(app.metadata()))
                 .param("systemUser", app.systemUser())
+                .param("quotaLimit", app.quotaLimit())
                 .update();
         if (added == 0) {
             return false;

@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
+import io.orizuru.config.Settings;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
@@ -47,6 +48,7 @@ public class Apps {
     private final Quotas quotas;
     private final Roles roles;
     private final SystemUsers systemUsers;
+    private final int unitsPerApp;
 
     Apps(
             AppStore store,
@@ -63,7 +65,8 @@ public class Apps {
             NameStore names,
             Quotas quotas,
             Roles roles,
-            SystemUsers systemUsers) {
+            SystemUsers systemUsers,
+            Settings settings) {
         this.store = store;
         this.events = events;
         this.teams = teams;
@@ -79,6 +82,7 @@ public class Apps {
         this.quotas = quotas;
         this.roles = roles;
         this.systemUsers = systemUsers;
+        this.unitsPerApp = settings.quotas().unitsPerApp();
     }
 
     /** What a new app is made from; empty texts leave the choice to the platform. */
@@ -165,7 +169,7 @@ public class Apps {
                 wanted.tags(),
                 wanted.metadata().kept(),
                 List.of(),
-                -1,
+                unitsPerApp,
                 systemUsers.next(),
                 null,
                 null,

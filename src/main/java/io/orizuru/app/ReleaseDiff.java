@@ -134,12 +134,18 @@ record ReleaseDiff(
                 .toList();
     }
 
+    /** What is private on one side is shown on neither. */
     private static List<Named<String>> environment(Release before, Release after) {
-        Map<String, Variable> old = variables(before);
-        Map<String, Variable> now = variables(after);
-        return named(old, now).stream()
-                .map(changed -> new Named<>(changed.name(), shown(changed.before()), shown(changed.after())))
+        return named(variables(before), variables(after)).stream()
+                .map(changed -> {
+                    boolean shown = isPublic(changed.before()) && isPublic(changed.after());
+                    return new Named<>(changed.name(), shown(changed.before(), shown), shown(changed.after(), shown));
+                })
                 .toList();
+    }
+
+    private static boolean isPublic(@Nullable Variable variable) {
+        return variable == null || variable.isPublic();
     }
 
     private static Map<String, Variable> variables(Release release) {
@@ -148,11 +154,11 @@ record ReleaseDiff(
         return all;
     }
 
-    private static @Nullable String shown(@Nullable Variable variable) {
+    private static @Nullable String shown(@Nullable Variable variable, boolean shown) {
         if (variable == null) {
             return null;
         }
-        if (!variable.isPublic()) {
+        if (!shown) {
             return Data.MASKED;
         }
         return variable.alias().isEmpty() ? variable.value() : "the value of " + variable.alias();

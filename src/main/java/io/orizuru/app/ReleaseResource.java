@@ -110,7 +110,7 @@ class ReleaseResource implements Resource {
             since = "1.0",
             output = ReleaseDiff.class,
             statuses = {200, 400, 404})
-    @Requires(value = {"app.read.deploy", "app.read.env"})
+    @Requires("app.read.env")
     public ReleaseDiff diff(@PathParam("app") App app, @PathParam("release") String release, Body body) {
         int number = number(release, 0);
         Release other = find(app, number);

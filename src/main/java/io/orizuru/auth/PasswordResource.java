@@ -46,6 +46,7 @@ class PasswordResource implements Resource {
             since = "1.0",
             withExpiredPassword = true,
             input = Change.class,
+            cost = Api.Cost.PASSWORD,
             statuses = {200, 400, 403, 404})
     @Requires(value = "user.update.password", checked = Requires.Checked.BY_SERVICE)
     @Audited
@@ -62,6 +63,7 @@ class PasswordResource implements Resource {
             since = "1.0",
             open = true,
             input = Reset.class,
+            cost = Api.Cost.PASSWORD,
             statuses = {200, 400, 403, 404, 503})
     @Requires(value = "user.update.reset", checked = Requires.Checked.BY_SERVICE)
     @Audited

@@ -55,6 +55,7 @@ public record Settings(
         Map<String, Map<String, Map<String, Object>>> volumePlans,
         boolean userRegistration,
         Auth auth,
+        Quotas quotas,
         @Nullable Mail mail,
         List<Network> outgoingAllowed,
         Limits limits,
@@ -89,7 +90,7 @@ public record Settings(
      * A router of the settings.
      *
      * @param name as apps refer to it
-     * @param type {@code builtin}
+     * @param type what the API calls it: {@code builtin}, or {@code hipache} or {@code planb} for the same one
      * @param domain below which it names apps
      * @param options of its type
      * @param isDefault whether apps get it when they ask for none
@@ -171,6 +172,17 @@ public record Settings(
      * @param hideUnknownUsers whether an unknown user is answered as a wrong password is
      */
     public record Auth(Duration sessionLife, int sessionsPerUser, boolean hideUnknownUsers) {}
+
+    /**
+     * What those that are made from now on may have until somebody changes their limit; -1 for any number.
+     *
+     * @param appsPerUser that a user may make; the administrator of the first start may make any number
+     * @param appsPerTeam that a team may own
+     * @param unitsPerApp that an app may have
+     */
+    public record Quotas(int appsPerUser, int appsPerTeam, int unitsPerApp) {
+        public static final Quotas UNLIMITED = new Quotas(-1, -1, -1);
+    }
 
     /**
      * A mail server.

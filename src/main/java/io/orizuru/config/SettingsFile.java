@@ -36,6 +36,7 @@ final class SettingsFile {
             "volume-plans",
             "user-registration",
             "auth",
+            "quotas",
             "mail",
             "outgoing",
             "limits",
@@ -44,6 +45,9 @@ final class SettingsFile {
             "autoscale");
     /** 1 PiB. */
     private static final long MOST_MIB = 1L << 30;
+
+    /** The built-in router, and what scripts may ask for that know the routers of servers like this one. */
+    private static final Set<String> ROUTER_TYPES = Set.of("builtin", "hipache", "planb");
 
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
 
@@ -133,6 +137,17 @@ final class SettingsFile {
         int sessions = number("auth.sessions-per-user", auth.path("sessions-per-user"), 50, 1, 10_000);
         return new Settings.Auth(
                 Duration.ofHours(hours), sessions, flag("auth.hide-unknown-users", auth.path("hide-unknown-users")));
+    }
+
+    Settings.Quotas quotas() {
+        JsonNode quotas =
+                mapping("quotas", root.path("quotas"), Set.of("apps-per-user", "apps-per-team", "units-per-app"));
+        return new Settings.Quotas(
+                quota(quotas, "apps-per-user"), quota(quotas, "apps-per-team"), quota(quotas, "units-per-app"));
+    }
+
+    private int quota(JsonNode quotas, String key) {
+        return number("quotas." + key, quotas.path(key), -1, -1, 1_000_000);
     }
 
     /** Null without a mail server. */
@@ -412,8 +427,10 @@ final class SettingsFile {
                     "\"" + routerName + "\" is not a name: a lower-case letter, then letters, digits, -");
         }
         String type = router.path("type").asText("builtin");
-        if (!type.equals("builtin")) {
-            problem(path + ".type", "\"" + type + "\" is not a type of router; there is builtin");
+        if (!ROUTER_TYPES.contains(type)) {
+            problem(
+                    path + ".type",
+                    "\"" + type + "\" is not a type of router; there is builtin, which may be called hipache or planb");
         }
         String routerDomain = router.path("domain").asText(domain);
         if (!SettingsReader.isDomain(routerDomain)) {

@@ -151,6 +151,7 @@ public final class SettingsReader {
                 file.volumePlans(),
                 file.userRegistration(),
                 file.auth(),
+                file.quotas(),
                 file.mail(mailPassword()),
                 file.outgoingAllowed(),
                 file.limits(),

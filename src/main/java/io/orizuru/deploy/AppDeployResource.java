@@ -159,12 +159,10 @@ class AppDeployResource implements Resource {
             since = "1.3",
             input = NewDeploy.class,
             statuses = {200, 400, 403, 404, 409})
-    @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
+    @Requires("app.deploy")
     @Audited(cancelable = true)
     public Response rebuild(@PathParam("app") App app, Body body) {
-        Call call = calls.current();
-        call.require("app.deploy.rebuild", app.contexts());
-        return streams.deployJson(deploys.rebuild(call, app, request(body)));
+        return streams.deployJson(deploys.rebuild(calls.current(), app, request(body)));
     }
 
     /** Says whether a version may be gone back to. */

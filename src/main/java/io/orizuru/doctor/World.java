@@ -100,16 +100,18 @@ final class World implements Check {
     private void builds(Set<String> busy, List<Finding> findings) {
         Set<Premises.BuildPlace> there = new HashSet<>(premises.builds());
         Set<Premises.BuildPlace> recorded = new HashSet<>();
-        database.sql("select app, number from version where not disabled and image like 'process/%'")
-                .query(row -> {
-                    recorded.add(new Premises.BuildPlace(row.getString("app"), row.getInt("number")));
-                });
+        // A version that nobody may go back to may have its build still: people disable versions and allow them again.
+        Set<Premises.BuildPlace> disabled = new HashSet<>();
+        database.sql("select app, number, disabled from version").query(row -> {
+            (row.getBoolean("disabled") ? disabled : recorded)
+                    .add(new Premises.BuildPlace(row.getString("app"), row.getInt("number")));
+        });
         there.stream()
-                .filter(build -> !recorded.contains(build) && !busy.contains(build.app()))
+                .filter(build -> !recorded.contains(build) && !disabled.contains(build) && !busy.contains(build.app()))
                 .forEach(build -> findings.add(new Finding(
                         Invariant.BUILD_OF_VERSION,
                         "app/" + build.app(),
-                        "the build v" + build.version() + " is there, but belongs to no version that may run")));
+                        "the build v" + build.version() + " is there, but belongs to no version")));
         recorded.stream()
                 .filter(version -> !there.contains(version) && !busy.contains(version.app()))
                 .forEach(version -> findings.add(new Finding(

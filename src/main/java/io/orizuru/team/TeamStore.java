@@ -20,12 +20,14 @@ class TeamStore {
     }
 
     /** False when there is one of that name. */
-    boolean insert(Team team, String createdBy) {
+    boolean insert(Team team, String createdBy, int quotaLimit) {
         return database.sql("""
-                        insert into team (name, tags, created_by) values (:name, :tags, :by) on conflict do nothing""")
+                        insert into team (name, tags, created_by, quota_limit) values (:name, :tags, :by, :limit)
+                        on conflict do nothing""")
                         .param("name", team.name())
                         .param("tags", team.tags().toArray(String[]::new))
                         .param("by", createdBy)
+                        .param("limit", quotaLimit)
                         .update()
                 == 1;
     }

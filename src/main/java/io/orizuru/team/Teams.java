@@ -5,6 +5,7 @@ import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
 import io.orizuru.access.Grant;
 import io.orizuru.access.PermissionTree;
+import io.orizuru.config.Settings;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.event.Subject;
@@ -30,13 +31,21 @@ public class Teams {
     private final PermissionTree tree;
     private final Roles roles;
     private final List<TeamUse> uses;
+    private final int appsPerTeam;
 
-    Teams(TeamStore store, Events events, PermissionTree tree, Roles roles, @All List<TeamUse> uses) {
+    Teams(
+            TeamStore store,
+            Events events,
+            PermissionTree tree,
+            Roles roles,
+            @All List<TeamUse> uses,
+            Settings settings) {
         this.store = store;
         this.events = events;
         this.tree = tree;
         this.roles = roles;
         this.uses = uses;
+        this.appsPerTeam = settings.quotas().appsPerTeam();
     }
 
     /** A team in a list, with the topmost permissions that the caller has on it. */
@@ -46,7 +55,7 @@ public class Teams {
         Team team = new Team(Team.checkedName(name.strip()), clean(tags));
         Data data = Data.of("name", team.name()).with("tags", team.tags());
         events.perform(call, subject(team.name()), data, () -> {
-            if (!store.insert(team, call.caller().name())) {
+            if (!store.insert(team, call.caller().name(), appsPerTeam)) {
                 throw Failure.conflict("team already exists");
             }
             if (call.caller().type() == Caller.Type.USER) {

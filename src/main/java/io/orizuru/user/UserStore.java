@@ -14,11 +14,13 @@ class UserStore {
     }
 
     /** False when there is one of that address. */
-    boolean insert(String email, String passwordHash) {
+    boolean insert(String email, String passwordHash, int quotaLimit) {
         return database.sql("""
-                        insert into account (email, password_hash) values (:email, :hash) on conflict do nothing""")
+                        insert into account (email, password_hash, quota_limit) values (:email, :hash, :limit)
+                        on conflict do nothing""")
                         .param("email", email)
                         .param("hash", passwordHash)
+                        .param("limit", quotaLimit)
                         .update()
                 == 1;
     }

@@ -32,6 +32,7 @@ public class Users {
     private final Roles roles;
     private final boolean registrationOpen;
     private final boolean hideUnknown;
+    private final int appsPerUser;
     private @Nullable String nobodysHash;
 
     Users(UserStore store, Passwords passwords, Events events, Roles roles, Settings settings) {
@@ -41,6 +42,7 @@ public class Users {
         this.roles = roles;
         this.registrationOpen = settings.userRegistration();
         this.hideUnknown = settings.auth().hideUnknownUsers();
+        this.appsPerUser = settings.quotas().appsPerUser();
     }
 
     /** Whether the password has an acceptable length, 6 to 50 characters. */
@@ -68,7 +70,7 @@ public class Users {
         // Hashed before the transaction: it takes long on purpose.
         String hash = store.exists(email) ? "" : passwords.hash(password);
         events.perform(call, subject(email), Data.of("email", email), () -> {
-            if (hash.isEmpty() || !store.insert(email, hash)) {
+            if (hash.isEmpty() || !store.insert(email, hash, appsPerUser)) {
                 throw Failure.conflict("this email is already registered");
             }
             roles.giveDefaults(RoleEvent.USER_CREATE, email, "");
@@ -77,7 +79,7 @@ public class Users {
 
     /** Makes the first user of a new server; nothing when there are users already. */
     public boolean createFirst(String email, String password) {
-        return !store.any() && store.insert(email, passwords.hash(password));
+        return !store.any() && store.insert(email, passwords.hash(password), Settings.Quotas.UNLIMITED.appsPerUser());
     }
 
     void remove(Call call, String email) {

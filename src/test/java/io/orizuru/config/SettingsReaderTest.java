@@ -97,6 +97,7 @@ class SettingsReaderTest {
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
                 autoscale: {interval-seconds: 30}
+                quotas: {apps-per-user: 8, units-per-app: 0}
                 build:
                   environment: {PIP_NO_INPUT: 1}
                   files: [ca.pem]
@@ -118,6 +119,7 @@ class SettingsReaderTest {
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
         assertThat(settings.autoscale())
                 .isEqualTo(new Settings.Autoscale(Duration.ofSeconds(30), Duration.ofMinutes(5)));
+        assertThat(settings.quotas()).isEqualTo(new Settings.Quotas(8, -1, 0));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));
     }
@@ -226,6 +228,9 @@ class SettingsReaderTest {
                         "listen: localhost",
                         "orizuru.yaml: listen: \"localhost\" is not an address such as 127.0.0.1:8080"
                                 + " or [::1]:8080"),
+                in(
+                        "quotas: {apps-per-user: -2}",
+                        "orizuru.yaml: quotas.apps-per-user: \"-2\" is not a number of -1 to 1000000"),
                 in("user-registration: maybe", "orizuru.yaml: user-registration: \"maybe\" is neither true nor false"),
                 in("admin-password: secret", "orizuru.yaml: admin-password: is not a setting"),
                 in(
@@ -236,7 +241,7 @@ class SettingsReaderTest {
                 in(
                         "routers: [{name: a, type: carrier-pigeon}]",
                         "orizuru.yaml: routers[0].type: \"carrier-pigeon\" is"
-                                + " not a type of router; there is builtin"),
+                                + " not a type of router; there is builtin, which may be called hipache or planb"),
                 in(
                         "routers: [{name: a, default: true}, {name: b, default: true}]",
                         "orizuru.yaml: routers[1].default: another router is the default one already"),

@@ -2,6 +2,7 @@ package io.orizuru.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.orizuru.http.OperationDescriptor;
 import io.orizuru.http.ServedOperations;
 import io.orizuru.testing.Contract;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every documented status of the groups that are whole has a test that shows it, or a reason why it cannot occur. */
@@ -22,41 +24,32 @@ class StatusesTest {
     private static final String FILE = "/contract/statuses.txt";
 
     /** The groups of the contract that are whole. */
-    private static final Set<String> WHOLE = Set.of("roles", "teams", "team tokens", "quotas");
+    private static final Set<String> WHOLE =
+            Set.of("login", "users", "ssh keys", "roles", "teams", "team tokens", "quotas");
 
     private static final Set<String> ALSO = Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}");
+
+    private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
+            .collect(Collectors.toMap(
+                    operation -> key(operation.method() + " " + operation.path()), operation -> operation));
 
     private final Contract contract = Contract.read();
     private final Map<String, String> listed = listed();
 
     @Test
     void everyOperationOfAGroupThatIsWholeIsServed() {
-        Set<String> served = ServedOperations.all().stream()
-                .map(operation -> key(operation.method(), operation.path()))
-                .collect(Collectors.toSet());
-
-        assertThat(contract.routes())
-                .filteredOn(route -> WHOLE.contains(route.group()))
-                .allMatch(route -> served.contains(key(route.method(), route.path())));
+        assertThat(documented()).filteredOn(Documented::isWhole).allSatisfy(operation -> assertThat(SERVED)
+                .containsKey(operation.key()));
     }
 
     @Test
     void everyDocumentedStatusOfThemHasALine() {
-        Set<String> documented = contract.routes().stream()
-                .filter(StatusesTest::isHeld)
-                .flatMap(route -> route.statuses().stream().map(status -> name(route) + " " + status))
-                .collect(Collectors.toCollection(TreeSet::new));
-
-        assertThat(listed.keySet()).containsAll(documented);
+        assertThat(listed.keySet()).containsAll(lines(documented().filter(Documented::isHeld)));
     }
 
     @Test
     void everyLineIsOfADocumentedStatus() {
-        Set<String> documented = contract.routes().stream()
-                .flatMap(route -> route.statuses().stream().map(status -> name(route) + " " + status))
-                .collect(Collectors.toSet());
-
-        assertThat(documented).containsAll(listed.keySet());
+        assertThat(lines(documented())).containsAll(listed.keySet());
     }
 
     @Test
@@ -87,16 +80,52 @@ class StatusesTest {
                 .collect(Collectors.toSet());
     }
 
-    private static boolean isHeld(Contract.Route route) {
-        return WHOLE.contains(route.group()) || ALSO.contains(name(route));
+    /** An operation as the contract has it. */
+    private record Documented(String name, String group, List<Integer> statuses) {
+        boolean isWhole() {
+            return WHOLE.contains(group);
+        }
+
+        boolean isHeld() {
+            return isWhole() || ALSO.contains(name);
+        }
+
+        String key() {
+            return StatusesTest.key(name);
+        }
+
+        /** What it says itself where the contract says nothing. */
+        Stream<String> lines() {
+            Stream<Integer> all = statuses.stream();
+            if (statuses.isEmpty() && SERVED.containsKey(key())) {
+                OperationDescriptor operation = SERVED.get(key());
+                all = Stream.concat(operation.statuses().stream(), operation.open() ? Stream.of() : Stream.of(401));
+            }
+            return all.map(status -> name + " " + status);
+        }
     }
 
-    private static String name(Contract.Route route) {
-        return route.method() + " " + route.path();
+    private Stream<Documented> documented() {
+        return Stream.concat(
+                contract.routes().stream()
+                        .map(route ->
+                                new Documented(route.method() + " " + route.path(), route.group(), route.statuses())),
+                contract.aliases().stream()
+                        .map(alias -> new Documented(
+                                alias.method() + " " + withoutVersion(alias.path()), alias.group(), alias.statuses())));
     }
 
-    private static String key(String method, String path) {
-        return method + " " + path.replaceAll("\\{[^}]*}", "{}");
+    private static Set<String> lines(Stream<Documented> operations) {
+        return operations.flatMap(Documented::lines).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String withoutVersion(String path) {
+        return path.replaceFirst("^/[0-9]+\\.[0-9]+/", "/");
+    }
+
+    /** Names in paths are for people. */
+    private static String key(String name) {
+        return name.replaceAll("\\{[^}]*}", "{}");
     }
 
     /** Method, path and status; then what shows it. */

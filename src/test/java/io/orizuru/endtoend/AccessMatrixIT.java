@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.access.ContextType;
 import io.orizuru.access.PermissionTree;
 import io.orizuru.http.OperationDescriptor;
-import io.orizuru.http.Requires;
 import io.orizuru.http.ServedOperations;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
@@ -51,11 +50,32 @@ class AccessMatrixIT {
     /** A permission that no operation here needs. */
     private static final String UNRELATED = "volume.create";
 
+    /** What needs no credentials, and why. */
+    private static final Map<String, String> OPEN = Map.ofEntries(
+            Map.entry("GET /", "says what this is"),
+            Map.entry("GET /healthcheck", "asked by what watches the server; tells the state of its parts"),
+            Map.entry("GET /metrics", "asked by what watches the server; sums, with no name of an app or a person"),
+            Map.entry("GET /openapi.json", "the API's description, the same for all servers"),
+            Map.entry("GET /auth/scheme", "needed to log in"),
+            Map.entry("GET /auth/schemes", "needed to log in"),
+            Map.entry("POST /auth/login", "the password is the credential; guessing is slowed down"),
+            Map.entry("POST /users/{email}/tokens", "the password is the credential; guessing is slowed down"),
+            Map.entry("GET /auth/saml", "where an identity provider would ask; there is none"),
+            Map.entry("POST /auth/saml", "where an identity provider would answer; there is none"),
+            Map.entry("POST /users/{email}/password", "the mailed token is the credential"),
+            Map.entry("POST /users", "where registration is open; PeopleIT tries it where it is not"));
+
     /** What a user may do who may nothing: with the own account, and to see what is nobody's secret. */
     private static final Set<String> FOR_EVERY_USER = Set.of(
             "GET /info",
             "GET /users/info",
             "DELETE /users/tokens",
+            // Its own, with the old one.
+            "PUT /users/password",
+            // Its own ones.
+            "GET /users/keys",
+            "POST /users/keys",
+            "DELETE /users/keys/{key}",
             "GET /teams",
             "GET /plans",
             // The enabled ones; disabled ones are filtered out.
@@ -64,19 +84,49 @@ class AccessMatrixIT {
             // Itself.
             "GET /users",
             // Its own ones.
-            "GET /events");
+            "GET /events",
+            // These say only that they are gone.
+            "POST /apps/{app}/diff",
+            "DELETE /apps/{app}/lock");
 
     /** Operations whose permission and contexts are the event's own: they declare none. */
     private static final Set<String> BY_EVENT = Set.of("GET /events/{uuid}", "POST /events/{uuid}/cancel");
 
-    /** Input without which an operation would be refused before anybody looks at permissions. */
+    /** Whoever may make no apps and read no pools sees all pools, to know what to ask for. */
+    private static final String FOR_NEWCOMERS = "GET /pools";
+
+    /** What takes away by another method than DELETE. */
+    private static final String RENAMING = "PUT /roles";
+
+    /**
+     * Input without which an operation would be refused before anybody looks at permissions, and that calls for one of an
+     * operation's permissions.
+     */
     private static final Map<String, String[]> INPUT = Map.ofEntries(
             input("POST /apps", "name", "other", "pool", Installation.POOL, "teamOwner", Installation.TEAM),
+            input("PUT /apps/{app}", "description", "guarded"),
+            input("PUT /apps/{app} app.update.tags", "tag", "guarded"),
+            input("PUT /apps/{app} app.update.plan", "plan", "c0.1m0.1"),
+            input("PUT /apps/{app} app.update.planoverride", "planoverride.cpumilli", "100"),
+            input("PUT /apps/{app} app.update.pool", "pool", Installation.POOL),
+            input("PUT /apps/{app} app.update.teamowner", "teamOwner", Installation.TEAM),
+            // One that is not there: with a platform, deploys would take long.
+            input("PUT /apps/{app} app.update.platform", "platform", "absent"),
+            input("PUT /apps/{app} app.update.image-reset", "imageReset", "true"),
+            input("PUT /apps/{app} app.update.metadata", "metadata.labels.0.name", "a", "metadata.labels.0.value", "b"),
+            input("POST /apps/{app}/deploy app.deploy.archive-url", "archive-url", "http://127.0.0.1:9/app.tar.gz"),
+            input("POST /apps/{app}/deploy app.deploy.image", "image", "example.com/app:1"),
+            input("POST /apps/{app}/deploy/rollback", "image", "v1"),
+            input("POST /apps/{app}/deploy/rebuild", "origin", "rebuild"),
+            input("POST /apps/{app}/routers", "name", "tls"),
             input("POST /apps/{app}/env", "Envs.0.Name", "A", "Envs.0.Value", "1", "NoRestart", "true"),
             input("PUT /apps/{app}/units", "units", "1"),
+            input("POST /swap", "app1", APP, "app2", APP),
             input("POST /events/{uuid}/cancel", "reason", "why not"),
             input("POST /roles", "name", "r", "context", "global"),
             input("PUT /roles", "name", ROLE, "description", "spare"),
+            input("PUT /roles role.update.name", "name", ROLE, "newName", "renamed-role"),
+            input("PUT /roles role.update.context.type", "name", ROLE, "contextType", "global"),
             input("POST /roles/{name}/user", "email", VICTIM),
             input("POST /roles/{name}/group", "group_name", "devs"),
             input("POST /roles/{name}/token", "token_id", TOKEN),
@@ -94,38 +144,58 @@ class AccessMatrixIT {
             "DELETE /users", "?user=" + VICTIM,
             "DELETE /apps/{app}/units", "?units=1",
             "DELETE /apps/{app}/env", "?env=A&noRestart=true",
+            // Newer ones would fill the list.
+            "GET /events", "?ownername=somebody%40example.com",
             "GET /apps/{app}/log", "?lines=1",
             "GET /apps/{app}/log-instance", "?lines=1");
 
-    /** The one of an operation's permissions that its input here calls for, where that is not each of them. */
-    private static final Map<String, String> CALLED_FOR = Map.of(
-            "POST /apps/{app}/deploy", "app.deploy.upload",
-            "PUT /roles", "role.update.description",
-            "GET /pools", "pool.read");
+    /** The permissions that an operation's inputs here call for, where those are not what it declares. */
+    private static final Map<String, List<String>> CALLED_FOR = Map.of(
+            "POST /apps/{app}/deploy", List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.image"),
+            "POST /apps/{app}/deploy/rollback", List.of("app.deploy.rollback"),
+            "PUT /roles", List.of("role.update.description", "role.update.name", "role.update.context.type"),
+            "GET /pools", List.of("pool.read"),
+            "GET /users", List.of("user.update"),
+            "GET /events", List.of("app.read.events"),
+            "GET /events/{uuid}", List.of("app.read.events"),
+            "POST /events/{uuid}/cancel", List.of("app.update.events"));
+
+    private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", "POST /apps/{app}/build");
 
     /** What the answer of a list holds when the object is among it. */
     private static final Map<String, String> LISTED = Map.of(
             "GET /apps", "\"" + APP + "\"",
             "GET /deploys", DEPLOY,
-            "GET /pools", "\"" + SPARE + "\"",
+            "GET /events", DEPLOY,
+            "GET /pools", "\"name\":\"" + SPARE + "\"",
             "GET /users", VICTIM,
             "GET /tokens", TOKEN);
 
     private static final Map<ContextType, String> ON_APP =
             Map.of(ContextType.APP, APP, ContextType.TEAM, Installation.TEAM, ContextType.POOL, Installation.POOL);
 
+    /** As events of apps have them. */
+    private static final String EVENT_CONTEXTS = """
+            [{"type": "app", "value": "%s"}, {"type": "team", "value": "%s"}, {"type": "pool", "value": "%s"}]""".formatted(APP, Installation.TEAM, Installation.POOL);
+
     /** The contexts of an operation's object, where its path does not tell. */
-    private static final Map<String, Map<ContextType, String>> OBJECTS = Map.of(
-            "GET /apps", ON_APP,
-            "GET /deploys", ON_APP,
-            "GET /deploys/{deploy}", ON_APP,
-            "POST /apps", Map.of(ContextType.TEAM, Installation.TEAM),
-            "POST /tokens", Map.of(ContextType.TEAM, Installation.TEAM),
-            "GET /tokens", Map.of(ContextType.TEAM, Installation.TEAM),
-            "GET /pools", Map.of(ContextType.POOL, SPARE),
-            "POST /pools", Map.of(),
-            "POST /teams", Map.of(),
-            "PUT /constraints", Map.of(ContextType.POOL, SPARE));
+    private static final Map<String, Map<ContextType, String>> OBJECTS = Map.ofEntries(
+            Map.entry("GET /apps", ON_APP),
+            Map.entry("GET /deploys", ON_APP),
+            Map.entry("GET /deploys/{deploy}", ON_APP),
+            Map.entry("GET /events", ON_APP),
+            Map.entry("GET /events/{uuid}", ON_APP),
+            Map.entry("POST /events/{uuid}/cancel", ON_APP),
+            Map.entry("POST /swap", ON_APP),
+            Map.entry("POST /apps", Map.of(ContextType.TEAM, Installation.TEAM)),
+            Map.entry("POST /tokens", Map.of(ContextType.TEAM, Installation.TEAM)),
+            Map.entry("GET /tokens", Map.of(ContextType.TEAM, Installation.TEAM)),
+            Map.entry("GET /pools", Map.of(ContextType.POOL, SPARE)),
+            Map.entry("POST /pools", Map.of()),
+            Map.entry("POST /teams", Map.of()),
+            // To see all of them, one has to be able to change all of them.
+            Map.entry("GET /users", Map.of()),
+            Map.entry("PUT /constraints", Map.of(ContextType.POOL, SPARE)));
 
     private final PermissionTree tree = PermissionTree.load();
     private final TestServer server;
@@ -242,8 +312,9 @@ class AccessMatrixIT {
                 insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at,
                                    allowed, allowed_cancel)
                 values (?, 'app.deploy', 'permission', 'app', ?, 'user', 'somebody@example.com', false, now(),
-                        '{"scheme": "app.read.events", "contexts": []}', '{"scheme": "", "contexts": []}')
-                on conflict do nothing""", DEPLOY, APP);
+                        '{"scheme": "app.read.events", "contexts": %1$s}',
+                        '{"scheme": "app.update.events", "contexts": %1$s}')
+                on conflict do nothing""".formatted(EVENT_CONTEXTS), DEPLOY, APP);
         // It may have access already.
         assertThat(admin.put("/1.0/apps/" + APP + "/teams/" + OTHERS).status()).isIn(200, 409);
     }
@@ -258,6 +329,14 @@ class AccessMatrixIT {
                 role,
                 permission);
         rows.run("insert into role_grant (email, role, context_value) values (?, ?, ?)", PROBE, role, value);
+    }
+
+    @Test
+    void whatNeedsNoCredentialsIsListedWithItsReason() {
+        assertThat(ServedOperations.all())
+                .filteredOn(OperationDescriptor::open)
+                .extracting(AccessMatrixIT::name)
+                .containsExactlyInAnyOrderElementsOf(OPEN.keySet());
     }
 
     @Test
@@ -284,7 +363,8 @@ class AccessMatrixIT {
         outsiders.forEach((who, caller) -> assertThat(ask(caller, operation).status())
                 .as(name(operation) + " by " + who)
                 .isEqualTo(401));
-        if (!FOR_EVERY_USER.contains(name(operation))) {
+        boolean forSome = !FOR_EVERY_USER.contains(name(operation)) || isList(operation);
+        if (forSome && !name(operation).equals(FOR_NEWCOMERS)) {
             refused(operation, "a user without roles", user);
             refused(operation, "an app", foreignApp);
         }
@@ -299,11 +379,12 @@ class AccessMatrixIT {
     }
 
     private static List<String> permissions(OperationDescriptor operation) {
-        if (FOR_EVERY_USER.contains(name(operation))) {
-            return List.of();
-        }
-        String one = CALLED_FOR.get(name(operation));
-        return one == null ? operation.permissions() : List.of(one);
+        List<String> declared = FOR_EVERY_USER.contains(name(operation)) ? List.of() : operation.permissions();
+        return CALLED_FOR.getOrDefault(name(operation), declared);
+    }
+
+    private static boolean isList(OperationDescriptor operation) {
+        return LISTED.containsKey(name(operation));
     }
 
     /** Exactly the permission, in a context of each type that the tree knows for it: the object's own, and another's. */
@@ -317,7 +398,9 @@ class AccessMatrixIT {
             String value = object.getOrDefault(type, "guarded");
             if (object.containsKey(type)) {
                 unchanged(operation, permission, type, "elsewhere");
-                unchanged(operation, UNRELATED, type, value);
+                if (!name(operation).equals(FOR_NEWCOMERS)) {
+                    unchanged(operation, UNRELATED, type, value);
+                }
                 let(operation, permission, type, value);
             } else {
                 unchanged(operation, permission, type, value);
@@ -336,29 +419,37 @@ class AccessMatrixIT {
 
     private void let(OperationDescriptor operation, String permission, ContextType type, String value) {
         hold(permission, type, value);
-        Reply reply = ask(probe, operation);
-        if (operation.method().equals("DELETE")) {
+        Reply reply = ask(probe, operation, permission);
+        if (operation.method().equals("DELETE") || name(operation).equals(RENAMING)) {
             restore();
         }
         String what = name(operation) + " with " + permission + " in " + type.wireName() + " " + value + ": "
                 + reply.status() + " " + reply.body();
-        if (operation.checked() == Requires.Checked.BY_FILTER) {
+        if (isList(operation)) {
             assertThat(reply.status()).as(what).isEqualTo(200);
             assertThat(reply.body()).as(what).contains(LISTED.get(name(operation)));
         } else {
             assertThat(reply.status()).as(what).isNotIn(401, 403, 500);
             // Whoever may knows whether there is something.
-            assertThat(reply.status() == 404 && !object(operation).isEmpty())
+            assertThat(reply.status() == 404 && !object(operation).isEmpty() && !isPart(operation))
                     .as(what)
                     .isFalse();
         }
     }
 
+    /** Whether it is about something of an app that may not be there while the app is. */
+    private static boolean isPart(OperationDescriptor operation) {
+        return Set.of("POST /apps/{app}/routable", "POST /apps/{app}/units/register")
+                        .contains(name(operation))
+                || operation.path().matches("/apps/\\{app}/.*\\{(router|version|release|unit)}.*");
+    }
+
     private static void refused(OperationDescriptor operation, String who, Tsuru caller) {
         Reply reply = ask(caller, operation);
         String what = name(operation) + " by " + who + ": " + reply.status() + " " + reply.body();
-        if (operation.checked() == Requires.Checked.BY_FILTER && reply.status() != 403) {
-            assertThat(reply.status()).as(what).isIn(200, 204);
+        if (isList(operation) && reply.status() != 403) {
+            // Only people have users that they may see.
+            assertThat(reply.status()).as(what).isIn(200, 204, 400);
             assertThat(reply.body()).as(what).doesNotContain(LISTED.get(name(operation)));
             return;
         }
@@ -379,7 +470,87 @@ class AccessMatrixIT {
                 .filter(operation -> FOR_EVERY_USER.contains(name(operation)))
                 .map(operation -> DynamicTest.dynamicTest(name(operation), () -> assertThat(
                                 ask(user.as(token(USER)), operation).status())
-                        .isIn(200, 204)));
+                        .isNotIn(401, 403, 500)));
+    }
+
+    /** Where each part of the input needs a permission of its own, the others' do not do. */
+    @TestFactory
+    Stream<DynamicTest> everyPartOfAnInputNeedsItsOwnPermission() {
+        return ServedOperations.all().stream()
+                .filter(operation -> permissions(operation).size() > 1
+                        && INPUT.keySet().stream().anyMatch(key -> key.startsWith(name(operation) + " ")))
+                .map(operation -> DynamicTest.dynamicTest(name(operation), () -> decideParts(operation)));
+    }
+
+    private void decideParts(OperationDescriptor operation) {
+        restore();
+        List<String> parts = permissions(operation).stream()
+                .filter(permission -> !permission.equals("app.update"))
+                .toList();
+        for (String held : parts) {
+            hold(held, ContextType.GLOBAL, "");
+            String before = rows.fingerprint();
+            parts.stream().filter(asked -> !asked.equals(held)).forEach(asked -> {
+                Reply reply = ask(probe, operation, asked);
+                assertThat(reply.status())
+                        .as(name(operation) + " for " + asked + " with " + held + ": " + reply.body())
+                        .isEqualTo(403);
+            });
+            assertThat(rows.fingerprint())
+                    .as("what is on record after refusals")
+                    .isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aSwapNeedsThePermissionForBothApps() {
+        restore();
+        hold("app.update.swap", ContextType.APP, APP);
+        assertThat(probe.post("/1.0/swap", "app1", APP, "app2", FOREIGN_APP).status())
+                .isEqualTo(403);
+        assertThat(probe.post("/1.0/swap", "app1", FOREIGN_APP, "app2", APP).status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void whoMayMakeAppsOfATeamSeesThePoolsThatLetItIn() {
+        restore();
+        done(admin.post("/1.0/pools/" + SPARE + "/team", "team", OTHERS));
+
+        hold("app.create", ContextType.TEAM, Installation.TEAM);
+        assertThat(probe.get("/1.0/pools").body())
+                .contains("\"name\":\"" + Installation.POOL + "\"")
+                .doesNotContain(LISTED.get("GET /pools"));
+        hold("app.create", ContextType.TEAM, OTHERS);
+        assertThat(probe.get("/1.0/pools").body()).contains(LISTED.get("GET /pools"));
+
+        done(admin.delete("/1.0/pools/" + SPARE + "/team?team=" + OTHERS));
+    }
+
+    @Test
+    void aUserIsSeenByWhoHoldsAllThatItsRolesGive() {
+        restore();
+        rows.run("insert into role (name, context) values (?, 'team') on conflict do nothing", "seen");
+        rows.run(
+                "insert into role_permission (role, permission) values (?, ?) on conflict do nothing",
+                "seen",
+                "team.read");
+        rows.run(
+                "insert into role_grant (email, role, context_value) values (?, ?, ?) on conflict do nothing",
+                VICTIM,
+                "seen",
+                OTHERS);
+
+        for (String held : List.of("team.read", "team", "*")) {
+            hold(held, ContextType.TEAM, OTHERS);
+            assertThat(probe.get("/1.0/users").body()).as(held).contains(VICTIM);
+        }
+        hold("team.read", ContextType.TEAM, Installation.TEAM);
+        assertThat(probe.get("/1.0/users").body()).doesNotContain(VICTIM);
+        hold("team.update", ContextType.TEAM, OTHERS);
+        assertThat(probe.get("/1.0/users").body()).doesNotContain(VICTIM);
+
+        rows.run("delete from role_grant where email = ?", VICTIM);
     }
 
     @Test
@@ -412,12 +583,19 @@ class AccessMatrixIT {
     }
 
     private static Reply ask(Tsuru as, OperationDescriptor operation) {
+        return ask(as, operation, permissions(operation).stream().findFirst().orElse(""));
+    }
+
+    /** Asks with the input that calls for a permission. */
+    private static Reply ask(Tsuru as, OperationDescriptor operation, String permission) {
         String name = name(operation);
         String path = path(operation) + QUERIES.getOrDefault(name, "");
-        if (name.equals("POST /apps/{app}/deploy")) {
-            return as.multipart("POST", path, Source.example("static").archive(), "origin", "app-deploy");
+        if (UPLOADS.contains(name) && !INPUT.containsKey(name + " " + permission)) {
+            return as.multipart(
+                    "POST", path, Source.example("static").archive(), "origin", "app-deploy", "tag", "guarded");
         }
-        String[] input = INPUT.getOrDefault(name, new String[0]);
+        String[] usual = INPUT.getOrDefault(name, new String[0]);
+        String[] input = INPUT.getOrDefault(name + " " + permission, usual);
         return operation.method().equals("GET") ? as.get(path) : as.form(operation.method(), path, input);
     }
 
@@ -431,6 +609,8 @@ class AccessMatrixIT {
                 .replace("{token_id}", TOKEN)
                 .replace("{email}", VICTIM)
                 .replace("{permission}", "app.read")
+                .replace("/routers/{router}", "/routers/main")
+                .replaceAll("\\{(version|release)}", "1")
                 .replaceAll("^/(teams|pools)/\\{[^}]*}", "/$1/" + SPARE)
                 .replaceAll("\\{[^}]*}", "absent");
     }

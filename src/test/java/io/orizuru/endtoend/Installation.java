@@ -21,6 +21,11 @@ record Installation(TestServer server, Tsuru tsuru) {
     private static final List<String> PLATFORMS = List.of("static", "python", "nodejs", "java", "go");
 
     static Installation on(TestServer server) {
+        return on(server, PLATFORMS);
+    }
+
+    /** With these platforms only, which is there sooner. */
+    static Installation on(TestServer server, List<String> platforms) {
         Tsuru tsuru = Tsuru.of(server);
         assertThat(tsuru.postJson("/1.0/teams", "{\"name\": \"" + TEAM + "\"}").status())
                 .isEqualTo(201);
@@ -29,7 +34,7 @@ record Installation(TestServer server, Tsuru tsuru) {
                                 "{\"name\": \"" + POOL + "\", \"public\": true, \"provisioner\": \"process\"}")
                         .status())
                 .isEqualTo(201);
-        for (String platform : PLATFORMS) {
+        for (String platform : platforms) {
             Reply added = tsuru.multipart("POST", "/1.0/platforms", null, "name", platform);
             assertThat(added.status()).as(added.body()).isEqualTo(200);
         }

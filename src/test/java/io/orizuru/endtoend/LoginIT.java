@@ -81,6 +81,13 @@ class LoginIT {
     }
 
     @Test
+    void thePathThatNamesTheUserRefusesAsTheOtherDoes() {
+        String path = "/1.0/users/" + server.adminEmail() + "/tokens";
+        assertThat(anonymous.post(path, "password", "wrong-one").status()).isEqualTo(401);
+        assertThat(anonymous.post(path).status()).isEqualTo(400);
+    }
+
+    @Test
     void loggingOutEndsThatSessionOnly() {
         String first = register("leaver@example.com", "leave me alone");
         String second = logIn("leaver@example.com", "leave me alone");

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,12 @@ class PeopleIT {
         mail = new MailServer();
         server = TestServer.start(settings -> {
             mail.configure(settings);
+            settings.put("user-registration", false);
             settings.putObject("auth").put("sessions-per-user", 3);
+            settings.putObject("quotas")
+                    .put("apps-per-user", 2)
+                    .put("apps-per-team", 3)
+                    .put("units-per-app", 1);
         });
         admin = Tsuru.of(server);
         anonymous = admin.as(null);
@@ -47,8 +53,7 @@ class PeopleIT {
     }
 
     private Tsuru register(String email, String password) {
-        assertThat(anonymous
-                        .post("/1.0/users", "email", email, "password", password)
+        assertThat(admin.post("/1.0/users", "email", email, "password", password)
                         .status())
                 .isEqualTo(201);
         return logIn(email, password);
@@ -66,6 +71,43 @@ class PeopleIT {
 
     private static int info(Tsuru user) {
         return user.get("/1.0/users/info").status();
+    }
+
+    @Test
+    void onlyWhoMayCreateUsersDoesWhereRegistrationIsClosed() {
+        Tsuru user = register("closed@example.com", "no more of us");
+        for (Tsuru caller : List.of(anonymous, user)) {
+            Reply refused = caller.post("/1.0/users", "email", "another@example.com", "password", "one of them");
+            assertThat(refused.status()).as(refused.body()).isEqualTo(401);
+            assertThat(refused.body()).isEqualTo("User registration is disabled for non-admin users.\n");
+        }
+        assertThat(tryToLogIn("another@example.com", "one of them").status()).isEqualTo(404);
+        admin.post("/1.0/roles", "name", "receptionist", "context", "global");
+        admin.post("/1.0/roles/receptionist/permissions", "permission", "user.create");
+        admin.post("/1.0/roles/receptionist/user", "email", "closed@example.com");
+
+        assertThat(user.post("/1.0/users", "email", "another@example.com", "password", "one of them")
+                        .status())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void whatIsNewHasTheLimitsOfTheSettings() {
+        register("limited@example.com", "limited");
+        admin.post("/1.0/teams", "name", "limited");
+        admin.post("/1.0/pools", "name", "limited", "public", "true");
+        assertThat(admin.post("/1.0/apps", "name", "limited", "pool", "limited", "teamOwner", "limited")
+                        .status())
+                .isEqualTo(201);
+
+        assertThat(limit("/1.0/users/limited@example.com/quota")).isEqualTo(2);
+        assertThat(limit("/1.12/teams/limited/quota")).isEqualTo(3);
+        assertThat(limit("/1.0/apps/limited/quota")).isEqualTo(1);
+        assertThat(limit("/1.0/users/" + server.adminEmail() + "/quota")).isEqualTo(-1);
+    }
+
+    private int limit(String path) {
+        return admin.get(path).json().path("limit").asInt();
     }
 
     @Test
@@ -202,8 +244,13 @@ class PeopleIT {
 
     @Test
     void aStreamEndsWhenItsTokenIsRevoked() throws IOException {
-        Installation here = Installation.on(server);
-        here.create("followed", "static");
+        admin.post("/1.0/teams", "name", "followers");
+        admin.post("/1.0/pools", "name", "followers", "public", "true");
+        assertThat(admin.post("/1.0/apps", "name", "followed", "pool", "followers", "teamOwner", "followers")
+                        .status())
+                .isEqualTo(201);
+        // The answer's head comes with the first line, or after a while.
+        admin.post("/1.0/apps/followed/log", "message", "the first", "source", "test");
         Reply reply = tryToLogIn(server.adminEmail(), server.adminPassword());
         Tsuru follower = admin.as(reply.json().path("token").asText());
         HttpResponse<InputStream> log =
@@ -257,5 +304,20 @@ class PeopleIT {
                 .findValuesAsText("Name")
                 .toString();
         assertThat(kinds).contains("user.update.key.add", "user.update.key.remove");
+    }
+
+    @Test
+    void onlyUsersHaveKeysOfSsh() {
+        admin.post("/1.0/teams", "name", "machines");
+        Tsuru token = admin.as(admin.post("/1.6/tokens", "token_id", "machine", "team", "machines")
+                .json()
+                .path("token")
+                .asText());
+
+        assertThat(token.get("/1.0/users/keys").status()).isEqualTo(400);
+        assertThat(token.post("/1.0/users/keys", "keyname", "its", "key", ED25519)
+                        .status())
+                .isEqualTo(400);
+        assertThat(token.delete("/1.0/users/keys/its").status()).isEqualTo(400);
     }
 }

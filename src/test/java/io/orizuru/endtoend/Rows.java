@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /** Looks into the database of a server that runs, past the server. */
 final class Rows implements AutoCloseable {
-    private static final Set<String> WRITTEN_BY_ITSELF = Set.of("lease", "outbox", "log_line");
+    private static final Set<String> WRITTEN_BY_ITSELF = Set.of("lease", "outbox", "log_line", "request_quota");
 
     private final Connection connection;
 
@@ -114,6 +114,11 @@ final class Rows implements AutoCloseable {
                                 bytes)
                         .isEmpty())
                 .toList();
+    }
+
+    /** All that stands in a table; bytes as hexadecimal digits. */
+    String text(String table) {
+        return String.join("\n", column("select t::text from \"" + table + "\" t"));
     }
 
     @Override

@@ -13,21 +13,28 @@ import java.util.Set;
 /** One named router on a {@link DataPlane}; several names may share one data plane, each with routes of its own. */
 public final class BuiltinRouter implements Router, AutoCloseable {
     private final String name;
+    private final String type;
     private final DataPlane plane;
     private final boolean ownsPlane;
 
     /** A router with a data plane of its own, which {@link #start} starts and {@link #close} closes. */
     public BuiltinRouter(String name, Options options) {
-        this(name, new DataPlane(options), true);
+        this(name, "builtin", new DataPlane(options), true);
     }
 
     /** A router on a data plane that somebody else starts and closes. */
     public BuiltinRouter(String name, DataPlane plane) {
-        this(name, plane, false);
+        this(name, "builtin", plane);
     }
 
-    private BuiltinRouter(String name, DataPlane plane, boolean ownsPlane) {
+    /** As above, under another type in the API. */
+    public BuiltinRouter(String name, String type, DataPlane plane) {
+        this(name, type, plane, false);
+    }
+
+    private BuiltinRouter(String name, String type, DataPlane plane, boolean ownsPlane) {
         this.name = name;
+        this.type = type;
         this.plane = plane;
         this.ownsPlane = ownsPlane;
     }
@@ -49,7 +56,7 @@ public final class BuiltinRouter implements Router, AutoCloseable {
 
     @Override
     public String type() {
-        return "builtin";
+        return type;
     }
 
     /**

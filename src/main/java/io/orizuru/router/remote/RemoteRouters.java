@@ -78,7 +78,7 @@ public final class RemoteRouters implements AutoCloseable {
 
     /** One of the named routers that all these routers serve. */
     public Router named(Settings.RouterSettings router) {
-        return new Named(router.name());
+        return new Named(router.name(), router.type());
     }
 
     public List<State> states() {
@@ -134,9 +134,11 @@ public final class RemoteRouters implements AutoCloseable {
 
     private final class Named implements Router {
         private final String name;
+        private final String type;
 
-        private Named(String name) {
+        private Named(String name, String type) {
             this.name = name;
+            this.type = type;
         }
 
         @Override
@@ -146,7 +148,7 @@ public final class RemoteRouters implements AutoCloseable {
 
         @Override
         public String type() {
-            return "builtin";
+            return type;
         }
 
         /**
