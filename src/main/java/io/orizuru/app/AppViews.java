@@ -16,11 +16,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Apps as the API shows them. */
 @ApplicationScoped
 class AppViews {
+    private static final Set<String> OLD_TYPES = Set.of("hipache", "planb");
+
     private final Units units;
     private final Pools pools;
     private final Routers routers;
@@ -221,11 +224,20 @@ class AppViews {
                         router.name(),
                         router.options(),
                         addresses.address(router.name(), router.addressOf()),
-                        withType ? List.of(addresses.address(router.name(), router.addressOf())) : null,
-                        withType ? routers.find(router.name()).map(Router::type).orElse("") : "",
+                        withType ? addresses(router) : null,
+                        withType ? type(router) : "",
                         routers.find(router.name()).isPresent() ? "ready" : "not ready",
                         ""))
                 .toList();
+    }
+
+    private String type(App.AppRouter router) {
+        return routers.find(router.name()).map(Router::type).orElse("");
+    }
+
+    /** Routers that go by the types of old tell one address and no list, as the reference's did. */
+    private @Nullable List<String> addresses(App.AppRouter router) {
+        return OLD_TYPES.contains(type(router)) ? null : List.of(addresses.address(router.name(), router.addressOf()));
     }
 
     private static String ip(List<RouterView> routers) {
