@@ -66,7 +66,12 @@ class DatabaseLossIT {
                 Eventually.holds(() -> assertThat(refused.get()).isPositive());
                 int after = made.size();
                 Eventually.holds(() -> assertThat(made.size()).isGreaterThan(after + 3));
-                assertThat(Tsuru.await(deploy).body()).endsWith("\nOK\n");
+                Reply deployed = Tsuru.await(deploy);
+                if (deployed.status() == 503) {
+                    // It came too early to be accepted, and was told so.
+                    deployed = tsuru.deploy("lasting", Source.example("static").archive());
+                }
+                assertThat(deployed.body()).endsWith("\nOK\n");
             }
         } finally {
             over.set(true);

