@@ -1,11 +1,10 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.failure.Failure;
 import io.orizuru.plan.Plan;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,9 +31,9 @@ class AppStore {
             """;
 
     private final Database database;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    AppStore(Database database, ObjectMapper json) {
+    AppStore(Database database, JsonColumns json) {
         this.database = database;
         this.json = json;
     }
@@ -76,11 +75,11 @@ class AppStore {
                 .param("description", app.description())
                 .param("platform", app.platform())
                 .param("pool", app.pool())
-                .param("plan", write(app.plan()))
+                .param("plan", json.write(app.plan()))
                 .param("teamOwner", app.teamOwner())
                 .param("owner", app.owner())
                 .param("tags", app.tags().toArray(String[]::new))
-                .param("metadata", write(app.metadata()))
+                .param("metadata", json.write(app.metadata()))
                 .param("systemUser", app.systemUser())
                 .param("quotaLimit", app.quotaLimit())
                 .update();
@@ -134,7 +133,7 @@ class AppStore {
                         values (:app, :router, :options::jsonb, :position, :addressOf)""")
                 .param("app", app)
                 .param("router", router.name())
-                .param("options", write(router.options()))
+                .param("options", json.write(router.options()))
                 .param("addressOf", router.addressOf())
                 .param("position", position)
                 .update();
@@ -248,8 +247,8 @@ class AppStore {
                 .param("platform", app.platform())
                 .param("teamOwner", app.teamOwner())
                 .param("tags", app.tags().toArray(String[]::new))
-                .param("metadata", write(app.metadata()))
-                .param("processes", write(app.processes()))
+                .param("metadata", json.write(app.metadata()))
+                .param("processes", json.write(app.processes()))
                 .update();
         if (!app.teams().contains(app.teamOwner())) {
             insertTeam(app.name(), app.teamOwner());
@@ -273,13 +272,13 @@ class AppStore {
                 row.getString("description"),
                 row.getString("platform"),
                 row.getString("pool"),
-                read(row.getString("plan"), new TypeReference<Plan>() {}),
+                json.read(row.getString("plan"), new TypeReference<Plan>() {}),
                 row.getString("team_owner"),
                 List.of((String[]) row.getArray("teams").getArray()),
                 row.getString("owner"),
                 List.of((String[]) row.getArray("tags").getArray()),
-                read(row.getString("metadata"), new TypeReference<Metadata>() {}),
-                read(row.getString("processes"), new TypeReference<List<ProcessSettings>>() {}),
+                json.read(row.getString("metadata"), new TypeReference<Metadata>() {}),
+                json.read(row.getString("processes"), new TypeReference<List<ProcessSettings>>() {}),
                 row.getInt("quota_limit"),
                 row.getInt("unix_user"),
                 integer(row, "desired_release"),
@@ -291,27 +290,11 @@ class AppStore {
     }
 
     private List<App.AppRouter> routers(String text) {
-        return new ArrayList<>(read(text, new TypeReference<List<App.AppRouter>>() {}));
+        return new ArrayList<>(json.read(text, new TypeReference<List<App.AppRouter>>() {}));
     }
 
     private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
         int value = row.getInt(column);
         return row.wasNull() ? null : value;
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
-        }
-    }
-
-    private <T> T read(String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an app on record cannot be read", e);
-        }
     }
 }

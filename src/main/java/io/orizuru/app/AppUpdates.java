@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of what an app is: each field has a permission of its own. */
@@ -78,24 +79,18 @@ class AppUpdates {
 
         /** Whether it changes how much units get, or where they run. */
         private boolean movesUnits() {
-            return !plan.isEmpty()
-                    || planOverride != null
-                    || !pool.isEmpty()
-                    || (processes != null
-                            && processes.stream()
-                                    .anyMatch(process -> !process.plan().isEmpty()));
+            return !plan.isEmpty() || planOverride != null || !pool.isEmpty() || ofAnyProcess(ProcessSettings::hasPlan);
+        }
+
+        private boolean ofAnyProcess(Predicate<ProcessSettings> what) {
+            return processes != null && processes.stream().anyMatch(what);
         }
 
         private Map<String, Boolean> permissions() {
             Map<String, Boolean> needed = new LinkedHashMap<>();
             needed.put("app.update.description", !description.isEmpty());
             needed.put("app.update.tags", tags != null);
-            needed.put(
-                    "app.update.plan",
-                    !plan.isEmpty()
-                            || (processes != null
-                                    && processes.stream()
-                                            .anyMatch(process -> !process.plan().isEmpty())));
+            needed.put("app.update.plan", !plan.isEmpty() || ofAnyProcess(ProcessSettings::hasPlan));
             needed.put("app.update.planoverride", planOverride != null);
             needed.put("app.update.pool", !pool.isEmpty());
             needed.put("app.update.teamowner", !teamOwner.isEmpty());
@@ -104,9 +99,7 @@ class AppUpdates {
             needed.put(
                     "app.update.metadata",
                     metadata != null
-                            || (processes != null
-                                    && processes.stream().anyMatch(process -> !process.metadata()
-                                            .isEmpty())));
+                            || ofAnyProcess(process -> !process.metadata().isEmpty()));
             return needed;
         }
 
@@ -261,7 +254,7 @@ class AppUpdates {
         }
         Map<String, Plan> ofProcesses = new HashMap<>();
         for (ProcessSettings process : changed.processes()) {
-            if (!process.plan().isEmpty()) {
+            if (process.hasPlan()) {
                 Plan own = plans.find(process.plan())
                         .orElseThrow(() ->
                                 Failure.invalid("could not find plan \"" + process.plan() + "\": plan not found"));

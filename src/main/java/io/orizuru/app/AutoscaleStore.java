@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.autoscale.AutoscaleSpec;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,9 +13,9 @@ import java.util.Optional;
 @ApplicationScoped
 class AutoscaleStore {
     private final Database database;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    AutoscaleStore(Database database, ObjectMapper json) {
+    AutoscaleStore(Database database, JsonColumns json) {
         this.database = database;
         this.json = json;
     }
@@ -49,7 +48,7 @@ class AutoscaleStore {
                         on conflict (app, process) do update set spec = excluded.spec""")
                 .param("app", app)
                 .param("process", spec.processName())
-                .param("spec", write(spec))
+                .param("spec", json.write(spec))
                 .update();
     }
 
@@ -60,19 +59,7 @@ class AutoscaleStore {
                 .update();
     }
 
-    private String write(AutoscaleSpec spec) {
-        try {
-            return json.writeValueAsString(spec);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private AutoscaleSpec spec(ResultSet row, int index) throws SQLException {
-        try {
-            return json.readValue(row.getString("spec"), AutoscaleSpec.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an autoscale rule on record cannot be read", e);
-        }
+        return json.read(row.getString("spec"), AutoscaleSpec.class);
     }
 }

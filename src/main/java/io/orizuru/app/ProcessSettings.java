@@ -20,7 +20,11 @@ record ProcessSettings(
         this.metadata = metadata == null ? Metadata.NONE : metadata;
     }
 
+    boolean hasPlan() {
+        return !plan.isEmpty();
+    }
+
     boolean isEmpty() {
-        return plan.isEmpty() && metadata.isEmpty();
+        return !hasPlan() && metadata.isEmpty();
     }
 }

@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.plan.Plan;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 class ReleaseStore {
     private final Database database;
     private final Vault vault;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    ReleaseStore(Database database, Vault vault, ObjectMapper json) {
+    ReleaseStore(Database database, Vault vault, JsonColumns json) {
         this.database = database;
         this.vault = vault;
         this.json = json;
@@ -53,8 +52,8 @@ class ReleaseStore {
                                 ? null
                                 : row.getTimestamp("healthy_at").toInstant(),
                         row.getString("withdrawn"),
-                        read(row.getString("placement"), Placement.class),
-                        read(row.getString("plan"), Plan.class),
+                        json.read(row.getString("placement"), Placement.class),
+                        json.read(row.getString("plan"), Plan.class),
                         row.getString("pool")))
                 .list();
     }
@@ -101,7 +100,7 @@ class ReleaseStore {
                     String placement = row.getString("placement");
                     return new Room(
                             row.getInt("quota_limit"),
-                            placement == null ? Placement.NOTHING : read(placement, Placement.class));
+                            placement == null ? Placement.NOTHING : json.read(placement, Placement.class));
                 })
                 .single();
     }
@@ -116,11 +115,11 @@ class ReleaseStore {
                 .param("event", release.event())
                 .param(
                         "environment",
-                        vault.encrypt(write(release.environment()), context(release.app(), release.number())))
-                .param("placement", write(release.placement()))
-                .param("plan", write(release.plan()))
+                        vault.encrypt(json.write(release.environment()), context(release.app(), release.number())))
+                .param("placement", json.write(release.placement()))
+                .param("plan", json.write(release.plan()))
                 .param("pool", release.pool())
-                .param("processPlans", write(release.processPlans()))
+                .param("processPlans", json.write(release.processPlans()))
                 .update();
     }
 
@@ -159,38 +158,14 @@ class ReleaseStore {
                 app,
                 number,
                 row.getString("event"),
-                read(vault.decrypt(row.getBytes("environment"), context(app, number)), Environment.class),
-                read(row.getString("placement"), Placement.class),
-                read(row.getString("plan"), Plan.class),
+                json.read(vault.decrypt(row.getBytes("environment"), context(app, number)), Environment.class),
+                json.read(row.getString("placement"), Placement.class),
+                json.read(row.getString("plan"), Plan.class),
                 row.getString("pool"),
-                read(row.getString("process_plans"), new TypeReference<Map<String, Plan>>() {}));
+                json.read(row.getString("process_plans"), new TypeReference<Map<String, Plan>>() {}));
     }
 
     private static String context(String app, int number) {
         return "release/" + app + "/" + number + "/environment";
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
-        }
-    }
-
-    private <T> T read(String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a release on record cannot be read", e);
-        }
-    }
-
-    private <T> T read(String text, Class<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a release on record cannot be read", e);
-        }
     }
 }

@@ -1,9 +1,8 @@
 package io.orizuru.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.failure.Failure;
 import io.orizuru.provision.AppManifest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,9 +17,9 @@ import java.util.Set;
 @ApplicationScoped
 public class Versions {
     private final Database database;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    Versions(Database database, ObjectMapper json) {
+    Versions(Database database, JsonColumns json) {
         this.database = database;
         this.json = json;
     }
@@ -46,8 +45,8 @@ public class Versions {
                 .param("event", version.event())
                 .param("platform", version.platform())
                 .param("image", version.image())
-                .param("processes", write(version.processes()))
-                .param("manifest", write(version.manifest()))
+                .param("processes", json.write(version.processes()))
+                .param("manifest", json.write(version.manifest()))
                 .param("origin", version.origin())
                 .param("message", version.message())
                 .param("by", version.createdBy())
@@ -137,8 +136,8 @@ public class Versions {
                 row.getString("event"),
                 row.getString("platform"),
                 row.getString("image"),
-                read(row.getString("processes"), new TypeReference<Map<String, String>>() {}),
-                read(row.getString("manifest"), new TypeReference<AppManifest>() {}),
+                json.read(row.getString("processes"), new TypeReference<Map<String, String>>() {}),
+                json.read(row.getString("manifest"), new TypeReference<AppManifest>() {}),
                 row.getString("origin"),
                 row.getString("message"),
                 row.getString("created_by"),
@@ -146,21 +145,5 @@ public class Versions {
                 row.getBoolean("disabled"),
                 row.getString("disabled_reason"),
                 row.getTimestamp("created_at").toInstant());
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
-        }
-    }
-
-    private <T> T read(String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a version on record cannot be read", e);
-        }
     }
 }

@@ -1,10 +1,9 @@
 package io.orizuru.event;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.access.Context;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,9 +30,9 @@ class EventStore {
     static final int LOG_PAGE = 1000;
 
     private final Database database;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    EventStore(Database database, ObjectMapper json) {
+    EventStore(Database database, JsonColumns json) {
         this.database = database;
         this.json = json;
     }
@@ -54,14 +53,14 @@ class EventStore {
                 .param("kindType", event.kindType())
                 .param("targetType", event.target().type())
                 .param("targetValue", event.target().value())
-                .param("extraTargets", write(event.extraTargets()))
+                .param("extraTargets", json.write(event.extraTargets()))
                 .param("ownerType", event.ownerType())
                 .param("ownerName", event.ownerName())
                 .param("sourceIp", event.sourceAddress())
                 .param("requestId", event.requestId())
-                .param("allowed", write(event.allowed()))
-                .param("allowedCancel", write(event.allowedCancel()))
-                .param("startData", write(event.startData()))
+                .param("allowed", json.write(event.allowed()))
+                .param("allowedCancel", json.write(event.allowedCancel()))
+                .param("startData", json.write(event.startData()))
                 .param("cancelable", event.cancelable())
                 .param("instance", event.instance())
                 .param("running", event.running())
@@ -176,7 +175,7 @@ class EventStore {
 
     void putEndData(String id, Object data) {
         database.sql("update event set end_data = :data::jsonb where id = :id")
-                .param("data", write(data))
+                .param("data", json.write(data))
                 .param("id", id)
                 .update();
     }
@@ -352,13 +351,13 @@ class EventStore {
                 row.getString("kind"),
                 row.getString("kind_type"),
                 new Target(row.getString("target_type"), row.getString("target_value")),
-                read(row.getString("extra_targets"), new TypeReference<List<Target>>() {}),
+                json.read(row.getString("extra_targets"), new TypeReference<List<Target>>() {}),
                 row.getString("owner_type"),
                 row.getString("owner_name"),
                 row.getString("source_ip"),
                 row.getString("request_id"),
-                read(row.getString("allowed"), new TypeReference<Event.Allowed>() {}),
-                read(row.getString("allowed_cancel"), new TypeReference<Event.Allowed>() {}),
+                json.read(row.getString("allowed"), new TypeReference<Event.Allowed>() {}),
+                json.read(row.getString("allowed_cancel"), new TypeReference<Event.Allowed>() {}),
                 tree(row.getString("start_data")),
                 row.getString("other_data") == null ? null : tree(row.getString("other_data")),
                 row.getString("end_data") == null ? null : tree(row.getString("end_data")),
@@ -378,23 +377,7 @@ class EventStore {
         return time == null ? null : time.toInstant();
     }
 
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot be stored: " + value.getClass(), e);
-        }
-    }
-
-    private <T> T read(String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an event on record cannot be read", e);
-        }
-    }
-
     private com.fasterxml.jackson.databind.JsonNode tree(String text) {
-        return read(text, new TypeReference<com.fasterxml.jackson.databind.JsonNode>() {});
+        return json.read(text, new TypeReference<com.fasterxml.jackson.databind.JsonNode>() {});
     }
 }

@@ -9,6 +9,8 @@ import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
@@ -42,14 +44,27 @@ public class EventStreams {
 
     /** As JSON objects, an error as the last one. */
     public Response json(String event) {
+        return json(event, error -> error);
+    }
+
+    /** As {@link #json}, with the error as clients of deploys know it. */
+    public Response deployJson(String event) {
+        return json(event, error -> deployError("deploy", error));
+    }
+
+    private Response json(String event, UnaryOperator<String> told) {
         return Lines.json(streams.watched(lines -> {
                     String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
                     if (!error.isEmpty()) {
-                        lines.error(clock.instant(), error);
+                        lines.error(clock.instant(), told.apply(error));
                     }
                 }))
                 .header(EVENT_ID, event)
                 .build();
+    }
+
+    private static String deployError(String headline, String error) {
+        return "\n---- ERROR during " + headline + ": ----\n" + error + "\n";
     }
 
     /**
@@ -58,42 +73,11 @@ public class EventStreams {
      * @throws Failure with its error
      */
     public Response jsonOrFailure(String event) {
-        String error = awaitFirstLineOrEnd(event);
-        if (!error.isEmpty()) {
-            throw Failure.invalid(error);
+        EventStore.Standing standing = await(event, 0, first -> !first.log().isEmpty());
+        if (standing.log().isEmpty()) {
+            requireNone(standing.error());
         }
         return json(event);
-    }
-
-    /** Waits for a first line or the end; answers the error of what ended without any. */
-    private String awaitFirstLineOrEnd(String id) {
-        try (Signals.Listener listener = signals.listen(id)) {
-            while (true) {
-                EventStore.Standing standing = store.standing(id, 0);
-                if (!standing.log().isEmpty()) {
-                    return "";
-                }
-                if (!standing.running()) {
-                    return standing.error();
-                }
-                listener.await(Signals.POLL);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failure.unavailable("the server is stopping; the operation goes on: " + id);
-        }
-    }
-
-    /** As {@link #json}, with the error as clients of deploys know it. */
-    public Response deployJson(String event) {
-        return Lines.json(streams.watched(lines -> {
-                    String error = follow(event, lines, line -> lines.message(line.at(), line.message()));
-                    if (!error.isEmpty()) {
-                        lines.error(clock.instant(), "\n---- ERROR during deploy: ----\n" + error + "\n");
-                    }
-                }))
-                .header(EVENT_ID, event)
-                .build();
     }
 
     /**
@@ -102,20 +86,23 @@ public class EventStreams {
      * @throws Failure with its error
      */
     public Response end(String event) {
-        String error = awaitEnd(event);
-        if (!error.isEmpty()) {
-            throw Failure.invalid(error);
-        }
+        requireNone(await(event, Integer.MAX_VALUE, standing -> false).error());
         return Response.ok().header(EVENT_ID, event).build();
     }
 
-    /** Waits for the end; answers the error, empty when it went well. */
-    private String awaitEnd(String id) {
+    private static void requireNone(String error) {
+        if (!error.isEmpty()) {
+            throw Failure.invalid(error);
+        }
+    }
+
+    /** Waits for the end, or until what is there is enough; sees the lines after a number. */
+    private EventStore.Standing await(String id, int after, Predicate<EventStore.Standing> enough) {
         try (Signals.Listener listener = signals.listen(id)) {
             while (true) {
-                EventStore.Standing standing = store.standing(id, Integer.MAX_VALUE);
-                if (!standing.running()) {
-                    return standing.error();
+                EventStore.Standing standing = store.standing(id, after);
+                if (!standing.running() || enough.test(standing)) {
+                    return standing;
                 }
                 listener.await(Signals.POLL);
             }
@@ -129,8 +116,7 @@ public class EventStreams {
     public Response deployText(String event, String headline) {
         return Lines.text(routing.get(), streams.watched(lines -> {
                     String error = follow(event, lines, line -> lines.raw(line.message()));
-                    lines.raw(
-                            error.isEmpty() ? "\nOK\n" : "\n---- ERROR during " + headline + ": ----\n" + error + "\n");
+                    lines.raw(error.isEmpty() ? "\nOK\n" : deployError(headline, error));
                 }))
                 .header(EVENT_ID, event)
                 .build();

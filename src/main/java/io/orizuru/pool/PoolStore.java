@@ -1,9 +1,8 @@
 package io.orizuru.pool;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,9 +13,9 @@ import java.util.Optional;
 @ApplicationScoped
 class PoolStore {
     private final Database database;
-    private final ObjectMapper json;
+    private final JsonColumns json;
 
-    PoolStore(Database database, ObjectMapper json) {
+    PoolStore(Database database, JsonColumns json) {
         this.database = database;
         this.json = json;
     }
@@ -28,7 +27,7 @@ class PoolStore {
                         .param("name", pool.name())
                         .param("provisioner", pool.provisioner())
                         .param("default", pool.isDefault())
-                        .param("labels", write(pool.labels()))
+                        .param("labels", json.write(pool.labels()))
                         .update()
                 == 1;
     }
@@ -61,7 +60,7 @@ class PoolStore {
     void update(Pool pool) {
         database.sql("update pool set is_default = :default, labels = :labels::jsonb where name = :name")
                 .param("default", pool.isDefault())
-                .param("labels", write(pool.labels()))
+                .param("labels", json.write(pool.labels()))
                 .param("name", pool.name())
                 .update();
     }
@@ -125,22 +124,6 @@ class PoolStore {
                 row.getString("name"),
                 row.getString("provisioner"),
                 row.getBoolean("is_default"),
-                read(row.getString("labels")));
-    }
-
-    private String write(Map<String, String> labels) {
-        try {
-            return json.writeValueAsString(labels);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("labels cannot be stored", e);
-        }
-    }
-
-    private Map<String, String> read(String labels) {
-        try {
-            return json.readValue(labels, new TypeReference<Map<String, String>>() {});
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("labels on record cannot be read", e);
-        }
+                json.read(row.getString("labels"), new TypeReference<Map<String, String>>() {}));
     }
 }

@@ -1,5 +1,6 @@
 package io.orizuru.db;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.secret.Secret;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -42,6 +43,11 @@ public final class TestDatabase implements AutoCloseable {
 
     public Database database() {
         return database;
+    }
+
+    /** What reads and writes its JSON. */
+    public JsonColumns json() {
+        return new JsonColumns(new ObjectMapper());
     }
 
     /** From now on nobody gets a connection. */

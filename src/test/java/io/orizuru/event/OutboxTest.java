@@ -2,7 +2,6 @@ package io.orizuru.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.orizuru.db.TestDatabase;
 import io.quarkus.runtime.ShutdownEvent;
@@ -29,7 +28,7 @@ class OutboxTest {
     @BeforeAll
     void open() throws IOException {
         postgres = new TestDatabase();
-        store = new EventStore(postgres.database(), new ObjectMapper());
+        store = new EventStore(postgres.database(), postgres.json());
     }
 
     /** A listener is told at least once: what the test before left may still be due. */
