@@ -55,7 +55,7 @@ class ChaosRun {
     @Test
     void whatWasAcknowledgedHolds() throws Exception {
         System.out.println("chaos: seed " + seed + ", " + kills + " kills");
-        try (Pair pair = Pair.start()) {
+        try (Pair pair = Pair.ofLastingUnits()) {
             Installation here = Installation.on(pair.one(), List.of("static"));
             for (String app : APPS) {
                 here.create(app, "static", Source.example("static"));
