@@ -140,9 +140,13 @@ class ChaosRun {
         String value = app + "-" + number;
         int running = units.getOrDefault(app, 0);
         switch (random.nextInt(8)) {
-            case 0 -> succeeds(pair, app, value, random, t -> t.deploy(app, good(value)));
+            case 0 -> {
+                byte[] archive = good(value);
+                succeeds(pair, app, value, random, t -> t.deploy(app, archive));
+            }
             case 1 -> {
-                Reply reply = known(pair, value, random, t -> t.deploy(app, bad(value)));
+                byte[] archive = bad(value);
+                Reply reply = known(pair, value, random, t -> t.deploy(app, archive));
                 if (reply.status() != 200 || reply.body().endsWith("\nOK\n")) {
                     wrong.add(app + ": a deploy that can't go well ended so: " + reply.status() + " " + reply.body());
                 }
@@ -202,10 +206,12 @@ class ChaosRun {
             if (made.status() != 201) {
                 wrong.add(FICKLE + ": " + made.status() + " " + made.body());
             }
-            succeeds(pair, FICKLE, "deploy-" + number, random, t -> t.deploy(FICKLE, good(number)));
+            byte[] archive = good(number);
+            succeeds(pair, FICKLE, "deploy-" + number, random, t -> t.deploy(FICKLE, archive));
         }
     }
 
+    /** Packed once for all repetitions: an archive holds the time of its making. */
     private static byte[] good(String mark) {
         return Source.example("static").with("mark.txt", mark).archive();
     }
