@@ -25,18 +25,22 @@ public final class Wakes {
 
     /** Somebody wants to see the app. Never waits. */
     public void call(String app) {
-        Long last = told.get(app);
-        if (last != null && System.nanoTime() - last < REMIND_NANOS) {
+        if (toldJustNow(app)) {
             return;
         }
         lock.lock();
         try {
-            if (due.size() < REMEMBERED && due.add(app)) {
+            if (!toldJustNow(app) && due.size() < REMEMBERED && due.add(app)) {
                 called.signal();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean toldJustNow(String app) {
+        Long last = told.get(app);
+        return last != null && System.nanoTime() - last < REMIND_NANOS;
     }
 
     /** The apps that were called for since the last time; waits for one. Empty when there is none within the limit. */

@@ -27,6 +27,7 @@ class ExposuresTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // It does not see in a class file that an app may be awake.
     void versionsAndProcessesHaveNames() {
         Placement placement = new Placement(
                 List.of(running(1, true, Map.of("web", ONE, "worker", ONE)), running(2, false, Map.of("web", ONE))));

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -65,7 +66,8 @@ class SleepTest {
                 options -> options.withTimeouts(BuiltinRouter.Timeouts.DEFAULT.withWake(Duration.ofMillis(200))));
     }
 
-    private void route(Plane plane, List<Backend> backends, Asleep asleep, Part... parts) {
+    @SuppressWarnings("NullAway") // It does not see in a class file that an app may be awake.
+    private void route(Plane plane, List<Backend> backends, @Nullable Asleep asleep, Part... parts) {
         plane.client.router.apply(new AppRoutes(
                 "hello", epoch++, Set.of("127.0.0.1", "hello.localhost"), backends, List.of(parts), asleep));
     }
