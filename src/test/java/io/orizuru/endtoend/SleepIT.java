@@ -231,9 +231,9 @@ class SleepIT {
         assertThat(page("calm")).contains("It flies.");
 
         sleep("calm", "wake", "true");
-        here.deploy("calm", Source.example("static").replacing("index.html", "It flies.", "It lands."));
+        here.deploy("calm", Source.example("static").replacing("index.html", "It flies.", "It flies again."));
         assertThat(statuses("calm")).containsExactly("started");
-        assertThat(page("calm")).contains("It lands.");
+        assertThat(page("calm")).contains("It flies again.");
         assertThat(wakes("calm")).isEmpty();
     }
 
