@@ -242,8 +242,16 @@ final class Lane {
                 switch (operation) {
                     case STOP, START -> Set.of(503);
                     case REMOVE -> Set.of(503, 404);
-                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART, SLEEP, WAKE, RUN ->
-                        runs ? Set.<Integer>of() : Set.of(503);
+                    case CREATE,
+                            DEPLOY,
+                            BROKEN_DEPLOY,
+                            SET_VARIABLE,
+                            ADD_UNIT,
+                            REMOVE_UNIT,
+                            RESTART,
+                            SLEEP,
+                            WAKE,
+                            RUN -> runs ? Set.<Integer>of() : Set.of(503);
                 };
         return Optional.of(Watch.of(here.visitor(name), pages, statuses));
     }
