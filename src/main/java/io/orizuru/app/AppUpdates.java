@@ -210,6 +210,7 @@ class AppUpdates {
                 app.deploys(),
                 app.routers(),
                 app.cnames(),
+                app.exposure(),
                 app.createdAt());
     }
 

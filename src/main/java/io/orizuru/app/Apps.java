@@ -15,6 +15,7 @@ import io.orizuru.plan.Plans;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.provision.Exposure;
 import io.orizuru.quota.Quotas;
 import io.orizuru.role.Roles;
 import io.orizuru.router.RouterAddresses;
@@ -176,6 +177,7 @@ public class Apps {
                 0,
                 router(pool, wanted),
                 List.of(),
+                Exposure.NONE,
                 Instant.EPOCH);
     }
 

@@ -55,7 +55,13 @@ public class DesiredStates {
                             running.weight(),
                             version.manifest())));
         }
-        return new Desired(app.name(), release.number(), provisioner(release.pool()), processes, hosts(app));
+        return new Desired(
+                app.name(),
+                release.number(),
+                provisioner(release.pool()),
+                processes,
+                hosts(app),
+                Exposures.of(app.name(), release.placement()));
     }
 
     private String provisioner(String pool) {

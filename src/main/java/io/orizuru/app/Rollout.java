@@ -1,9 +1,11 @@
 package io.orizuru.app;
 
 import io.orizuru.event.Run;
+import io.orizuru.provision.Desired;
 import io.orizuru.provision.Output;
 import io.orizuru.provision.Reconciler;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.UnaryOperator;
 
 /** Brings a release of an app into the world, or takes it out again. */
 @ApplicationScoped
@@ -52,12 +54,20 @@ public class Rollout {
      * @param before the release that is wanted again; 0 for none
      */
     public void back(Run run, App app, int failed, int before, String why) {
+        back(run, app, failed, before, why, desired -> desired);
+    }
+
+    /** As above, with what should be there changed by what is known besides the release. */
+    void back(Run run, App app, int failed, int before, String why, UnaryOperator<Desired> adjust) {
         run.transact(() -> releases.withdraw(app.name(), failed, before, why));
         AppFailPoints.RELEASE_WITHDRAWN.hit(app.name());
         Release wanted = before == 0 ? Release.none(app) : releases.get(app.name(), before);
-        reconciler.converge(run, desiredStates.of(app, wanted), desiredStates.specs(app));
+        reconciler.converge(run, adjust.apply(desiredStates.of(app, wanted)), desiredStates.specs(app));
         if (!wanted.placement().isEmpty()) {
-            run.line("\n---- What ran before still runs ----");
+            run.line(
+                    wanted.placement().units() > 0
+                            ? "\n---- What ran before still runs ----"
+                            : "\n---- Nothing runs, as before ----");
         }
     }
 }

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
  * @param autoscale how units follow their load
+ * @param wakeLimit how long a request for an app that is asleep waits until it is awake
  * @param stopUnits whether units end with the server; else the next one adopts them
  * @param logFormat how the server's log looks
  */
@@ -63,6 +64,7 @@ public record Settings(
         BuildLimits buildLimits,
         UnitSettings units,
         Autoscale autoscale,
+        Duration wakeLimit,
         boolean stopUnits,
         LogFormat logFormat) {
 

@@ -42,7 +42,11 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
-            "autoscale");
+            "autoscale",
+            "sleep");
+    /** Most apps start in a few; visitors leave after some. */
+    private static final int WAKE_SECONDS = 30;
+
     /** 1 PiB. */
     private static final long MOST_MIB = 1L << 30;
 
@@ -360,6 +364,11 @@ final class SettingsFile {
                         usual.stabilization().toSeconds(),
                         0,
                         3600)));
+    }
+
+    Duration wakeLimit() {
+        JsonNode sleep = mapping("sleep", root.path("sleep"), Set.of("wake-seconds"));
+        return Duration.ofSeconds(number(sleep, "sleep.", "wake-seconds", WAKE_SECONDS, 1, 600));
     }
 
     private long number(JsonNode section, String prefix, String key, long usual, long least, long most) {

@@ -13,12 +13,23 @@ import java.util.Set;
  * @param provisioner the engine that places the units
  * @param processes how many units of what
  * @param hosts host names by router
+ * @param exposure what else leads to its units, or stands in for them
  */
 public record Desired(
-        String app, int release, String provisioner, List<DesiredProcess> processes, Map<String, Set<String>> hosts) {
+        String app,
+        int release,
+        String provisioner,
+        List<DesiredProcess> processes,
+        Map<String, Set<String>> hosts,
+        Exposure exposure) {
     public Desired {
         processes = List.copyOf(processes);
         hosts = Map.copyOf(hosts);
+    }
+
+    /** The same, with another exposure. */
+    public Desired with(Exposure other) {
+        return new Desired(app, release, provisioner, processes, hosts, other);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.orizuru.failure.Failure;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
+import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
@@ -54,14 +55,22 @@ public class Reconciler {
     private final UnitStore store;
     private final Engines engines;
     private final Routers routers;
+    private final RouterAddresses addresses;
     private final SecureRandom random;
     private final ServerIdentity server;
     private final HealthProbe probe = new HealthProbe();
 
-    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, ServerIdentity server) {
+    Reconciler(
+            UnitStore store,
+            Engines engines,
+            Routers routers,
+            RouterAddresses addresses,
+            SecureRandom random,
+            ServerIdentity server) {
         this.store = store;
         this.engines = engines;
         this.routers = routers;
+        this.addresses = addresses;
         this.random = random;
         this.server = server;
     }
@@ -188,6 +197,7 @@ public class Reconciler {
                 desired.provisioner(),
                 null,
                 null,
+                false,
                 false,
                 false,
                 null);
@@ -385,31 +395,50 @@ public class Reconciler {
                 .filter(unit -> desired.processOf(unit).orElseThrow().routed())
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
-        run.transact(() -> store.route(desired.app(), ids, run.epoch()));
+        Set<String> addressed = wanted.stream().map(UnitRecord::id).collect(Collectors.toSet());
+        run.transact(() -> store.route(desired.app(), ids, addressed, desired.exposure(), run.epoch()));
         ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
-        List<Backend> backends = RouteRecords.backends(
-                before.stream()
-                        .map(unit -> unit.routed(ids.contains(unit.id())))
-                        .toList(),
-                desired);
+        List<UnitRecord> after = before.stream()
+                .map(unit -> unit.routed(ids.contains(unit.id()), addressed.contains(unit.id())))
+                .toList();
         for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
-            Router router = routers.require(names.getKey());
-            router.apply(new AppRoutes(desired.app(), run.epoch(), names.getValue(), backends));
+            String router = names.getKey();
+            routers.require(router)
+                    .apply(desired.exposure()
+                            .routes(
+                                    desired.app(),
+                                    run.epoch(),
+                                    names.getValue(),
+                                    after,
+                                    unit -> weight(desired, unit),
+                                    name -> addresses.host(router, name)));
         }
         routers.applied(desired.app(), run.epoch());
-        if (before.stream()
-                .filter(UnitRecord::routed)
-                .map(UnitRecord::id)
-                .collect(Collectors.toSet())
-                .equals(ids)) {
-            return Set.of();
-        }
-        run.line("\n---- Requests go to " + backends.size() + " unit" + (backends.size() == 1 ? "" : "s") + " ----");
+        tellRoutes(run, desired, before, ids);
         Set<Backend> leaving = new HashSet<>();
         before.stream()
-                .filter(unit -> unit.routed() && !ids.contains(unit.id()))
+                .filter(unit -> (unit.routed() && !ids.contains(unit.id()))
+                        || (unit.addressed() && !addressed.contains(unit.id())))
                 .forEach(unit -> RouteRecords.backend(unit, 1).ifPresent(leaving::add));
         return leaving;
+    }
+
+    private static int weight(Desired desired, UnitRecord unit) {
+        return desired.processOf(unit).map(Desired.DesiredProcess::weight).orElse(1);
+    }
+
+    private static void tellRoutes(Run run, Desired desired, List<UnitRecord> before, Set<String> now) {
+        Set<String> then =
+                before.stream().filter(UnitRecord::routed).map(UnitRecord::id).collect(Collectors.toSet());
+        AppRoutes.Asleep asleep = desired.exposure().asleep();
+        if (asleep != null && now.isEmpty()) {
+            String whoAnswers = asleep.proxy().isEmpty()
+                    ? "a request waits until the app is awake"
+                    : "requests go to the proxy" + (asleep.wakes() ? ", and wake the app" : "");
+            run.line("\n---- Asleep: " + whoAnswers + " ----");
+        } else if (!then.equals(now)) {
+            run.line("\n---- Requests go to " + now.size() + " unit" + (now.size() == 1 ? "" : "s") + " ----");
+        }
     }
 
     private void drain(Run run, Set<Backend> leaving) {
@@ -491,7 +520,7 @@ public class Reconciler {
 
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
-        run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        run.transact(() -> store.route(nothing.app(), Set.of(), Set.of(), Exposure.NONE, run.epoch()));
         ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)

@@ -10,19 +10,11 @@ import java.util.function.ToIntFunction;
 final class RouteRecords {
     private RouteRecords() {}
 
-    /** The backends of all units that requests go to, each with its version's weight. */
-    static List<Backend> backends(List<UnitRecord> units, Desired desired) {
-        return backends(units, unit -> desired.processOf(unit)
-                .map(Desired.DesiredProcess::weight)
-                .orElse(1));
-    }
-
+    /** The backends of units, each with its version's weight; none of those that are not known to listen. */
     static List<Backend> backends(List<UnitRecord> units, ToIntFunction<UnitRecord> weight) {
         List<Backend> backends = new ArrayList<>();
         for (UnitRecord unit : units) {
-            if (unit.routed()) {
-                backend(unit, weight.applyAsInt(unit)).ifPresent(backends::add);
-            }
+            backend(unit, weight.applyAsInt(unit)).ifPresent(backends::add);
         }
         return backends;
     }

@@ -1,6 +1,7 @@
 package io.orizuru.provision;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.event.ServerIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
@@ -13,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 class UnitStore {
     private final Database database;
     private final ServerIdentity server;
+    private final JsonColumns json;
 
-    UnitStore(Database database, ServerIdentity server) {
+    UnitStore(Database database, ServerIdentity server, JsonColumns json) {
         this.database = database;
         this.server = server;
+        this.json = json;
     }
 
     List<UnitRecord> of(String app) {
@@ -45,7 +48,7 @@ class UnitStore {
 
     /** They are not where they were: neither healthy nor routed until they are seen again. */
     void markVanished(Collection<String> ids) {
-        database.sql("update unit set healthy = false, routed = false where id = any(:ids)")
+        database.sql("update unit set healthy = false, routed = false, addressed = false where id = any(:ids)")
                 .param("ids", ids.toArray(String[]::new))
                 .update();
     }
@@ -74,13 +77,21 @@ class UnitStore {
                 .update();
     }
 
-    /** Sends requests to exactly these units of an app. */
-    void route(String app, Collection<String> ids, long epoch) {
+    /**
+     * Sends requests to exactly these units of an app.
+     *
+     * @param ids units that get those for the app
+     * @param addressed units that get those for their version or process
+     */
+    void route(String app, Collection<String> ids, Collection<String> addressed, Exposure exposure, long epoch) {
         database.sql("""
-                        with moved as (update unit set routed = (id = any(:ids))
-                                        where app = :app and routed <> (id = any(:ids)))
-                        update app set route_epoch = :epoch where name = :app""")
+                        with moved as (update unit set routed = (id = any(:ids)), addressed = (id = any(:addressed))
+                                        where app = :app
+                                          and (routed <> (id = any(:ids)) or addressed <> (id = any(:addressed))))
+                        update app set route_epoch = :epoch, exposure = :exposure::jsonb where name = :app""")
                 .param("ids", ids.toArray(String[]::new))
+                .param("addressed", addressed.toArray(String[]::new))
+                .param("exposure", json.write(exposure))
                 .param("app", app)
                 .param("epoch", epoch)
                 .update();
@@ -121,6 +132,7 @@ class UnitStore {
                 row.wasNull() || row.getString("host") == null ? null : port,
                 row.getBoolean("healthy"),
                 row.getBoolean("routed"),
+                row.getBoolean("addressed"),
                 row.getString("reported"));
     }
 }

@@ -1,13 +1,11 @@
 package io.orizuru.provision;
 
-import io.orizuru.router.Backend;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +34,6 @@ public class Units {
     /** The units on record of several apps, by app; none for those without. */
     public Map<String, List<UnitRecord>> onRecord(Collection<String> apps) {
         return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app));
-    }
-
-    /** The backends of the units that requests go to. */
-    public static List<Backend> backends(List<UnitRecord> units, ToIntFunction<UnitRecord> weight) {
-        return RouteRecords.backends(units, weight);
     }
 
     /** The units of several apps, by app. */

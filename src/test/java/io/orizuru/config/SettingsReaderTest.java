@@ -44,6 +44,7 @@ class SettingsReaderTest {
         assertThat(settings.outgoingAllowed()).isEmpty();
         assertThat(settings.limits()).isEqualTo(Settings.Limits.USUAL);
         assertThat(settings.autoscale()).isEqualTo(Settings.Autoscale.DEFAULT);
+        assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.build()).isEqualTo(new Settings.BuildEnvironment(Map.of(), List.of()));
         assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.JSON);
     }
@@ -97,6 +98,7 @@ class SettingsReaderTest {
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
                 autoscale: {interval-seconds: 30}
+                sleep: {wake-seconds: 45}
                 quotas: {apps-per-user: 8, units-per-app: 0}
                 build:
                   environment: {PIP_NO_INPUT: 1}
@@ -119,6 +121,7 @@ class SettingsReaderTest {
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
         assertThat(settings.autoscale())
                 .isEqualTo(new Settings.Autoscale(Duration.ofSeconds(30), Duration.ofMinutes(5)));
+        assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(45));
         assertThat(settings.quotas()).isEqualTo(new Settings.Quotas(8, -1, 0));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));

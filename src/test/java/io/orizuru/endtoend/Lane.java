@@ -2,6 +2,8 @@ package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -37,6 +39,7 @@ final class Lane {
     private boolean exists;
     private boolean deployed;
     private boolean runs;
+    private boolean asleep;
     private int units;
     private int page;
     private int value;
@@ -130,8 +133,9 @@ final class Lane {
             case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
-            case STOP -> runs;
+            case STOP, SLEEP -> runs;
             case START -> !runs;
+            case WAKE -> asleep;
         };
     }
 
@@ -173,9 +177,23 @@ final class Lane {
             case STOP -> tsuru.startForm("POST", path + "/stop");
             case START -> tsuru.startForm("POST", path + "/start");
             case RESTART -> tsuru.startForm("POST", path + "/restart");
+            case SLEEP -> tsuru.startForm("POST", path + "/sleep", "wake", "true");
+            case WAKE -> visit();
             case RUN -> tsuru.startForm("POST", path + "/run", "command", "echo here", "once", "true");
             case REMOVE -> tsuru.startForm("DELETE", path);
         };
+    }
+
+    private CompletableFuture<Reply> visit() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return here.visitor(name).look("/");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     /** The page says which deploy it comes from. */
@@ -196,6 +214,14 @@ final class Lane {
             case REMOVE_UNIT -> units--;
             case STOP -> runs = false;
             case START -> runs = true;
+            case SLEEP -> {
+                runs = false;
+                asleep = true;
+            }
+            case WAKE -> {
+                runs = true;
+                asleep = false;
+            }
             case REMOVE -> {
                 exists = false;
                 deployed = false;
@@ -205,9 +231,10 @@ final class Lane {
         }
     }
 
-    /** What visitors may see while an operation is under way; nobody visits what never served. */
+    /** What visitors may see while an operation is under way; nobody visits what never served, or what a visitor wakes. */
     Optional<Watch> watch(Operation operation) {
-        if (!deployed) {
+        boolean wakes = operation == Operation.SLEEP || operation == Operation.WAKE;
+        if (!deployed || wakes) {
             return Optional.empty();
         }
         Set<Integer> pages = operation == Operation.DEPLOY ? Set.of(page, page + 1) : Set.of(page);
@@ -215,8 +242,16 @@ final class Lane {
                 switch (operation) {
                     case STOP, START -> Set.of(503);
                     case REMOVE -> Set.of(503, 404);
-                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART, RUN ->
-                        runs ? Set.<Integer>of() : Set.of(503);
+                    case CREATE,
+                            DEPLOY,
+                            BROKEN_DEPLOY,
+                            SET_VARIABLE,
+                            ADD_UNIT,
+                            REMOVE_UNIT,
+                            RESTART,
+                            SLEEP,
+                            WAKE,
+                            RUN -> runs ? Set.<Integer>of() : Set.of(503);
                 };
         return Optional.of(Watch.of(here.visitor(name), pages, statuses));
     }
@@ -243,9 +278,14 @@ final class Lane {
             assertThat(here.tsuru().get("/1.0/apps/" + name).status()).as(what).isEqualTo(404);
             return;
         }
-        String seen = here.visitor(name).page();
-        assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
-        assertThat(here.units(name)).as(what).hasSize(runs ? units : 0);
+        if (!asleep) {
+            String seen = here.visitor(name).page();
+            assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
+        }
+        assertThat(here.units(name)).as(what).hasSize(runs || asleep ? units : 0);
+        assertThat(here.info(name).path("units").findValuesAsText("Status"))
+                .as(what)
+                .allMatch(status -> status.equals("asleep") == asleep);
         if (value > 0) {
             assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())
                     .as(what)

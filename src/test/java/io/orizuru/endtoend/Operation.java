@@ -11,6 +11,8 @@ enum Operation {
     STOP,
     START,
     RESTART,
+    SLEEP,
+    WAKE,
     RUN,
     REMOVE
 }

@@ -1,5 +1,6 @@
 package io.orizuru.router.builtin;
 
+import io.orizuru.router.AppRoutes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +19,38 @@ final class BackendSet {
     private final Upstream[] upstreams;
     private final int[] weights;
     private final long totalWeight;
+    private final @Nullable Sleep sleep;
     private final AtomicInteger turn = new AtomicInteger();
+
+    /** The app that a name leads to sleeps. */
+    record Sleep(String app, AppRoutes.Asleep as) {
+        /** Whether a request is to be held until the app is awake. */
+        boolean holds() {
+            return as.wakes() && as.proxy().isEmpty();
+        }
+    }
 
     /** @param weights of the upstreams, each 1 or more */
     BackendSet(List<Upstream> upstreams, List<Integer> weights) {
+        this(upstreams, weights, null);
+    }
+
+    /** @param sleep of the app when it has no unit here: then the upstreams are those that answer meanwhile */
+    BackendSet(List<Upstream> upstreams, List<Integer> weights, @Nullable Sleep sleep) {
         this.upstreams = upstreams.toArray(Upstream[]::new);
         this.weights = weights.stream().mapToInt(Integer::intValue).toArray();
         this.totalWeight = weights.stream().mapToLong(Integer::longValue).sum();
+        this.sleep = sleep;
     }
 
     List<Upstream> upstreams() {
         return List.of(upstreams);
+    }
+
+    /** Null when the app is awake. */
+    @Nullable
+    Sleep sleep() {
+        return sleep;
     }
 
     /** One that is neither tried nor ejected; else one that is at least not tried; null when there is none. */

@@ -11,6 +11,7 @@ final class Wire {
     static final JsonMapper JSON = JsonMapper.builder().build();
     static final String TABLE = "/v1/table";
     static final String IDLE = "/v1/idle";
+    static final String WAKES = "/v1/wakes";
 
     private Wire() {}
 
@@ -65,4 +66,14 @@ final class Wire {
     record AwaitIdle(Set<Backend> backends, long limitMillis) {}
 
     record Idle(boolean idle) {}
+
+    /**
+     * A wait for somebody who wants to see an app that is asleep.
+     *
+     * @param limitMillis how long to wait at most, 0 to 60,000
+     */
+    record AwaitWakes(long limitMillis) {}
+
+    /** Apps that are asleep and have visitors; each is told once a second for as long as it has. */
+    record Called(Set<String> apps) {}
 }

@@ -57,7 +57,8 @@ final class TestRouter implements AutoCloseable {
                 response,
                 usual.pooled(),
                 usual.ejection(),
-                Duration.ofMillis(200));
+                Duration.ofMillis(200),
+                usual.wake());
     }
 
     /** The app {@code hello} at {@link #HELLO}. */
