@@ -129,6 +129,8 @@ class Archives {
         Path part = path(name + PART);
         try {
             Files.createDirectories(directory, OWNER_ONLY);
+            // An attempt before may still write to its file: it keeps that one.
+            delete(name + PART);
             T answer = writer.apply(part);
             keep(part, name);
             return answer;

@@ -29,11 +29,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches what repositories have. */
 @ApplicationScoped
 public class Repositories {
+    private static final Logger LOG = Logger.getLogger(Repositories.class);
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -125,7 +127,9 @@ public class Repositories {
             throw Failure.invalid(refusal);
         }
         List<InetSocketAddress> addresses = addresses(repository);
-        Path work = directory.resolve(archive.getFileName() + OwnedFile.suffix());
+        // No other attempt's: git of a server that was killed may go on for a while.
+        Path work = directory.resolve(
+                archive.getFileName() + "-" + Long.toHexString(System.nanoTime()) + OwnedFile.suffix());
         awaitTurn(check);
         try {
             prepare(work, user);
@@ -167,7 +171,6 @@ public class Repositories {
 
     private void prepare(Path work, @Nullable Integer user) throws IOException {
         Files.createDirectories(directory, OWNER_ONLY);
-        delete(work);
         Files.createDirectory(work, OWNER_ONLY);
         if (user != null) {
             Files.setAttribute(work, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
@@ -270,7 +273,13 @@ public class Repositories {
 
     /** Removes what servers that were killed left of their fetches. */
     public void sweep() {
-        OwnedFile.abandoned(directory).forEach(Repositories::delete);
+        for (Path work : OwnedFile.abandoned(directory)) {
+            try {
+                delete(work);
+            } catch (UncheckedIOException e) {
+                LOG.warnf(e, "what a fetch left at %s is removed at the next start", work);
+            }
+        }
     }
 
     /** git may have made it, as another user: no link in it is followed. */

@@ -7,6 +7,7 @@ import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings.BuildEnvironment;
 import io.orizuru.db.TestDatabase;
 import io.orizuru.event.Run;
+import io.orizuru.event.ServerIdentity;
 import io.orizuru.event.Step;
 import io.orizuru.event.TestIdentity;
 import io.orizuru.failure.Failure;
@@ -65,14 +66,13 @@ class EngineChangeTest {
                         values ('mover', 'p', '{}', 't', 'o', 1)""").update();
         here = engine("here", 28_000);
         there = engine("there", 28_100);
-        UnitStore store = new UnitStore(
-                postgres.database(), TestIdentity.in(Files.createDirectory(directory.resolve("server"))));
+        ServerIdentity server = TestIdentity.in(Files.createDirectory(directory.resolve("server")));
         reconciler = new Reconciler(
-                store,
+                new UnitStore(postgres.database(), server),
                 new Engines(List.of(here, named("elsewhere", there))),
                 new Routers(List.of(router)),
                 new SecureRandom(),
-                TestIdentity.in(directory.resolve("server")));
+                server);
     }
 
     @AfterEach
@@ -109,13 +109,11 @@ class EngineChangeTest {
     private void build(Engine engine) throws IOException {
         Path archive = directory.resolve("archive.tar");
         Files.write(archive, new RawTar().file("index.html", 0644, "moved").tar());
-        engine.build(
-                new BuildRequest("key", APP, 1, "static", archive, Map.of(), USER, false), line -> {}, () -> {});
+        engine.build(new BuildRequest("key", APP, 1, "static", archive, Map.of(), USER, false), line -> {}, () -> {});
     }
 
     private static Desired desired(String provisioner, int generation) {
-        Desired.DesiredProcess web =
-                new Desired.DesiredProcess("web", 1, generation, 1, true, 1, AppManifest.EMPTY);
+        Desired.DesiredProcess web = new Desired.DesiredProcess("web", 1, generation, 1, true, 1, AppManifest.EMPTY);
         return new Desired(APP, generation, provisioner, List.of(web), Map.of("main", Set.of("mover.test")));
     }
 
@@ -200,8 +198,9 @@ class EngineChangeTest {
             if (!routes.backends().equals(backends)) {
                 assertThat(backends).allMatch(EngineChangeTest::answers);
                 assertThat(routes.backends()).hasSize(1).allMatch(EngineChangeTest::answers);
-                seen.add("here " + units(here).size() + ", there " + units(there).size() + ", to "
-                        + routes.backends().getFirst().port() / 100 * 100);
+                seen.add(
+                        "here " + units(here).size() + ", there " + units(there).size() + ", to "
+                                + routes.backends().getFirst().port() / 100 * 100);
             }
             backends = routes.backends();
         }
