@@ -59,8 +59,12 @@ class EngineChangeTest {
         directory = Files.createTempDirectory("orizuru-engines");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         postgres = new TestDatabase();
-        postgres.database().sql("insert into pool (name, provisioner) values ('p', 'process')").update();
-        postgres.database().sql("insert into team (name, created_by) values ('t', 'o')").update();
+        postgres.database()
+                .sql("insert into pool (name, provisioner) values ('p', 'process')")
+                .update();
+        postgres.database()
+                .sql("insert into team (name, created_by) values ('t', 'o')")
+                .update();
         postgres.database().sql("""
                         insert into app (name, pool, plan, team_owner, owner, unix_user)
                         values ('mover', 'p', '{}', 't', 'o', 1)""").update();
