@@ -39,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An app whose pool changes to one of another engine; both engines are real ones, under two names. */
 @Timeout(120)
@@ -46,7 +47,9 @@ class EngineChangeTest {
     private static final String APP = "mover";
     private static final @Nullable Integer USER = "root".equals(System.getProperty("user.name")) ? 61_900 : null;
 
-    private Path directory;
+    @TempDir
+    Path directory;
+
     private TestDatabase postgres;
     private ProcessEngine here;
     private ProcessEngine there;
@@ -56,7 +59,6 @@ class EngineChangeTest {
 
     @BeforeEach
     void start() throws IOException, InvalidSettings {
-        directory = Files.createTempDirectory("orizuru-engines");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         postgres = new TestDatabase();
         postgres.database()
