@@ -263,6 +263,19 @@ class AppStore {
                 .update();
     }
 
+    boolean isImageReset(String name) {
+        return database.sql("select image_reset from app where name = :name")
+                .param("name", name)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void imageIsMade(String name) {
+        database.sql("update app set image_reset = false where name = :name and image_reset")
+                .param("name", name)
+                .update();
+    }
+
     void delete(String name) {
         database.sql("delete from app where name = :name").param("name", name).update();
     }

@@ -221,6 +221,21 @@ public class Apps {
         return store.find(name).isPresent();
     }
 
+    /** Whether the app's next build starts from scratch: nothing of builds before it is used. */
+    public boolean buildsFromScratch(String name) {
+        return store.isImageReset(name);
+    }
+
+    /** Lets the app's next build start from scratch. */
+    public void buildFromScratch(String name) {
+        store.resetImage(name);
+    }
+
+    /** A build that started from scratch, if that was wanted, has gone well. */
+    public void isBuilt(String name) {
+        store.imageIsMade(name);
+    }
+
     /** The apps that the caller may read and a filter lets through, by name. */
     List<App> list(Call call, AppFilter filter) {
         return store.list(filter, call.caller().contextsOf("app.read"));

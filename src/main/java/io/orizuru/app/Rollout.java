@@ -13,8 +13,10 @@ public class Rollout {
     private final Releases releases;
     private final DesiredStates desiredStates;
     private final Reconciler reconciler;
+    private final VersionBuilds builds;
 
-    Rollout(Releases releases, DesiredStates desiredStates, Reconciler reconciler) {
+    Rollout(Releases releases, DesiredStates desiredStates, Reconciler reconciler, VersionBuilds builds) {
+        this.builds = builds;
         this.releases = releases;
         this.desiredStates = desiredStates;
         this.reconciler = reconciler;
@@ -24,9 +26,18 @@ public class Rollout {
     public void forward(Run run, App app, int number) {
         Release release = releases.get(app.name(), number);
         AppFailPoints.BEFORE_ROLLOUT.hit(app.name());
-        reconciler.converge(run, desiredStates.of(app, release), desiredStates.specs(app));
+        converge(run, app, release);
         AppFailPoints.AFTER_ROLLOUT.hit(app.name());
         run.atEnd(() -> releases.confirm(release));
+    }
+
+    private void converge(Run run, App app, Release release) {
+        converge(run, app, release, desired -> desired);
+    }
+
+    private void converge(Run run, App app, Release release, UnaryOperator<Desired> adjust) {
+        builds.provide(run, app, release);
+        reconciler.converge(run, adjust.apply(desiredStates.of(app, release)), desiredStates.specs(app));
     }
 
     /** Puts a new unit in the place of one; what should run stays the same. */
@@ -38,7 +49,7 @@ public class Rollout {
     /** Takes a replacement back. */
     void keep(Run run, App app, int number, String unit, int generation) {
         reconciler.reinstate(run, unit, generation);
-        reconciler.converge(run, desiredStates.of(app, releases.get(app.name(), number)), desiredStates.specs(app));
+        converge(run, app, releases.get(app.name(), number));
     }
 
     /** Runs a command in a unit made for it alone; answers its exit code. */
@@ -62,7 +73,7 @@ public class Rollout {
         run.transact(() -> releases.withdraw(app.name(), failed, before, why));
         AppFailPoints.RELEASE_WITHDRAWN.hit(app.name());
         Release wanted = before == 0 ? Release.none(app) : releases.get(app.name(), before);
-        reconciler.converge(run, adjust.apply(desiredStates.of(app, wanted)), desiredStates.specs(app));
+        converge(run, app, wanted, adjust);
         if (!wanted.placement().isEmpty()) {
             run.line(
                     wanted.placement().units() > 0

@@ -89,6 +89,7 @@ public class Reconciler {
             engines.find(desired.provisioner())
                     .filter(engine -> !engine.observe(desired.app()).isEmpty())
                     .ifPresent(engine -> engine.apply(desired.app(), run.epoch(), List.of()));
+            leaveOtherEngines(run, desired);
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);
@@ -104,6 +105,18 @@ public class Reconciler {
         ConvergeFailPoints.AFTER_DRAIN.hit(desired.app());
         stop(run, desired, wanted, plan.surplus(), specs);
         ConvergeFailPoints.AFTER_STOP.hit(desired.app());
+        leaveOtherEngines(run, desired);
+    }
+
+    /** An app is at one engine: where it was before its pool changed, nothing of it stays. Waits until its units are gone. */
+    private void leaveOtherEngines(Run run, Desired desired) {
+        for (Engine engine : engines.all()) {
+            if (!engine.name().equals(desired.provisioner()) && engine.apps().contains(desired.app())) {
+                run.check();
+                engine.removeApp(desired.app(), run.epoch());
+                run.line(" ---> Nothing of the app is left at the engine " + engine.name());
+            }
+        }
     }
 
     /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */

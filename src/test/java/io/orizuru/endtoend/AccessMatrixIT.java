@@ -95,6 +95,12 @@ class AccessMatrixIT {
     /** Whoever may make no apps and read no pools sees all pools, to know what to ask for. */
     private static final String FOR_NEWCOMERS = "GET /pools";
 
+    /** Another name of the deploy. */
+    private static final String CLONE = "POST /apps/{app}/repository/clone";
+
+    private static final List<String> DEPLOYS =
+            List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.git", "app.deploy.image");
+
     /** What takes away by another method than DELETE. */
     private static final String RENAMING = "PUT /roles";
 
@@ -116,6 +122,10 @@ class AccessMatrixIT {
             input("PUT /apps/{app} app.update.metadata", "metadata.labels.0.name", "a", "metadata.labels.0.value", "b"),
             input("POST /apps/{app}/deploy app.deploy.archive-url", "archive-url", "http://127.0.0.1:9/app.tar.gz"),
             input("POST /apps/{app}/deploy app.deploy.image", "image", "example.com/app:1"),
+            input("POST /apps/{app}/deploy app.deploy.git", "git-url", "http://127.0.0.1:9/app"),
+            input(CLONE + " app.deploy.archive-url", "archive-url", "http://127.0.0.1:9/app.tar.gz"),
+            input(CLONE + " app.deploy.image", "image", "example.com/app:1"),
+            input(CLONE + " app.deploy.git", "git-url", "http://127.0.0.1:9/app"),
             input("POST /apps/{app}/deploy/rollback", "image", "v1"),
             input("POST /apps/{app}/deploy/rebuild", "origin", "rebuild"),
             input("POST /apps/{app}/routers", "name", "tls"),
@@ -151,16 +161,26 @@ class AccessMatrixIT {
 
     /** The permissions that an operation's inputs here call for, where those are not what it declares. */
     private static final Map<String, List<String>> CALLED_FOR = Map.of(
-            "POST /apps/{app}/deploy", List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.image"),
-            "POST /apps/{app}/deploy/rollback", List.of("app.deploy.rollback"),
-            "PUT /roles", List.of("role.update.description", "role.update.name", "role.update.context.type"),
-            "GET /pools", List.of("pool.read"),
-            "GET /users", List.of("user.update"),
-            "GET /events", List.of("app.read.events"),
-            "GET /events/{uuid}", List.of("app.read.events"),
-            "POST /events/{uuid}/cancel", List.of("app.update.events"));
+            "POST /apps/{app}/deploy",
+            DEPLOYS,
+            CLONE,
+            DEPLOYS,
+            "POST /apps/{app}/deploy/rollback",
+            List.of("app.deploy.rollback"),
+            "PUT /roles",
+            List.of("role.update.description", "role.update.name", "role.update.context.type"),
+            "GET /pools",
+            List.of("pool.read"),
+            "GET /users",
+            List.of("user.update"),
+            "GET /events",
+            List.of("app.read.events"),
+            "GET /events/{uuid}",
+            List.of("app.read.events"),
+            "POST /events/{uuid}/cancel",
+            List.of("app.update.events"));
 
-    private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", "POST /apps/{app}/build");
+    private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", CLONE, "POST /apps/{app}/build");
 
     /** What the answer of a list holds when the object is among it. */
     private static final Map<String, String> LISTED = Map.of(

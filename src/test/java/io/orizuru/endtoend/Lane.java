@@ -2,6 +2,7 @@ package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.orizuru.testing.GitServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -32,6 +33,7 @@ final class Lane {
             Set.of("app.command-begun-recorded", "event.before-end", "event.in-end");
 
     private final Installation here;
+    private final GitServer git;
     private final String name;
     private final List<Operation> operations;
     private final Map<Operation, Deque<String>> left = new EnumMap<>(Operation.class);
@@ -45,8 +47,9 @@ final class Lane {
     private int value;
     private int made;
 
-    Lane(Installation here, String name, List<Operation> operations) {
+    Lane(Installation here, GitServer git, String name, List<Operation> operations) {
         this.here = here;
+        this.git = git;
         this.name = name;
         this.operations = operations;
         operations.forEach(operation -> left.put(operation, new ArrayDeque<>()));
@@ -130,7 +133,7 @@ final class Lane {
 
     private boolean makesSense(Operation operation) {
         return switch (operation) {
-            case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
+            case CREATE, DEPLOY, BROKEN_DEPLOY, GIT_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
             case STOP, SLEEP -> runs;
@@ -170,6 +173,10 @@ final class Lane {
                 tsuru.startDeploy(
                         app(),
                         source(page + 1).with("Procfile", "web: exit 3\n").archive());
+            case GIT_DEPLOY -> {
+                git.commit(app(), "main", source(page + 1).files());
+                yield tsuru.startForm("POST", path + "/deploy", "git-url", git.url(app()));
+            }
             case SET_VARIABLE ->
                 tsuru.startForm("POST", path + "/env", "Envs.0.Name", "STEP", "Envs.0.Value", "step-" + (value + 1));
             case ADD_UNIT -> tsuru.startForm("PUT", path + "/units", "units", "1", "process", "web");
@@ -208,7 +215,7 @@ final class Lane {
         }
         switch (operation) {
             case CREATE -> made++;
-            case DEPLOY -> page++;
+            case DEPLOY, GIT_DEPLOY -> page++;
             case SET_VARIABLE -> value++;
             case ADD_UNIT -> units++;
             case REMOVE_UNIT -> units--;
@@ -237,7 +244,9 @@ final class Lane {
         if (!deployed || wakes) {
             return Optional.empty();
         }
-        Set<Integer> pages = operation == Operation.DEPLOY ? Set.of(page, page + 1) : Set.of(page);
+        Set<Integer> pages = operation == Operation.DEPLOY || operation == Operation.GIT_DEPLOY
+                ? Set.of(page, page + 1)
+                : Set.of(page);
         Set<Integer> statuses =
                 switch (operation) {
                     case STOP, START -> Set.of(503);
@@ -245,6 +254,7 @@ final class Lane {
                     case CREATE,
                             DEPLOY,
                             BROKEN_DEPLOY,
+                            GIT_DEPLOY,
                             SET_VARIABLE,
                             ADD_UNIT,
                             REMOVE_UNIT,

@@ -5,6 +5,7 @@ enum Operation {
     CREATE,
     DEPLOY,
     BROKEN_DEPLOY,
+    GIT_DEPLOY,
     SET_VARIABLE,
     ADD_UNIT,
     REMOVE_UNIT,

@@ -658,6 +658,11 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     @Override
+    public boolean hasBuild(String app, int version) {
+        return AppDirectory.of(appsDirectory, app).build(version).isPresent();
+    }
+
+    @Override
     public void removeBuild(String app, int version) {
         AppDirectory directory = AppDirectory.of(appsDirectory, app);
         locked(app, () -> directory.removeBuild(version));
