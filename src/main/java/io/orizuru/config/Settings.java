@@ -192,6 +192,8 @@ public record Settings(
      * @param from whom mail comes from, an address
      * @param user null sends without credentials
      * @param password the user's
+     * @param authorities a file of certificates in PEM, the only ones that vouch for the server; null for those of the Java
+     *     runtime
      */
     public record Mail(
             String host,
@@ -199,7 +201,8 @@ public record Settings(
             String from,
             @Nullable String user,
             @Nullable Secret password,
-            MailSecurity security) {}
+            MailSecurity security,
+            @Nullable Path authorities) {}
 
     /** How the connection to a mail server is kept from others. */
     public enum MailSecurity {

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.orizuru.secret.Secret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -160,7 +163,8 @@ final class SettingsFile {
         if (node.isMissingNode()) {
             return null;
         }
-        JsonNode mail = mapping("mail", node, Set.of("host", "port", "from", "user", "password", "security"));
+        JsonNode mail =
+                mapping("mail", node, Set.of("host", "port", "from", "user", "password", "security", "authorities"));
         String host = mail.path("host").asText();
         if (!host.matches("[A-Za-z0-9.:-]+")) {
             problem("mail.host", "\"" + host + "\" is not a host name");
@@ -181,7 +185,28 @@ final class SettingsFile {
             problem("mail.user", "a user and its password (ORIZURU_MAIL_PASSWORD) go together");
         }
         int port = number("mail.port", mail.path("port"), usualPort, 1, 65_535);
-        return new Settings.Mail(host, port, from, user, password, security);
+        return new Settings.Mail(host, port, from, user, password, security, mailAuthorities(mail, security));
+    }
+
+    private @Nullable Path mailAuthorities(JsonNode mail, Settings.MailSecurity security) {
+        if (mail.path("authorities").isMissingNode()) {
+            return null;
+        }
+        if (security == Settings.MailSecurity.NONE) {
+            problem("mail.authorities", "says whom to believe, but mail.security is none");
+        }
+        String written = scalar("mail.authorities", mail.path("authorities"));
+        Path authorities = directory.resolve(written);
+        try (InputStream in = Files.newInputStream(authorities)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                problem("mail.authorities", "\"" + written + "\" holds no certificate in PEM");
+            }
+        } catch (IOException e) {
+            problem("mail.authorities", "\"" + written + "\" is not a file that can be read");
+        } catch (CertificateException e) {
+            problem("mail.authorities", "\"" + written + "\" does not hold certificates in PEM: " + e.getMessage());
+        }
+        return authorities;
     }
 
     private Settings.MailSecurity mailSecurity(String text) {

@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
@@ -109,6 +111,21 @@ class UnitStore {
                 .param("status", status)
                 .param("id", id)
                 .update();
+    }
+
+    /** Locks the rows in the order of their ids, so that two reports of the same units cannot wait for each other. */
+    Set<String> report(Map<String, String> statuses) {
+        List<String> ids = List.copyOf(statuses.keySet());
+        return Set.copyOf(database.sql("""
+                        with given as (select * from unnest(:ids, :statuses) as g (id, status)),
+                             held as (select id from unit where id = any(:ids) order by id for update)
+                        update unit set reported = given.status from given, held
+                         where unit.id = given.id and unit.id = held.id
+                        returning unit.id""")
+                .param("ids", ids.toArray(String[]::new))
+                .param("statuses", ids.stream().map(statuses::get).toArray(String[]::new))
+                .query(String.class)
+                .list());
     }
 
     void delete(Collection<String> ids) {

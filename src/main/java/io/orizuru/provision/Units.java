@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,16 @@ public class Units {
      */
     public void report(String unit, @Nullable String status) {
         store.report(unit, status);
+    }
+
+    /**
+     * Keeps what an agent reports of units of whatever apps.
+     *
+     * @param statuses by the unit's whole id
+     * @return the ids of those that are on record
+     */
+    public Set<String> report(Map<String, String> statuses) {
+        return store.report(statuses);
     }
 
     /** What the units of an app use now, of those whose engine is here and counts it. */

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.orizuru.secret.Secret;
+import io.orizuru.testing.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsReaderTest {
@@ -304,8 +307,32 @@ class SettingsReaderTest {
                         "a@b.example",
                         "u",
                         new Secret("in a variable"),
-                        Settings.MailSecurity.TLS));
+                        Settings.MailSecurity.TLS,
+                        null));
         assertThat(String.valueOf(mail)).doesNotContain("in a variable");
+    }
+
+    @Test
+    void whoVouchesForTheMailServerIsReadBesideTheFile() throws Exception {
+        Files.writeString(directory.resolve("ca.pem"), new Certificates(directory, "ca", "dns:a.b").certificatePem());
+        file("mail: {host: smtp.example.com, from: a@b.example, authorities: ca.pem}");
+        Settings.Mail mail = Objects.requireNonNull(read(List.of(), Map.of()).mail());
+        assertThat(mail.authorities()).isEqualTo(directory.resolve("ca.pem"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'authorities: none.pem', 'mail.authorities: \"none.pem\" is not a file that can be read'",
+        "'authorities: empty.pem', 'mail.authorities: \"empty.pem\" holds no certificate in PEM'",
+        "'authorities: junk.pem', 'mail.authorities: \"junk.pem\" does not hold certificates in PEM'",
+        "'authorities: empty.pem, security: none', 'mail.authorities: says whom to believe, but mail.security is none'"
+    })
+    void authoritiesOfMailThatCannotHoldAreToldAtTheStart(String mail, String problem) throws Exception {
+        Files.writeString(directory.resolve("empty.pem"), "");
+        Files.writeString(
+                directory.resolve("junk.pem"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+        file("mail: {host: smtp.example.com, from: a@b.example, " + mail + "}");
+        assertThatThrownBy(() -> read(List.of(), Map.of())).hasMessageContaining(problem);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.access.ContextType;
 import io.orizuru.access.PermissionTree;
 import io.orizuru.http.OperationDescriptor;
+import io.orizuru.http.Requires;
 import io.orizuru.http.ServedOperations;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
@@ -89,6 +90,9 @@ class AccessMatrixIT {
             "POST /apps/{app}/diff",
             "DELETE /apps/{app}/lock");
 
+    /** What only the platform's own agents may: no permission lets anybody else. */
+    private static final Set<String> FOR_AGENTS = Set.of("POST /node/status");
+
     /** Operations whose permission and contexts are the event's own: they declare none. */
     private static final Set<String> BY_EVENT = Set.of("GET /events/{uuid}", "POST /events/{uuid}/cancel");
 
@@ -140,6 +144,7 @@ class AccessMatrixIT {
             input("POST /roles/{name}/user", "email", VICTIM),
             input("POST /roles/{name}/group", "group_name", "devs"),
             input("POST /roles/{name}/token", "token_id", TOKEN),
+            input("POST /node/status", "Addrs.0", "127.0.0.1", "Units.0.ID", "absent", "Units.0.Status", "started"),
             input("POST /tokens", "team", Installation.TEAM),
             input("PUT /constraints", "PoolExpr", SPARE, "Field", "team", "Values.0", "x"));
 
@@ -225,6 +230,7 @@ class AccessMatrixIT {
     private final Tsuru probe;
     private final Map<String, Tsuru> outsiders = new LinkedHashMap<>();
     private final Tsuru foreignApp;
+    private final Tsuru agent;
 
     AccessMatrixIT(TestServer server) {
         this.server = server;
@@ -244,6 +250,7 @@ class AccessMatrixIT {
                 .path(0)
                 .path("value")
                 .asText());
+        agent = admin.as(rows.agentsToken());
         outsiders.put("nobody", admin.as(null));
         outsiders.put("an unknown token", admin.as("0123456789abcdef"));
         outsiders.put("an expired session", admin.as(expiredSession()));
@@ -365,7 +372,49 @@ class AccessMatrixIT {
                 .filteredOn(operation ->
                         !operation.open() && operation.permissions().isEmpty())
                 .extracting(AccessMatrixIT::name)
-                .allMatch(name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name));
+                .allMatch(
+                        name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name) || FOR_AGENTS.contains(name));
+    }
+
+    @Test
+    void whatIsForAgentsIsListed() {
+        assertThat(ServedOperations.all())
+                .filteredOn(operation -> operation.checked() == Requires.Checked.FOR_AGENTS)
+                .extracting(AccessMatrixIT::name)
+                .containsExactlyInAnyOrderElementsOf(FOR_AGENTS);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatIsForAgentsIsLetToThemAndToNobodyElse() {
+        return ServedOperations.all().stream()
+                .filter(operation -> FOR_AGENTS.contains(name(operation)))
+                .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
+                    restore();
+                    hold("*", ContextType.GLOBAL, "");
+                    Tsuru ownApp = admin.as(admin.get("/1.0/apps/" + APP + "/env?env=TSURU_APP_TOKEN")
+                            .json()
+                            .path(0)
+                            .path("value")
+                            .asText());
+                    String before = rows.fingerprint();
+                    for (Tsuru caller : List.of(probe, admin, user, ownApp)) {
+                        Reply reply = ask(caller, operation);
+                        assertThat(reply.status()).as(reply.body()).isEqualTo(403);
+                        assertThat(reply.body()).isEqualTo("this token is not allowed to execute this action\n");
+                    }
+                    assertThat(rows.fingerprint())
+                            .as("what is on record after refusals")
+                            .isEqualTo(before);
+                    Reply reply = ask(agent, operation);
+                    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+                }));
+    }
+
+    @Test
+    void anAgentMayNothingElse() {
+        assertThat(agent.get("/1.0/apps").status()).isEqualTo(204);
+        assertThat(agent.get("/1.0/apps/" + FOREIGN_APP).status()).isEqualTo(403);
+        assertThat(agent.post("/1.0/teams", "name", "ours").status()).isEqualTo(403);
     }
 
     /** Takes away last, so that what is asked about is there as long as can be. */
@@ -392,7 +441,7 @@ class AccessMatrixIT {
         for (String permission : permissions(operation)) {
             everyPlace(operation, permission);
         }
-        if (!name(operation).equals("DELETE /users/tokens")) {
+        if (!name(operation).equals("DELETE /users/tokens") && !FOR_AGENTS.contains(name(operation))) {
             Reply reply = ask(admin, operation);
             assertThat(reply.status()).as("the administrator: " + reply.body()).isNotIn(401, 403, 500);
         }

@@ -91,6 +91,18 @@ final class Pair implements AutoCloseable {
         ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
     }
 
+    /** The file of the key that both have. */
+    Path keyFile() {
+        return directory.resolve("key.json");
+    }
+
+    /** Changes rows or tables. */
+    void run(String statement) {
+        try (Rows rows = Rows.in(postgres)) {
+            rows.run(statement);
+        }
+    }
+
     /** The first column of what a query finds. */
     List<String> column(String query, String... parameters) {
         try (Rows rows = Rows.in(postgres)) {
