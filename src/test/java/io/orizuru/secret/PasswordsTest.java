@@ -59,7 +59,7 @@ class PasswordsTest {
             for (int i = 0; i < 40; i++) {
                 logIns.add(threads.submit(() -> passwords.verify("correct horse", hash)));
             }
-            elsewhere.submit(() -> {
+            Future<Boolean> answering = elsewhere.submit(() -> {
                 for (int i = 0; i < 30; i++) {
                     answers.put(questions.take());
                 }
@@ -76,6 +76,7 @@ class PasswordsTest {
             });
 
             assertThat(request.get(1, TimeUnit.MINUTES)).isEqualTo(30);
+            assertThat(answering.get(1, TimeUnit.MINUTES)).isTrue();
             assertThat(logIns).as("log-ins when the request is answered").anyMatch(logIn -> !logIn.isDone());
             for (Future<Boolean> logIn : logIns) {
                 assertThat(logIn.get()).isTrue();
