@@ -31,6 +31,7 @@ class AppViews {
     private final Locks locks;
     private final UnitQuotas quotas;
     private final Autoscaling autoscaling;
+    private final Releases releases;
 
     AppViews(
             Units units,
@@ -39,7 +40,8 @@ class AppViews {
             RouterAddresses addresses,
             Locks locks,
             UnitQuotas quotas,
-            Autoscaling autoscaling) {
+            Autoscaling autoscaling,
+            Releases releases) {
         this.units = units;
         this.pools = pools;
         this.routers = routers;
@@ -47,6 +49,7 @@ class AppViews {
         this.locks = locks;
         this.quotas = quotas;
         this.autoscaling = autoscaling;
+        this.releases = releases;
     }
 
     /** A router of an app. */
@@ -153,7 +156,8 @@ class AppViews {
             List<Object> serviceInstanceBinds,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
-            @Nullable Integer release) {}
+            @Nullable Integer release,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Integer, Integer> weights) {}
 
     /** @param statuses only apps with a unit in one of them; empty for all */
     List<Listed> list(List<App> apps, List<String> statuses, boolean extended) {
@@ -215,7 +219,8 @@ class AppViews {
                 List.of(),
                 autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
-                app.desiredRelease());
+                app.desiredRelease(),
+                releases.desired(app).placement().weights());
     }
 
     List<RouterView> routers(App app, boolean withType) {

@@ -52,10 +52,15 @@ public class DesiredStates {
                             scale.generation(),
                             scale.units(),
                             running.routable() && process.equals(version.mainProcess()),
-                            running.weight(),
                             version.manifest())));
         }
-        return new Desired(app.name(), release.number(), provisioner(release.pool()), processes, hosts(app));
+        return new Desired(
+                app.name(),
+                release.number(),
+                provisioner(release.pool()),
+                processes,
+                hosts(app),
+                release.placement().weights());
     }
 
     private String provisioner(String pool) {

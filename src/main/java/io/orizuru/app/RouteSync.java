@@ -183,7 +183,16 @@ class RouteSync {
     }
 
     /** An app's routes as they should be. */
-    private record Wanted(String app, long epoch, Map<String, Set<String>> hosts, List<Backend> backends) {}
+    private record Wanted(
+            String app,
+            long epoch,
+            Map<String, Set<String>> hosts,
+            List<Backend> backends,
+            Map<Integer, Integer> weights) {
+        AppRoutes under(Set<String> names) {
+            return new AppRoutes(app, epoch, names, backends, weights);
+        }
+    }
 
     /** Those that were removed since their names were read are left out; the next look takes their routes away. */
     private List<Wanted> wanted(List<String> names, Map<String, Long> epochs) {
@@ -191,12 +200,14 @@ class RouteSync {
         Map<String, List<UnitRecord>> recorded = units.onRecord(names);
         List<Wanted> all = new ArrayList<>();
         for (App app : apps.named(names)) {
-            Placement placement =
-                    desired.getOrDefault(app.name(), Release.none(app)).placement();
-            List<Backend> backends = Units.backends(
-                    recorded.getOrDefault(app.name(), List.of()),
-                    unit -> placement.weightOf(unit.version(), unit.process(), unit.generation()));
-            all.add(new Wanted(app.name(), epochs.getOrDefault(app.name(), 0L), desiredStates.hosts(app), backends));
+            all.add(new Wanted(
+                    app.name(),
+                    epochs.getOrDefault(app.name(), 0L),
+                    desiredStates.hosts(app),
+                    Units.backends(recorded.getOrDefault(app.name(), List.of())),
+                    desired.getOrDefault(app.name(), Release.none(app))
+                            .placement()
+                            .weights()));
         }
         return all;
     }
@@ -215,14 +226,12 @@ class RouteSync {
         app.hosts().forEach((router, names) -> {
             Set<String> both = new HashSet<>(names);
             both.addAll(before.getOrDefault(router, Set.of()));
-            apply(router, new AppRoutes(app.app(), app.epoch(), both, app.backends()));
+            apply(router, app.under(both));
         });
     }
 
     private void apply(Wanted app) {
-        app.hosts()
-                .forEach(
-                        (router, names) -> apply(router, new AppRoutes(app.app(), app.epoch(), names, app.backends())));
+        app.hosts().forEach((router, names) -> apply(router, app.under(names)));
         for (String former : hosts.getOrDefault(app.app(), Map.of()).keySet()) {
             if (!app.hosts().containsKey(former)) {
                 apply(former, new AppRoutes(app.app(), app.epoch(), Set.of(), List.of()));

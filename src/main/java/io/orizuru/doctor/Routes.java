@@ -67,14 +67,33 @@ final class Routes implements Check {
             for (Backend backend : listed.routes().backends()) {
                 routes.add(backend.unit() + "=" + backend.host() + ":" + backend.port());
             }
+            listed.routes().shares().forEach((version, weight) -> routes.add(share(version, weight)));
             actual.put(new Place(listed.router(), listed.routes().app()), routes);
         }
         return actual;
     }
 
+    private static String share(int version, int weight) {
+        return "v" + version + "=" + weight + "%";
+    }
+
+    private Map<String, Set<String>> shares() {
+        Map<String, Set<String>> shares = new HashMap<>();
+        database.sql("""
+                        select a.name, (v->>'version')::int as version, (v->>'weight')::int as weight
+                          from app a join release r on r.app = a.name and r.number = a.desired_release,
+                               jsonb_array_elements(r.placement->'versions') v
+                         where v->>'weight' is not null""").query(row -> {
+            shares.computeIfAbsent(row.getString("name"), app -> new HashSet<>())
+                    .add(share(row.getInt("version"), row.getInt("weight")));
+        });
+        return shares;
+    }
+
     private Map<Place, Set<String>> recorded() {
         Map<String, String> domains = settings.routers().stream()
                 .collect(Collectors.toMap(Settings.RouterSettings::name, Settings.RouterSettings::domain));
+        Map<String, Set<String>> shares = shares();
         Map<Place, Set<String>> recorded = new HashMap<>();
         database.sql("""
                         select r.router, r.app, array_remove(array_agg(u.id || '=' || u.host || ':' || u.port), null) as backends
@@ -87,6 +106,7 @@ final class Routes implements Check {
                 routes.add(app + "." + domains.get(router));
             }
             routes.addAll(List.of((String[]) row.getArray("backends").getArray()));
+            routes.addAll(shares.getOrDefault(app, Set.of()));
             recorded.put(new Place(router, app), routes);
         });
         return recorded;

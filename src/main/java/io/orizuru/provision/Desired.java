@@ -13,12 +13,19 @@ import java.util.Set;
  * @param provisioner the engine that places the units
  * @param processes how many units of what
  * @param hosts host names by router
+ * @param weights the shares of versions in requests, in percent; empty for all units alike
  */
 public record Desired(
-        String app, int release, String provisioner, List<DesiredProcess> processes, Map<String, Set<String>> hosts) {
+        String app,
+        int release,
+        String provisioner,
+        List<DesiredProcess> processes,
+        Map<String, Set<String>> hosts,
+        Map<Integer, Integer> weights) {
     public Desired {
         processes = List.copyOf(processes);
         hosts = Map.copyOf(hosts);
+        weights = Map.copyOf(weights);
     }
 
     /**
@@ -27,11 +34,10 @@ public record Desired(
      * @param generation units of another one are replaced
      * @param units how many
      * @param routed whether requests go to them
-     * @param weight their version's share
      * @param manifest hooks and health check of the version
      */
     public record DesiredProcess(
-            String process, int version, int generation, int units, boolean routed, int weight, AppManifest manifest) {
+            String process, int version, int generation, int units, boolean routed, AppManifest manifest) {
 
         boolean wants(UnitRecord unit) {
             return unit.process().equals(process) && unit.version() == version && unit.generation() == generation;

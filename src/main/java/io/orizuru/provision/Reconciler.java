@@ -385,18 +385,16 @@ public class Reconciler {
                 .filter(unit -> desired.processOf(unit).orElseThrow().routed())
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
-        run.transact(() -> store.route(desired.app(), ids, run.epoch()));
+        long epoch = run.transaction(() -> store.route(desired.app(), ids, run.epoch()));
         ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
-        List<Backend> backends = RouteRecords.backends(
-                before.stream()
-                        .map(unit -> unit.routed(ids.contains(unit.id())))
-                        .toList(),
-                desired);
+        List<Backend> backends = RouteRecords.backends(before.stream()
+                .map(unit -> unit.routed(ids.contains(unit.id())))
+                .toList());
         for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
             Router router = routers.require(names.getKey());
-            router.apply(new AppRoutes(desired.app(), run.epoch(), names.getValue(), backends));
+            router.apply(new AppRoutes(desired.app(), epoch, names.getValue(), backends, desired.weights()));
         }
-        routers.applied(desired.app(), run.epoch());
+        routers.applied(desired.app(), epoch);
         if (before.stream()
                 .filter(UnitRecord::routed)
                 .map(UnitRecord::id)
@@ -408,7 +406,7 @@ public class Reconciler {
         Set<Backend> leaving = new HashSet<>();
         before.stream()
                 .filter(unit -> unit.routed() && !ids.contains(unit.id()))
-                .forEach(unit -> RouteRecords.backend(unit, 1).ifPresent(leaving::add));
+                .forEach(unit -> RouteRecords.backend(unit).ifPresent(leaving::add));
         return leaving;
     }
 
@@ -441,9 +439,7 @@ public class Reconciler {
                 .filter(unit -> unit.generation() != ASIDE)
                 .toList();
         UnitRecord aside = newUnit(
-                run,
-                desired,
-                new Desired.DesiredProcess(ASIDE_PROCESS, version, ASIDE, 1, false, 1, AppManifest.EMPTY));
+                run, desired, new Desired.DesiredProcess(ASIDE_PROCESS, version, ASIDE, 1, false, AppManifest.EMPTY));
         run.transact(() -> store.insert(aside));
         List<UnitRecord> all = new ArrayList<>(others);
         all.add(aside);
@@ -491,11 +487,11 @@ public class Reconciler {
 
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
-        run.transact(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        long epoch = run.transaction(() -> store.route(nothing.app(), Set.of(), run.epoch()));
         ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)
-                    .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
+                    .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), epoch, Set.of(), List.of())));
         }
         ConvergeFailPoints.REMOVING_UNITS.hit(nothing.app());
         for (String provisioner : provisioners) {

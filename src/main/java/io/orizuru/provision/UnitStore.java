@@ -74,16 +74,24 @@ class UnitStore {
                 .update();
     }
 
-    /** Sends requests to exactly these units of an app. */
-    void route(String app, Collection<String> ids, long epoch) {
-        database.sql("""
+    /**
+     * Sends requests to exactly these units of an app.
+     *
+     * @param lease the epoch of the caller's lease
+     * @return the epoch of these routes: the lease's for the first ones under it, then a new one each time, so that other
+     *     servers see that they changed
+     */
+    long route(String app, Collection<String> ids, long lease) {
+        return database.sql("""
                         with moved as (update unit set routed = (id = any(:ids))
                                         where app = :app and routed <> (id = any(:ids)))
-                        update app set route_epoch = :epoch where name = :app""")
+                        update app set route_epoch = case when route_epoch < :lease then :lease else nextval('epoch') end
+                         where name = :app returning route_epoch""")
                 .param("ids", ids.toArray(String[]::new))
                 .param("app", app)
-                .param("epoch", epoch)
-                .update();
+                .param("lease", lease)
+                .query(Long.class)
+                .single();
     }
 
     void regenerate(String id, int generation) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +38,8 @@ public class Units {
     }
 
     /** The backends of the units that requests go to. */
-    public static List<Backend> backends(List<UnitRecord> units, ToIntFunction<UnitRecord> weight) {
-        return RouteRecords.backends(units, weight);
+    public static List<Backend> backends(List<UnitRecord> units) {
+        return RouteRecords.backends(units);
     }
 
     /** The units of several apps, by app. */

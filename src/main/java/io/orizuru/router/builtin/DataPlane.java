@@ -11,6 +11,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
+import io.orizuru.router.Traffic;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -58,6 +60,9 @@ public final class DataPlane implements AutoCloseable {
      * @param routes in the order in which they were applied; apps that were removed stand there without hosts and backends
      */
     public record Table(long revision, List<Named> routes) {}
+
+    /** Of this plane among all that ever were: whoever adds up what planes counted must know which is which. */
+    private final String life = UUID.randomUUID().toString();
 
     private final BuiltinRouter.Options options;
     private final Counters counters = new Counters();
@@ -296,8 +301,9 @@ public final class DataPlane implements AutoCloseable {
         List<Upstream> inOrder = routes.backends().stream()
                 .map(backend -> Objects.requireNonNull(targets.get(Upstream.Key.of(backend))))
                 .toList();
-        List<Integer> weights = routes.backends().stream().map(Backend::weight).toList();
-        return new RouteTable.Entry(routes, new BackendSet(inOrder, weights));
+        List<Integer> versions =
+                routes.backends().stream().map(Backend::version).toList();
+        return new RouteTable.Entry(routes, new BackendSet(inOrder, versions, routes.shares()));
     }
 
     /** Marks what no route leads to and forgets what is idle besides; returns what was marked just now. */
@@ -327,6 +333,28 @@ public final class DataPlane implements AutoCloseable {
         } finally {
             routesLock.unlock();
         }
+    }
+
+    /** What was seen of the requests to an app's units, by whatever name they were asked for. */
+    public Traffic traffic(String app) {
+        Map<String, Upstream> ofApp = new LinkedHashMap<>();
+        routesLock.lock();
+        try {
+            entries.forEach((key, entry) -> {
+                if (key.app().equals(app)) {
+                    for (Backend backend : entry.routes().backends()) {
+                        ofApp.put(backend.unit(), Objects.requireNonNull(upstreams.get(Upstream.Key.of(backend))));
+                    }
+                }
+            });
+        } finally {
+            routesLock.unlock();
+        }
+        return new Traffic(
+                life,
+                ofApp.entrySet().stream()
+                        .map(unit -> unit.getValue().traffic(unit.getKey()))
+                        .toList());
     }
 
     /** See {@link BuiltinRouter#awaitIdle}; of all routers on this plane. */

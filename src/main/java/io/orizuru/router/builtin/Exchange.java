@@ -28,6 +28,7 @@ final class Exchange {
     private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
 
     private static final int RETRY_AFTER_SECONDS = 1;
+    private static final int FAILED_STATUS = 500;
 
     private final DataPlane plane;
     private final Loop loop;
@@ -43,10 +44,12 @@ final class Exchange {
     private boolean bodySent;
     private boolean requestSent;
     private boolean responseStarted;
+    private boolean answeredBadly;
     private boolean backendKeepsAlive;
     private boolean tunnel;
     private boolean over;
     private long lastProgress;
+    private long enteredAt;
 
     Exchange(DataPlane plane, Loop loop, ClientHandler client, RequestHead head) {
         this.plane = plane;
@@ -63,6 +66,7 @@ final class Exchange {
             return;
         }
         upstream = chosen;
+        enteredAt = System.nanoTime();
         if (attempts++ > 0) {
             plane.counters().retries.increment();
         }
@@ -109,9 +113,24 @@ final class Exchange {
         if (over || failed == null) {
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         failed.eject(plane.options().timeouts().ejection());
         tryAnother(failed);
+    }
+
+    /** The backend failed the request; it is counted as one that was made, unless it is already. */
+    private void countFailure() {
+        plane.counters().backendErrors.increment();
+        Upstream failed = upstream;
+        if (failed == null) {
+            return;
+        }
+        if (!responseStarted) {
+            failed.took(System.nanoTime() - enteredAt);
+            failed.failed();
+        } else if (!answeredBadly) {
+            failed.failed();
+        }
     }
 
     private void tryAnother(Upstream failed) {
@@ -205,9 +224,22 @@ final class Exchange {
         }
     }
 
+    private void countAnswer(int status) {
+        responseStarted = true;
+        Upstream answered = upstream;
+        if (answered == null) {
+            return;
+        }
+        answered.took(System.nanoTime() - enteredAt);
+        answeredBadly = status >= FAILED_STATUS;
+        if (answeredBadly) {
+            answered.failed();
+        }
+    }
+
     void responseHead(HttpResponse response) {
         progress();
-        responseStarted = true;
+        countAnswer(response.status().code());
         backendKeepsAlive = HttpUtil.isKeepAlive(response);
         client.responseHead(response);
     }
@@ -255,7 +287,7 @@ final class Exchange {
             return;
         }
         progress();
-        responseStarted = true;
+        countAnswer(response.status().code());
         tunnel = true;
         client.tunnel(response, from.channel(), this);
     }
@@ -270,6 +302,10 @@ final class Exchange {
 
     void clientClosed() {
         if (!over) {
+            if (upstream != null && !responseStarted) {
+                // Who gave up waiting is not left out: else a version too slow for anyone would look fast.
+                upstream.took(System.nanoTime() - enteredAt);
+            }
             end();
         }
     }
@@ -281,7 +317,7 @@ final class Exchange {
         }
         connection = null;
         if (responseStarted) {
-            plane.counters().backendErrors.increment();
+            countFailure();
             end();
             client.abort();
             return;
@@ -293,7 +329,7 @@ final class Exchange {
             loop.connect(failed, this);
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         if (again) {
             tryAnother(failed);
         } else {
@@ -306,7 +342,7 @@ final class Exchange {
         if (over) {
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         if (responseStarted) {
             end();
             client.abort();
@@ -332,7 +368,7 @@ final class Exchange {
         } else if (connection != null && head.hasBody() && !requestSent && connection.isWritable()) {
             fail(HttpResponseStatus.REQUEST_TIMEOUT, "the request's body did not arrive in time");
         } else {
-            plane.counters().backendErrors.increment();
+            countFailure();
             fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the unit of " + head.host() + " did not answer in time");
         }
     }
