@@ -41,6 +41,9 @@ final class Lane {
     private int page;
     private int value;
     private int made;
+    private int version = 1;
+    /** Whether a version waits for requests beside the one that gets them; it shows the same page. */
+    private boolean candidate;
 
     Lane(Installation here, String name, List<Operation> operations) {
         this.here = here;
@@ -107,14 +110,29 @@ final class Lane {
 
     /** Makes the app and deploys it, unless it is there or is to be made. */
     void ready() {
-        if (operations.contains(Operation.CREATE) || exists) {
+        if (operations.contains(Operation.CREATE)) {
             return;
         }
-        here.create(name, "static", source(page));
-        exists = true;
-        deployed = true;
-        runs = true;
-        units = 1;
+        if (!exists) {
+            here.create(name, "static", source(page));
+            exists = true;
+            deployed = true;
+            runs = true;
+            units = 1;
+        }
+        if (operations.contains(Operation.CANARY) && !candidate) {
+            Reply reply = here.tsuru()
+                    .multipart(
+                            "POST",
+                            "/1.0/apps/" + name + "/deploy",
+                            source(page).archive(),
+                            "origin",
+                            "app-deploy",
+                            "new-version",
+                            "true");
+            assertThat(reply.body()).as(name).endsWith("OK\n");
+            candidate = true;
+        }
     }
 
     /** Which of the lane's operations makes sense now; the one with more points left, if several do. */
@@ -128,6 +146,7 @@ final class Lane {
     private boolean makesSense(Operation operation) {
         return switch (operation) {
             case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
+            case CANARY -> candidate;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
             case STOP -> runs;
@@ -174,6 +193,18 @@ final class Lane {
             case START -> tsuru.startForm("POST", path + "/start");
             case RESTART -> tsuru.startForm("POST", path + "/restart");
             case RUN -> tsuru.startForm("POST", path + "/run", "command", "echo here", "once", "true");
+            case CANARY ->
+                tsuru.startForm(
+                        "POST",
+                        path + "/canary",
+                        "version",
+                        Integer.toString(version + 1),
+                        "steps.0",
+                        "50",
+                        "interval",
+                        "1",
+                        "minimumRequests",
+                        "0");
             case REMOVE -> tsuru.startForm("DELETE", path);
         };
     }
@@ -196,6 +227,10 @@ final class Lane {
             case REMOVE_UNIT -> units--;
             case STOP -> runs = false;
             case START -> runs = true;
+            case CANARY -> {
+                version++;
+                candidate = false;
+            }
             case REMOVE -> {
                 exists = false;
                 deployed = false;
@@ -215,7 +250,7 @@ final class Lane {
                 switch (operation) {
                     case STOP, START -> Set.of(503);
                     case REMOVE -> Set.of(503, 404);
-                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART, RUN ->
+                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART, RUN, CANARY ->
                         runs ? Set.<Integer>of() : Set.of(503);
                 };
         return Optional.of(Watch.of(here.visitor(name), pages, statuses));
@@ -245,7 +280,7 @@ final class Lane {
         }
         String seen = here.visitor(name).page();
         assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
-        assertThat(here.units(name)).as(what).hasSize(runs ? units : 0);
+        assertThat(here.units(name)).as(what).hasSize(runs ? units + (candidate ? 1 : 0) : 0);
         if (value > 0) {
             assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())
                     .as(what)

@@ -12,5 +12,6 @@ enum Operation {
     START,
     RESTART,
     RUN,
+    CANARY,
     REMOVE
 }

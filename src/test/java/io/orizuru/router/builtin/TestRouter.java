@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -71,6 +72,11 @@ final class TestRouter implements AutoCloseable {
     void route(String app, String host, List<Backend> backends) {
         Set<String> hosts = host.equals(HELLO) ? Set.of(host, "127.0.0.1") : Set.of(host);
         router.apply(new AppRoutes(app, epoch++, hosts, backends));
+    }
+
+    /** The app {@code hello} at {@link #HELLO}, with weights of its versions. */
+    void route(List<Backend> backends, Map<Integer, Integer> weights) {
+        router.apply(new AppRoutes("hello", epoch++, Set.of("hello.localhost", "127.0.0.1"), backends, weights));
     }
 
     HttpRequest.Builder request(String path) {
