@@ -57,6 +57,19 @@ class Canaries {
         });
     }
 
+    /**
+     * What its first step would change.
+     *
+     * @throws Failure as {@link #begin}
+     */
+    Object preview(App app, CanaryPlan plan, Conditions conditions) {
+        Release current = releases.desired(app);
+        conditions.check(current);
+        Placement first =
+                checked(app, current, plan).at(current.placement(), plan.steps().getFirst());
+        return releases.preview(current, current.with(first));
+    }
+
     private Canarying checked(App app, Release current, CanaryPlan plan) {
         Placement placement = current.placement();
         int version = plan.version();

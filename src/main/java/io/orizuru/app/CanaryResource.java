@@ -3,6 +3,7 @@ package io.orizuru.app;
 import io.orizuru.canary.CanaryPlan;
 import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -77,6 +78,9 @@ class CanaryResource implements Resource {
     @Audited(cancelable = true)
     public Response begin(@PathParam("app") App app, Body body) {
         CanaryPlan plan = body.as(Canary.class).plan();
-        return streams.json(canaries.begin(calls.current(), app, plan, Conditions.of(body)));
+        Conditions conditions = Conditions.of(body);
+        return conditions.dry()
+                ? Answers.json(200, canaries.preview(app, plan, conditions))
+                : streams.json(canaries.begin(calls.current(), app, plan, conditions));
     }
 }

@@ -68,10 +68,8 @@ class WeightsTest {
 
         assertThat(tried.weights()).containsExactly(entry(1, 60), entry(2, 20), entry(3, 20));
         // A fifth of six units, rounded up; the others keep theirs.
-        assertThat(units(tried, 3))
-                .isEqualTo(2);
-        assertThat(units(tried, 1))
-                .isEqualTo(4);
+        assertThat(units(tried, 3)).isEqualTo(2);
+        assertThat(units(tried, 1)).isEqualTo(4);
 
         Placement won = CanaryPlacement.of(start, 3, "web", 100);
         assertThat(won.versions()).hasSize(1);

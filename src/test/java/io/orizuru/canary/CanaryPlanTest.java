@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CanaryPlanTest {
     private static final Duration BEGUN = Duration.ofSeconds(5);
-    private static final Duration OVER = Duration.ofSeconds(60);
-    private static final Duration TOO_LATE = Duration.ofSeconds(600);
+    private static final Duration OVER = Duration.ofMinutes(1);
+    private static final Duration TOO_LATE = Duration.ofMinutes(10);
 
     /** Failing twice as much is allowed, and taking half as long again; 50 requests are needed. */
     private static final CanaryPlan PLAN = new CanaryPlan(2, List.of(5, 50, 100), 60, 2, 1.5, 50, 600);
