@@ -148,6 +148,9 @@ class CanaryReleaseIT {
         refused(Tsuru.await(begin("{'version': 2, 'steps': [50, 25]}")), "each higher than the one before");
         refused(Tsuru.await(begin("{'version': 9}")), "version not found: 9 does not run");
         refused(Tsuru.await(begin("{'version': 1}")), "version 1 gets requests already");
+        assertThat(Tsuru.await(begin("{'version': 2, 'dry': true}")).body())
+                .contains(
+                        "\"name\":\"v2\",\"before\":{\"routable\":false,\"weight\":null},\"after\":{\"routable\":true,\"weight\":5}");
 
         assertThat(weigh("{'weights': [{'version': 1, 'weight': 75}, {'version': 2, 'weight': 25}]}")
                         .error())
@@ -169,9 +172,9 @@ class CanaryReleaseIT {
         assertThat(weights()).isEqualTo("v1 75 %; v2 25 %; ");
         assertThat(asked(20)).containsOnly(Map.entry("one", 15), Map.entry("two", 5));
 
-        assertThat(tsuru.post(PATH + "/routable", "version", "2", "isRoutable", "false")
-                        .error())
-                .isEmpty();
+        String routable = "/1.8/apps/" + APP + "/routable";
+        assertThat(tsuru.post(routable, "version", "2", "isRoutable", "false").status())
+                .isEqualTo(200);
         assertThat(weights()).isEqualTo("v1; v2 not routable; ");
     }
 
