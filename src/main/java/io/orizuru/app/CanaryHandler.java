@@ -156,8 +156,7 @@ class CanaryHandler implements ChangeHandler<Canarying> {
         App app = apps.find(change.app());
         List<Integer> made = releases.ofEvent(app.name(), run.event());
         if (!made.isEmpty()) {
-            run.line("\n---- Withdrawn: version " + change.plan().version() + " gets no requests any more: " + why
-                    + " ----");
+            run.line("\n---- Version " + change.plan().version() + " gets no requests any more: " + why + " ----");
             run.transact(() -> made.forEach(number -> releases.withdraw(app.name(), number, change.before(), why)));
             rollout.back(run, app, made.getLast(), change.before(), why);
         }

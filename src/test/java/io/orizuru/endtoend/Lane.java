@@ -204,7 +204,10 @@ final class Lane {
                         "interval",
                         "1",
                         "minimumRequests",
-                        "0");
+                        "0",
+                        // A few looks at a machine that is busy starting tell nothing of versions that are the same.
+                        "latencyFactor",
+                        "100");
             case REMOVE -> tsuru.startForm("DELETE", path);
         };
     }
