@@ -5,6 +5,7 @@ import io.orizuru.router.RouteListing;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
+import io.orizuru.router.Wakes;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.remote.RemoteRouters;
@@ -34,8 +35,9 @@ class LocalRouter {
         this.listing = new RouteListing(settings.data());
         if (settings.routersApart().admins().isEmpty()) {
             this.apart = null;
-            this.plane = new DataPlane(
-                    BuiltinRouter.Options.of(settings.routerListen()).withTrustedProxies(settings.trustedProxies()));
+            this.plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                    .withTrustedProxies(settings.trustedProxies())
+                    .withTimeouts(BuiltinRouter.Timeouts.DEFAULT.withWake(settings.wakeLimit())));
             this.port = listen(plane);
         } else {
             this.apart = new RemoteRouters(settings.routersApart());
@@ -81,7 +83,14 @@ class LocalRouter {
     @Singleton
     Routers routers() {
         List<Router> routers = settings.routers().stream().map(this::named).toList();
-        return new Routers(routers);
+        return new Routers(routers, wakes());
+    }
+
+    private Wakes wakes() {
+        if (apart != null) {
+            return apart.wakes();
+        }
+        return plane == null ? new Wakes() : plane.wakes();
     }
 
     private Router named(Settings.RouterSettings router) {

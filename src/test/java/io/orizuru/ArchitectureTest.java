@@ -139,9 +139,9 @@ class ArchitectureTest {
             .resideInAPackage("io.netty..");
 
     @ArchTest
-    static final ArchRule processesAreStartedByTheEngineAndTheDatabase = noClasses()
+    static final ArchRule processesAreStartedByTheEngineTheDatabaseAndForGitOnly = noClasses()
             .that()
-            .resideOutsideOfPackages("io.orizuru.provision.process", "io.orizuru.db")
+            .resideOutsideOfPackages("io.orizuru.provision.process", "io.orizuru.db", "io.orizuru.git")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class)

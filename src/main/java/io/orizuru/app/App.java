@@ -5,6 +5,7 @@ import io.orizuru.access.Scoped;
 import io.orizuru.event.Subject;
 import io.orizuru.event.Target;
 import io.orizuru.plan.Plan;
+import io.orizuru.provision.Exposure;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param deploys how many deploys went well
  * @param processes what single processes have of their own
  * @param cnames further names that lead to it, a leading {@code *.} for all below, in the order in which they came
+ * @param exposure what leads to its units besides its names, or stands in for them, as its routes have it
  */
 public record App(
         String name,
@@ -44,6 +46,7 @@ public record App(
         int deploys,
         List<AppRouter> routers,
         List<String> cnames,
+        Exposure exposure,
         Instant createdAt)
         implements Scoped {
 

@@ -7,6 +7,7 @@ import io.orizuru.db.Database;
 import io.orizuru.db.JsonColumns;
 import io.orizuru.failure.Failure;
 import io.orizuru.plan.Plan;
+import io.orizuru.provision.Exposure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -262,6 +263,19 @@ class AppStore {
                 .update();
     }
 
+    boolean isImageReset(String name) {
+        return database.sql("select image_reset from app where name = :name")
+                .param("name", name)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void imageIsMade(String name) {
+        database.sql("update app set image_reset = false where name = :name and image_reset")
+                .param("name", name)
+                .update();
+    }
+
     void delete(String name) {
         database.sql("delete from app where name = :name").param("name", name).update();
     }
@@ -286,7 +300,12 @@ class AppStore {
                 row.getInt("deploys"),
                 routers(row.getString("routers")),
                 List.of((String[]) row.getArray("cnames").getArray()),
+                exposure(row.getString("exposure")),
                 row.getTimestamp("created_at").toInstant());
+    }
+
+    private Exposure exposure(@Nullable String text) {
+        return text == null ? Exposure.NONE : json.read(text, Exposure.class);
     }
 
     private List<App.AppRouter> routers(String text) {

@@ -33,10 +33,16 @@ class AppUnits {
 
     /** Keeps what an agent reports: an error is shown until it reports something else. */
     void report(App app, String id, String status) {
+        checkedStatus(status);
+        units.report(find(app, id).id(), status);
+    }
+
+    /** The status, if there is such a one. */
+    static String checkedStatus(String status) {
         if (!STATUSES.contains(status)) {
             throw Failure.invalid("invalid status");
         }
-        units.report(find(app, id).id(), status);
+        return status;
     }
 
     /** The environment of a unit. */

@@ -10,6 +10,8 @@ import io.orizuru.plan.PlanOverride;
 import io.orizuru.plan.Plans;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.provision.Engine;
+import io.orizuru.provision.Engines;
 import io.orizuru.quota.Quotas;
 import io.orizuru.team.Teams;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ class AppUpdates {
     private final Events events;
     private final Plans plans;
     private final Pools pools;
+    private final Engines engines;
     private final Teams teams;
     private final Quotas quotas;
 
@@ -43,6 +47,7 @@ class AppUpdates {
             Events events,
             Plans plans,
             Pools pools,
+            Engines engines,
             Teams teams,
             Quotas quotas) {
         this.apps = apps;
@@ -51,6 +56,7 @@ class AppUpdates {
         this.events = events;
         this.plans = plans;
         this.pools = pools;
+        this.engines = engines;
         this.teams = teams;
         this.quotas = quotas;
     }
@@ -177,7 +183,8 @@ class AppUpdates {
             next = next.with(next.placement().renewed(releases.nextNumber(name)));
         }
         store.update(changed);
-        if (wanted.imageReset()) {
+        // What was kept for another platform's tools is of no use to these.
+        if (wanted.imageReset() || !Objects.equals(changed.platform(), app.platform())) {
             store.resetImage(name);
         }
         int desired = next.equals(current)
@@ -210,6 +217,7 @@ class AppUpdates {
                 app.deploys(),
                 app.routers(),
                 app.cnames(),
+                app.exposure(),
                 app.createdAt());
     }
 
@@ -248,6 +256,7 @@ class AppUpdates {
             for (App.AppRouter router : changed.routers()) {
                 pools.requireRouter(pool, router.name());
             }
+            requireEngine(pool, changed, current);
         }
         if (!wanted.plan().isEmpty() || !wanted.pool().isEmpty()) {
             pools.requirePlan(pool, plan.name());
@@ -263,6 +272,22 @@ class AppUpdates {
             }
         }
         return current.with(plan, ofProcesses).in(pool.name());
+    }
+
+    /** An app that runs moves to where it can be built and run, or not at all. */
+    private void requireEngine(Pool pool, App app, Release current) {
+        if (current.placement().isEmpty()) {
+            return;
+        }
+        String provisioner = pools.provisionerOf(pool);
+        Engine engine = engines.find(provisioner)
+                .orElseThrow(() -> Failure.invalid("the pool \"" + pool.name() + "\" places units by the engine \""
+                        + provisioner + "\", which this server does not have"));
+        String platform = app.platform();
+        String refusal = platform == null ? null : engine.refusal(platform);
+        if (refusal != null) {
+            throw Failure.invalid("the app cannot run in the pool \"" + pool.name() + "\": " + refusal);
+        }
     }
 
     private static void checkOverride(PlanOverride override) {

@@ -14,9 +14,11 @@ import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Apps as the API shows them. */
@@ -25,31 +27,31 @@ class AppViews {
     private static final Set<String> OLD_TYPES = Set.of("hipache", "planb");
 
     private final Units units;
+    private final Releases releases;
     private final Pools pools;
     private final Routers routers;
     private final RouterAddresses addresses;
     private final Locks locks;
     private final UnitQuotas quotas;
     private final Autoscaling autoscaling;
-    private final Releases releases;
 
     AppViews(
             Units units,
+            Releases releases,
             Pools pools,
             Routers routers,
             RouterAddresses addresses,
             Locks locks,
             UnitQuotas quotas,
-            Autoscaling autoscaling,
-            Releases releases) {
+            Autoscaling autoscaling) {
         this.units = units;
+        this.releases = releases;
         this.pools = pools;
         this.routers = routers;
         this.addresses = addresses;
         this.locks = locks;
         this.quotas = quotas;
         this.autoscaling = autoscaling;
-        this.releases = releases;
     }
 
     /** A router of an app. */
@@ -164,22 +166,39 @@ class AppViews {
         List<String> names = apps.stream().map(App::name).toList();
         Map<String, List<Units.Seen>> seen = units.of(names);
         Map<String, Locks.Lock> locked = locks.ofApps(names);
-        return apps.stream()
-                .filter(app -> statuses.isEmpty()
-                        || seen.getOrDefault(app.name(), List.of()).stream()
-                                .anyMatch(unit -> statuses.contains(UnitView.status(unit))))
-                .map(app -> listed(app, seen.getOrDefault(app.name(), List.of()), locked.get(app.name()), extended))
-                .toList();
+        Map<String, Placement> asleep = asleep(apps);
+        List<Listed> listed = new ArrayList<>();
+        for (App app : apps) {
+            List<UnitView> shown = UnitView.all(
+                    app, seen.getOrDefault(app.name(), List.of()), asleep.getOrDefault(app.name(), Placement.NOTHING));
+            if (statuses.isEmpty() || shown.stream().anyMatch(unit -> statuses.contains(unit.status()))) {
+                listed.add(listed(app, shown, locked.get(app.name()), extended));
+            }
+        }
+        return listed;
     }
 
-    private Listed listed(App app, List<Units.Seen> seen, Locks.@Nullable Lock lock, boolean extended) {
+    /** What those of the apps that are asleep will run again. */
+    private Map<String, Placement> asleep(List<App> apps) {
+        List<String> names = apps.stream()
+                .filter(app -> app.exposure().asleep() != null)
+                .map(App::name)
+                .toList();
+        return names.isEmpty()
+                ? Map.of()
+                : releases.desired(names).entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, release -> release.getValue().placement()));
+    }
+
+    private Listed listed(App app, List<UnitView> units, Locks.@Nullable Lock lock, boolean extended) {
         List<RouterView> shown = routers(app, false);
         return new Listed(
                 app.name(),
                 app.pool(),
                 app.teamOwner(),
                 plan(app, null),
-                seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
+                units,
                 app.cnames(),
                 ip(shown),
                 shown,
@@ -204,7 +223,7 @@ class AppViews {
                 app.pool(),
                 pools.provisionerOf(pools.find(app.pool())),
                 plan(app, firstRouter),
-                seen.stream().map(unit -> UnitView.of(unit, app)).toList(),
+                UnitView.all(app, seen, asleep(List.of(app)).getOrDefault(app.name(), Placement.NOTHING)),
                 app.cnames(),
                 ip(shown),
                 shown,
@@ -229,7 +248,7 @@ class AppViews {
                         router.name(),
                         router.options(),
                         addresses.address(router.name(), router.addressOf()),
-                        withType ? addresses(router) : null,
+                        withType ? addresses(app, router) : null,
                         withType ? type(router) : "",
                         routers.find(router.name()).isPresent() ? "ready" : "not ready",
                         ""))
@@ -241,8 +260,14 @@ class AppViews {
     }
 
     /** Routers that go by the types of old tell one address and no list, as the reference's did. */
-    private @Nullable List<String> addresses(App.AppRouter router) {
-        return OLD_TYPES.contains(type(router)) ? null : List.of(addresses.address(router.name(), router.addressOf()));
+    private @Nullable List<String> addresses(App app, App.AppRouter router) {
+        if (OLD_TYPES.contains(type(router))) {
+            return null;
+        }
+        List<String> all = new ArrayList<>();
+        all.add(addresses.address(router.name(), router.addressOf()));
+        app.exposure().addresses().forEach(part -> all.add(addresses.address(router.name(), part.name())));
+        return all;
     }
 
     private static String ip(List<RouterView> routers) {

@@ -15,6 +15,7 @@ import io.orizuru.plan.Plans;
 import io.orizuru.platform.Platforms;
 import io.orizuru.pool.Pool;
 import io.orizuru.pool.Pools;
+import io.orizuru.provision.Exposure;
 import io.orizuru.quota.Quotas;
 import io.orizuru.role.Roles;
 import io.orizuru.router.RouterAddresses;
@@ -176,6 +177,7 @@ public class Apps {
                 0,
                 router(pool, wanted),
                 List.of(),
+                Exposure.NONE,
                 Instant.EPOCH);
     }
 
@@ -217,6 +219,21 @@ public class Apps {
 
     public boolean exists(String name) {
         return store.find(name).isPresent();
+    }
+
+    /** Whether the app's next build starts from scratch: nothing of builds before it is used. */
+    public boolean buildsFromScratch(String name) {
+        return store.isImageReset(name);
+    }
+
+    /** Lets the app's next build start from scratch. */
+    public void buildFromScratch(String name) {
+        store.resetImage(name);
+    }
+
+    /** A build that started from scratch, if that was wanted, has gone well. */
+    public void isBuilt(String name) {
+        store.imageIsMade(name);
     }
 
     /** The apps that the caller may read and a filter lets through, by name. */

@@ -238,7 +238,7 @@ class Autoscaler {
         if (app.quotaLimit() < 0) {
             return Integer.MAX_VALUE;
         }
-        return Math.max(now, app.quotaLimit() - (release.placement().units() - now));
+        return Math.max(now, app.quotaLimit() - (release.placement().claimedUnits() - now));
     }
 
     private static String why(int now, int next, int least, int most, Load load, int target) {

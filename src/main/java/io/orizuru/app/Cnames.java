@@ -92,6 +92,10 @@ class Cnames {
             }
             String plain = name.toLowerCase(Locale.ROOT);
             for (Settings.RouterSettings router : settings.routers()) {
+                if (plain.startsWith("*.") && ("." + router.domain()).endsWith(plain.substring(1))) {
+                    throw Failure.invalid("Invalid cname: " + plain + " covers " + router.domain()
+                            + ", where the router " + router.name() + " names apps itself");
+                }
                 if (plain.endsWith("." + router.domain()) || plain.equals(router.domain())) {
                     throw Failure.invalid("Invalid cname: " + plain + " is below " + router.domain()
                             + ", where the router " + router.name() + " names apps itself");

@@ -60,6 +60,7 @@ public class DesiredStates {
                 provisioner(release.pool()),
                 processes,
                 hosts(app),
+                Exposures.of(app.name(), release.placement()),
                 release.placement().weights());
     }
 

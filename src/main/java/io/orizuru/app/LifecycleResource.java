@@ -62,6 +62,30 @@ class LifecycleResource implements Resource {
         return changes.answer(calls.current(), app, Conditions.of(body), scaling.stop(app, UnitResource.scope(body)));
     }
 
+    /**
+     * How to put processes to sleep.
+     *
+     * @param proxy the URL of who answers the app's visitors meanwhile
+     * @param wake whether a visitor wakes the app; then the proxy may be left out, and visitors wait
+     */
+    record Sleep(String process, String version, String proxy, boolean wake) {}
+
+    /** Puts units to sleep, until the app is started or a visitor wakes it. */
+    @POST
+    @Path("/sleep")
+    @Api(
+            title = "app sleep",
+            since = "1.0",
+            input = Sleep.class,
+            statuses = {200, 400, 404})
+    @Requires("app.update.sleep")
+    @Audited
+    public Response sleep(@PathParam("app") App app, Body body) {
+        SleepRequest request = SleepRequest.of(body.text("proxy"), body.flag("wake"));
+        return changes.answer(
+                calls.current(), app, Conditions.of(body), scaling.sleep(app, UnitResource.scope(body), request));
+    }
+
     /** Was a way to take a lock away once; locks go by themselves now. */
     @DELETE
     @Path("/lock")

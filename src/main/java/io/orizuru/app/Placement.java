@@ -8,15 +8,49 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which versions of an app should run, and how many units of each of their processes. Immutable. */
-public record Placement(List<Running> versions) {
+/**
+ * Which versions of an app should run, and how many units of each of their processes. Immutable.
+ *
+ * @param sleep how the processes sleep that do; null when none does
+ */
+public record Placement(List<Running> versions, @Nullable Sleep sleep) {
     public static final Placement NOTHING = new Placement(List.of());
 
     public Placement {
         versions = List.copyOf(versions);
+        boolean sleeps = versions.stream()
+                .flatMap(running -> running.processes().values().stream())
+                .anyMatch(Scale::asleep);
+        sleep = sleeps ? sleep : null;
     }
+
+    /** Versions that are awake. */
+    public Placement(List<Running> versions) {
+        this(versions, null);
+    }
+
+    /**
+     * How processes sleep.
+     *
+     * @param wakes whether a request for the app wakes them
+     * @param proxy the URL of who answers meanwhile; empty when requests wait
+     * @param proxyAddresses where that was found when they were put to sleep, {@code address:port} with an IP address
+     */
+    public record Sleep(boolean wakes, String proxy, List<Address> proxyAddresses) {
+        public Sleep {
+            proxyAddresses = List.copyOf(proxyAddresses);
+        }
+    }
+
+    /**
+     * Where somebody listens.
+     *
+     * @param host an IP address
+     */
+    public record Address(String host, int port) {}
 
     /**
      * One version that should run.
@@ -34,10 +68,43 @@ public record Placement(List<Running> versions) {
      * @param units 0 when it is stopped
      * @param pastUnits how many to bring back when it is started again
      * @param generation the release that last wanted new units; those of another generation are replaced
+     * @param asleep whether it is not running only until somebody wants it
      */
-    public record Scale(int units, int pastUnits, int generation) {
+    public record Scale(int units, int pastUnits, int generation, boolean asleep) {
+        public Scale {
+            asleep = asleep && units == 0 && pastUnits > 0;
+        }
+
+        /** Of a process that is not asleep. */
+        public Scale(int units, int pastUnits, int generation) {
+            this(units, pastUnits, generation, false);
+        }
+
+        /** Stopped by somebody, or asleep. */
         boolean stopped() {
             return units == 0 && pastUnits > 0;
+        }
+
+        Scale start() {
+            return stopped() ? new Scale(pastUnits, 0, generation) : this;
+        }
+
+        /** Without units; also what sleeps stays so from then on. */
+        Scale stop() {
+            return units == 0 ? new Scale(0, pastUnits, generation) : new Scale(0, units, generation);
+        }
+
+        /** Without units until somebody wants it; what was stopped stays stopped. */
+        Scale sleep() {
+            return units == 0 ? this : new Scale(0, units, generation, true);
+        }
+
+        Scale wake() {
+            return asleep ? start() : this;
+        }
+
+        Scale renewed(int newGeneration) {
+            return new Scale(units, pastUnits, newGeneration, asleep);
         }
     }
 
@@ -74,7 +141,7 @@ public record Placement(List<Running> versions) {
             boolean routable = weights.isEmpty() ? running.routable() : weight != null;
             changed.add(new Running(running.version(), routable, weight, running.processes()));
         }
-        return new Placement(Weights.settled(changed));
+        return new Placement(Weights.settled(changed), sleep);
     }
 
     /** With a version beside the others getting a share of the requests; the others share the rest as they shared all. */
@@ -99,15 +166,31 @@ public record Placement(List<Running> versions) {
     }
 
     public int units() {
-        return versions.stream()
-                .flatMap(running -> running.processes().values().stream())
-                .mapToInt(Scale::units)
-                .sum();
+        return scales().mapToInt(Scale::units).sum();
+    }
+
+    /** How many units it runs, or may run again at any moment: those that are stopped or asleep are still the app's. */
+    int claimedUnits() {
+        return scales().mapToInt(scale -> scale.units() + scale.pastUnits()).sum();
+    }
+
+    private Stream<Scale> scales() {
+        return versions.stream().flatMap(running -> running.processes().values().stream());
+    }
+
+    /** With the processes that sleep doing so in another way. */
+    Placement sleeping(Sleep how) {
+        return new Placement(versions, how);
+    }
+
+    /** With what sleeps running again. */
+    Placement woken() {
+        return map((version, process) -> true, Scale::wake);
     }
 
     /** With all units replaced by new ones. */
     public Placement renewed(int generation) {
-        return map((version, process) -> true, scale -> new Scale(scale.units(), scale.pastUnits(), generation));
+        return map((version, process) -> true, scale -> scale.renewed(generation));
     }
 
     /** With the scale of some processes changed. */
@@ -119,7 +202,7 @@ public record Placement(List<Running> versions) {
                     (process, scale) -> selection.has(running.version(), process) ? change.apply(scale) : scale);
             changed.add(new Running(running.version(), running.routable(), running.weight(), processes));
         }
-        return new Placement(changed);
+        return new Placement(changed, sleep);
     }
 
     /** Which processes of which versions are meant. */
@@ -154,14 +237,16 @@ public record Placement(List<Running> versions) {
         SortedMap<String, Scale> scales = new TreeMap<>();
         processes.forEach(process -> scales.put(process, new Scale(1, 0, generation)));
         all.add(new Running(version, all.isEmpty(), null, scales));
-        return new Placement(Weights.settled(all));
+        return new Placement(Weights.settled(all), sleep);
     }
 
     /** Without a version; the others share what it got. */
     public Placement without(int version) {
-        return new Placement(Weights.settled(versions.stream()
-                .filter(running -> running.version() != version)
-                .toList()));
+        return new Placement(
+                Weights.settled(versions.stream()
+                        .filter(running -> running.version() != version)
+                        .toList()),
+                sleep);
     }
 
     /**
@@ -169,11 +254,14 @@ public record Placement(List<Running> versions) {
      * one got that gets none any more goes to the others.
      */
     Placement routing(int version, boolean routable) {
-        return new Placement(Weights.settled(versions.stream()
-                .map(running -> running.version() == version
-                        ? new Running(version, routable, routable ? running.weight() : null, running.processes())
-                        : running)
-                .toList()));
+        return new Placement(
+                Weights.settled(versions.stream()
+                        .map(running -> running.version() == version
+                                ? new Running(
+                                        version, routable, routable ? running.weight() : null, running.processes())
+                                : running)
+                        .toList()),
+                sleep);
     }
 
     private static Scale larger(Scale a, Scale b) {

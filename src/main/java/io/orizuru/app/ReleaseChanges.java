@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.event.Accepted;
+import io.orizuru.event.Change;
 import io.orizuru.event.EventStreams;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
@@ -10,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** The way all changes of an app's release go: the next release is written when the change is accepted, then made so. */
 @ApplicationScoped
@@ -68,12 +70,18 @@ class ReleaseChanges {
      * @throws Failure when the app has another release by now, or what the change throws; no event is left
      */
     Optional<Integer> acceptInternal(String kind, App app, Release seen, Proposal proposal) {
+        return acceptInternal(kind, app, seen, proposal, change -> change);
+    }
+
+    /** As {@link #acceptInternal(String, App, Release, Proposal)}, for a change that is more than to make the release so. */
+    Optional<Integer> acceptInternal(
+            String kind, App app, Release seen, Proposal proposal, Function<Converging, Change> made) {
         Conditions unchanged = new Conditions(false, seen.number());
         AtomicInteger release = new AtomicInteger();
         return events.acceptInternal(kind, app.subject(), proposal.data(), event -> {
                     Converging change = propose(app.name(), event, unchanged, proposal);
                     release.set(change.release());
-                    return new Accepted(change, proposal.messages());
+                    return new Accepted(made.apply(change), proposal.messages());
                 })
                 .map(event -> release.get());
     }

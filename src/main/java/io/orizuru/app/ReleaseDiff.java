@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan how much units get
  * @param processPlans plans of processes that have one of their own, by process
  * @param units how many units run, by version and process
+ * @param asleep how many units sleep until somebody wants them, by version and process
  * @param routes which versions get requests, and their weights
  * @param renewed processes whose units are replaced by new ones, by version and process
  */
@@ -37,6 +38,7 @@ record ReleaseDiff(
         List<Named<String>> processPlans,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Change<String> pool,
         List<Named<Integer>> units,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Named<Integer>> asleep,
         List<Named<Routing>> routes,
         List<String> renewed) {
 
@@ -75,6 +77,7 @@ record ReleaseDiff(
                 named(plans(before), plans(after)),
                 Change.of(before.pool(), after.pool()),
                 named(units(before), units(after)),
+                named(asleep(before), asleep(after)),
                 named(routes(before), routes(after)),
                 renewed(before, after));
     }
@@ -103,6 +106,16 @@ record ReleaseDiff(
         Map<String, Integer> units = new TreeMap<>();
         scales(release).forEach((process, scale) -> units.put(process, scale.units()));
         return units;
+    }
+
+    private static Map<String, Integer> asleep(Release release) {
+        Map<String, Integer> asleep = new TreeMap<>();
+        scales(release).forEach((process, scale) -> {
+            if (scale.asleep()) {
+                asleep.put(process, scale.pastUnits());
+            }
+        });
+        return asleep;
     }
 
     private static Map<String, Routing> routes(Release release) {

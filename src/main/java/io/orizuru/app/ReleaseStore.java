@@ -70,6 +70,23 @@ class ReleaseStore {
                 .optional();
     }
 
+    /** The versions that ran in health and are still there, those that did so last first. */
+    List<Integer> lastHealthyVersions(String app, int limit) {
+        return database.sql("""
+                        select v.number
+                          from version v
+                          join (select r.number, (running->>'version')::int as version
+                                  from release r, jsonb_array_elements(r.placement->'versions') running
+                                 where r.app = :app and r.healthy_at is not null and r.withdrawn is null) ran
+                            on ran.version = v.number
+                         where v.app = :app
+                         group by v.number order by max(ran.number) desc limit :limit""")
+                .param("app", app)
+                .param("limit", limit)
+                .query(Integer.class)
+                .list();
+    }
+
     /** The desired releases of several apps; none for those that never had one. */
     List<Release> desired(Collection<String> apps) {
         return database.sql("""

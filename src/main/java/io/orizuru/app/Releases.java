@@ -61,6 +61,15 @@ public class Releases {
         return store.lastHealthyOf(app, version);
     }
 
+    /**
+     * The versions that ran in health and are still there, those that did so last first.
+     *
+     * @param limit at most so many
+     */
+    public List<Integer> lastHealthyVersions(String app, int limit) {
+        return store.lastHealthyVersions(app, limit);
+    }
+
     /** What of several apps should run now, by app; nothing for those before their first change. */
     Map<String, Release> desired(Collection<String> apps) {
         return store.desired(apps).stream().collect(Collectors.toMap(Release::app, Function.identity()));

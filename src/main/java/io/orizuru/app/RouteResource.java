@@ -62,7 +62,7 @@ class RouteResource implements Resource {
             }
             List<String> all = new ArrayList<>();
             backends.forEach(backend -> all.add("http://" + backend.host() + ":" + backend.port()));
-            return all.stream().sorted().toList();
+            return all.stream().distinct().sorted().toList();
         }
     }
 

@@ -7,6 +7,7 @@ import io.orizuru.provision.Units;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
+import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
@@ -49,6 +51,7 @@ class RouteSync {
     private final DesiredStates desiredStates;
     private final Units units;
     private final Routers routers;
+    private final RouterAddresses addresses;
     /** The apps whose routes the routers have. */
     private final Set<String> known = new HashSet<>();
 
@@ -67,13 +70,15 @@ class RouteSync {
             Releases releases,
             DesiredStates desiredStates,
             Units units,
-            Routers routers) {
+            Routers routers,
+            RouterAddresses addresses) {
         this.database = database;
         this.apps = apps;
         this.releases = releases;
         this.desiredStates = desiredStates;
         this.units = units;
         this.routers = routers;
+        this.addresses = addresses;
     }
 
     void start(@Observes @Priority(300) StartupEvent started) {
@@ -123,15 +128,16 @@ class RouteSync {
     synchronized Map<String, Difference> rebuild(App app, boolean dry) {
         Map<String, Difference> differences = new LinkedHashMap<>();
         for (Wanted wanted : wanted(List.of(app.name()), recordedEpochs())) {
-            for (String linked : wanted.hosts().keySet()) {
+            for (String linked : wanted.routes().keySet()) {
                 routers.find(linked).ifPresent(router -> {
                     Set<Backend> there = router.observe().stream()
                             .filter(routes -> routes.app().equals(app.name()))
-                            .flatMap(routes -> routes.backends().stream())
+                            .flatMap(RouteSync::backends)
                             .collect(Collectors.toSet());
-                    Set<Backend> missing = new HashSet<>(wanted.backends());
+                    Set<Backend> should = backends(wanted.on(linked)).collect(Collectors.toSet());
+                    Set<Backend> missing = new HashSet<>(should);
                     missing.removeAll(there);
-                    there.removeAll(Set.copyOf(wanted.backends()));
+                    there.removeAll(should);
                     differences.put(linked, new Difference(missing, there));
                 });
             }
@@ -140,6 +146,16 @@ class RouteSync {
             }
         }
         return differences;
+    }
+
+    /** All to whom an app's requests may go. */
+    private static Stream<Backend> backends(AppRoutes routes) {
+        AppRoutes.Asleep asleep = routes.asleep();
+        return Stream.of(
+                        routes.backends().stream(),
+                        routes.parts().stream().flatMap(part -> part.backends().stream()),
+                        asleep == null ? Stream.<Backend>empty() : asleep.proxy().stream())
+                .flatMap(backends -> backends);
     }
 
     private synchronized void sync() {
@@ -182,15 +198,15 @@ class RouteSync {
         return epochs;
     }
 
-    /** An app's routes as they should be. */
-    private record Wanted(
-            String app,
-            long epoch,
-            Map<String, Set<String>> hosts,
-            List<Backend> backends,
-            Map<Integer, Integer> weights) {
-        AppRoutes under(Set<String> names) {
-            return new AppRoutes(app, epoch, names, backends, weights);
+    /** An app's routes as they should be, by router. */
+    private record Wanted(String app, long epoch, Map<String, AppRoutes> routes) {
+        private AppRoutes on(String router) {
+            return routes.getOrDefault(router, new AppRoutes(app, epoch, Set.of(), List.of()));
+        }
+
+        private Map<String, Set<String>> hosts() {
+            return routes.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, at -> at.getValue()
+                    .hosts()));
         }
     }
 
@@ -200,14 +216,24 @@ class RouteSync {
         Map<String, List<UnitRecord>> recorded = units.onRecord(names);
         List<Wanted> all = new ArrayList<>();
         for (App app : apps.named(names)) {
-            all.add(new Wanted(
-                    app.name(),
-                    epochs.getOrDefault(app.name(), 0L),
-                    desiredStates.hosts(app),
-                    Units.backends(recorded.getOrDefault(app.name(), List.of())),
-                    desired.getOrDefault(app.name(), Release.none(app))
-                            .placement()
-                            .weights()));
+            Map<Integer, Integer> weights = desired.getOrDefault(app.name(), Release.none(app))
+                    .placement()
+                    .weights();
+            long epoch = epochs.getOrDefault(app.name(), 0L);
+            Map<String, AppRoutes> routes = new LinkedHashMap<>();
+            desiredStates
+                    .hosts(app)
+                    .forEach((router, hostNames) -> routes.put(
+                            router,
+                            app.exposure()
+                                    .routes(
+                                            app.name(),
+                                            epoch,
+                                            hostNames,
+                                            recorded.getOrDefault(app.name(), List.of()),
+                                            weights,
+                                            name -> addresses.host(router, name))));
+            all.add(new Wanted(app.name(), epoch, routes));
         }
         return all;
     }
@@ -223,17 +249,17 @@ class RouteSync {
 
     private void applyBeside(Wanted app) {
         Map<String, Set<String>> before = hosts.getOrDefault(app.app(), Map.of());
-        app.hosts().forEach((router, names) -> {
-            Set<String> both = new HashSet<>(names);
+        app.routes().forEach((router, routes) -> {
+            Set<String> both = new HashSet<>(routes.hosts());
             both.addAll(before.getOrDefault(router, Set.of()));
-            apply(router, app.under(both));
+            apply(router, routes.at(both));
         });
     }
 
     private void apply(Wanted app) {
-        app.hosts().forEach((router, names) -> apply(router, app.under(names)));
+        app.routes().forEach(this::apply);
         for (String former : hosts.getOrDefault(app.app(), Map.of()).keySet()) {
-            if (!app.hosts().containsKey(former)) {
+            if (!app.routes().containsKey(former)) {
                 apply(former, new AppRoutes(app.app(), app.epoch(), Set.of(), List.of()));
             }
         }

@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import io.orizuru.event.Data;
 import io.orizuru.failure.Failure;
+import io.orizuru.outgoing.Door;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,13 @@ class Scaling {
 
     private final Releases releases;
     private final Autoscaling autoscaling;
+    private final Door proxies;
 
-    Scaling(Releases releases, Autoscaling autoscaling) {
+    /** @param proxies where apps that are asleep may send their visitors: where outgoing calls may go */
+    Scaling(Releases releases, Autoscaling autoscaling, Door proxies) {
         this.releases = releases;
         this.autoscaling = autoscaling;
+        this.proxies = proxies;
     }
 
     /**
@@ -48,7 +52,7 @@ class Scaling {
                     One one = one(release.placement(), scope);
                     autoscaling.refuse(app.name(), one.process(), "add units to");
                     if (one.scale().stopped()) {
-                        throw Failure.invalid("cannot add units to an app that has stopped units");
+                        throw Failure.invalid("cannot add units to an app that has stopped or sleeping units");
                     }
                     return release.with(release.placement()
                             .map(one::is, scale -> new Placement.Scale(scale.units() + units, 0, scale.generation())));
@@ -124,18 +128,41 @@ class Scaling {
 
     /** Brings stopped units back, as many as there were. */
     Proposal start(App app, Scope scope) {
-        return all(
-                scope,
-                "\n ---> Starting " + what(app, scope, "the process") + "\n",
-                scale -> scale.stopped() ? new Placement.Scale(scale.pastUnits(), 0, scale.generation()) : scale);
+        return all(scope, "\n ---> Starting " + what(app, scope, "the process") + "\n", Placement.Scale::start);
     }
 
     /** Stops units; how many there were is remembered. */
     Proposal stop(App app, Scope scope) {
-        return all(
-                scope,
-                "\n ---> Stopping " + what(app, scope, "the process") + "\n",
-                scale -> scale.units() == 0 ? scale : new Placement.Scale(0, scale.units(), scale.generation()));
+        return all(scope, "\n ---> Stopping " + what(app, scope, "the process") + "\n", Placement.Scale::stop);
+    }
+
+    /**
+     * Puts units to sleep: they go, and how many there were is remembered.
+     *
+     * @param request what happens to requests meanwhile
+     */
+    Proposal sleep(App app, Scope scope, SleepRequest request) {
+        String message = "\n ---> Putting " + what(app, scope, "the process") + " to sleep\n";
+        List<Placement.Address> addresses =
+                releases.desired(app).placement().isEmpty() ? List.of() : request.addresses(proxies);
+        Proposal all = all(scope, message, Placement.Scale::sleep);
+        return new Proposal(
+                scope.data().with("proxy", request.proxy()).with("wake", request.wakes()),
+                true,
+                release -> {
+                    if (addresses.isEmpty()
+                            && !request.proxy().isEmpty()
+                            && !release.placement().isEmpty()) {
+                        throw Failure.conflict("the app was deployed meanwhile, try again");
+                    }
+                    Placement slept = all.change().apply(release).placement();
+                    Placement how = slept.sleeping(new Placement.Sleep(request.wakes(), request.proxy(), addresses));
+                    if (how.sleep() == null) {
+                        throw new ReleaseChanges.Refused("nothing of it runs that could be put to sleep");
+                    }
+                    return release.with(how);
+                },
+                all.messages());
     }
 
     /** Replaces units by new ones. */
@@ -143,7 +170,7 @@ class Scaling {
         return all(
                 scope,
                 "---- Restarting " + what(app, scope, "process") + " ----\n",
-                scale -> new Placement.Scale(scale.units(), scale.pastUnits(), releases.nextNumber(app.name())));
+                scale -> scale.renewed(releases.nextNumber(app.name())));
     }
 
     /**

@@ -8,7 +8,7 @@ import io.orizuru.quota.Quota;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**
- * How many units apps may have. In use are those that should run by the desired release: all that changes it or the limit
+ * How many units apps may have. In use are those that should run by the desired release, those that are stopped or asleep among them: all that changes it or the limit
  * holds the app's lock.
  */
 @ApplicationScoped
@@ -26,7 +26,7 @@ class UnitQuotas {
     }
 
     Quota of(App app) {
-        return new Quota(app.quotaLimit(), releases.desired(app).placement().units());
+        return new Quota(app.quotaLimit(), releases.desired(app).placement().claimedUnits());
     }
 
     void limit(Call call, App app, String limit) {
@@ -40,11 +40,11 @@ class UnitQuotas {
 
     /** Refuses more units than the app may have; fewer than now are no matter, even if they are still too many. */
     static void requireRoom(int limit, Placement now, Placement wanted) {
-        int more = wanted.units() - now.units();
-        Quota quota = new Quota(limit, now.units());
+        int more = wanted.claimedUnits() - now.claimedUnits();
+        Quota quota = new Quota(limit, now.claimedUnits());
         if (more > 0 && !quota.hasRoomFor(more)) {
-            throw Failure.quotaExceeded(
-                    "Quota exceeded. Available: " + Math.max(0, limit - now.units()) + ", Requested: " + more + ".");
+            throw Failure.quotaExceeded("Quota exceeded. Available: " + Math.max(0, limit - now.claimedUnits())
+                    + ", Requested: " + more + ".");
         }
     }
 }

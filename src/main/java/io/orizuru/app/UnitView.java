@@ -5,6 +5,8 @@ import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.UnitRecord;
 import io.orizuru.provision.Units;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +32,7 @@ record UnitView(
         @JsonProperty("HostPort") String port,
         @JsonProperty("IP") String ip) {
 
-    static UnitView of(Units.Seen seen, App app) {
+    private static UnitView of(Units.Seen seen, App app) {
         UnitRecord unit = seen.unit();
         Optional<ObservedUnit> observed = seen.observed();
         String host = unit.host() == null ? "" : unit.host();
@@ -53,6 +55,43 @@ record UnitView(
                 host,
                 port,
                 host);
+    }
+
+    /** One of those that will be there again when the app wakes. */
+    private static UnitView asleep(App app, int version, String process, int number) {
+        String id = app.name() + "-" + process + "-asleep-" + number;
+        return new UnitView(
+                id,
+                id,
+                app.name(),
+                process,
+                app.platform() == null ? "" : app.platform(),
+                "asleep",
+                "",
+                null,
+                null,
+                version,
+                false,
+                null,
+                null,
+                false,
+                "",
+                "",
+                "");
+    }
+
+    /** The units that an app has, and those that it will have again when it wakes. */
+    static List<UnitView> all(App app, List<Units.Seen> seen, Placement placement) {
+        List<UnitView> all = new ArrayList<>();
+        seen.forEach(unit -> all.add(of(unit, app)));
+        for (Placement.Running running : placement.versions()) {
+            running.processes().forEach((process, scale) -> {
+                for (int number = 1; scale.asleep() && number <= scale.pastUnits(); number++) {
+                    all.add(asleep(app, running.version(), process, number));
+                }
+            });
+        }
+        return all;
     }
 
     /** An agent may know of an error that the engine cannot see. */

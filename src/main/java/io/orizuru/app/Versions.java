@@ -87,12 +87,20 @@ public class Versions {
         if (all.isEmpty()) {
             throw Failure.invalid("no versions available for app");
         }
+        return named(all, name).orElseThrow(() -> Failure.invalid("Invalid version: " + name));
+    }
+
+    /** Whether people name a version of an app so. */
+    public boolean isNamed(String app, String name) {
+        return named(of(app), name).isPresent();
+    }
+
+    private static Optional<Version> named(List<Version> all, String name) {
         String number = name.startsWith("v") ? name.substring(1) : name;
         return all.stream()
                 .filter(version -> Integer.toString(version.number()).equals(number)
                         || version.image().equals(name))
-                .findFirst()
-                .orElseThrow(() -> Failure.invalid("Invalid version: " + name));
+                .findFirst();
     }
 
     /** Says whether a version may be rolled back to. */

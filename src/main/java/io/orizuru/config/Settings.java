@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
  * @param autoscale how units follow their load
+ * @param wakeLimit how long a request for an app that is asleep waits until it is awake
  * @param stopUnits whether units end with the server; else the next one adopts them
  * @param logFormat how the server's log looks
  */
@@ -63,6 +64,7 @@ public record Settings(
         BuildLimits buildLimits,
         UnitSettings units,
         Autoscale autoscale,
+        Duration wakeLimit,
         boolean stopUnits,
         LogFormat logFormat) {
 
@@ -190,6 +192,8 @@ public record Settings(
      * @param from whom mail comes from, an address
      * @param user null sends without credentials
      * @param password the user's
+     * @param authorities a file of certificates in PEM, the only ones that vouch for the server; null for those of the Java
+     *     runtime
      */
     public record Mail(
             String host,
@@ -197,7 +201,8 @@ public record Settings(
             String from,
             @Nullable String user,
             @Nullable Secret password,
-            MailSecurity security) {}
+            MailSecurity security,
+            @Nullable Path authorities) {}
 
     /** How the connection to a mail server is kept from others. */
     public enum MailSecurity {

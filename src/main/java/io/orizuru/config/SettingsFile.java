@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.orizuru.secret.Secret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +45,11 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
-            "autoscale");
+            "autoscale",
+            "sleep");
+    /** Most apps start in a few; visitors leave after some. */
+    private static final int WAKE_SECONDS = 30;
+
     /** 1 PiB. */
     private static final long MOST_MIB = 1L << 30;
 
@@ -156,7 +163,8 @@ final class SettingsFile {
         if (node.isMissingNode()) {
             return null;
         }
-        JsonNode mail = mapping("mail", node, Set.of("host", "port", "from", "user", "password", "security"));
+        JsonNode mail =
+                mapping("mail", node, Set.of("host", "port", "from", "user", "password", "security", "authorities"));
         String host = mail.path("host").asText();
         if (!host.matches("[A-Za-z0-9.:-]+")) {
             problem("mail.host", "\"" + host + "\" is not a host name");
@@ -177,7 +185,28 @@ final class SettingsFile {
             problem("mail.user", "a user and its password (ORIZURU_MAIL_PASSWORD) go together");
         }
         int port = number("mail.port", mail.path("port"), usualPort, 1, 65_535);
-        return new Settings.Mail(host, port, from, user, password, security);
+        return new Settings.Mail(host, port, from, user, password, security, mailAuthorities(mail, security));
+    }
+
+    private @Nullable Path mailAuthorities(JsonNode mail, Settings.MailSecurity security) {
+        if (mail.path("authorities").isMissingNode()) {
+            return null;
+        }
+        if (security == Settings.MailSecurity.NONE) {
+            problem("mail.authorities", "says whom to believe, but mail.security is none");
+        }
+        String written = scalar("mail.authorities", mail.path("authorities"));
+        Path authorities = directory.resolve(written);
+        try (InputStream in = Files.newInputStream(authorities)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                problem("mail.authorities", "\"" + written + "\" holds no certificate in PEM");
+            }
+        } catch (IOException e) {
+            problem("mail.authorities", "\"" + written + "\" is not a file that can be read");
+        } catch (CertificateException e) {
+            problem("mail.authorities", "\"" + written + "\" does not hold certificates in PEM: " + e.getMessage());
+        }
+        return authorities;
     }
 
     private Settings.MailSecurity mailSecurity(String text) {
@@ -360,6 +389,11 @@ final class SettingsFile {
                         usual.stabilization().toSeconds(),
                         0,
                         3600)));
+    }
+
+    Duration wakeLimit() {
+        JsonNode sleep = mapping("sleep", root.path("sleep"), Set.of("wake-seconds"));
+        return Duration.ofSeconds(number(sleep, "sleep.", "wake-seconds", WAKE_SECONDS, 1, 600));
     }
 
     private long number(JsonNode section, String prefix, String key, long usual, long least, long most) {

@@ -159,6 +159,7 @@ public final class SettingsReader {
                 file.buildLimits(),
                 units(file, keyFile, tls),
                 file.autoscale(),
+                file.wakeLimit(),
                 truth(Setting.STOP_UNITS),
                 logFormat(terminal));
     }

@@ -3,8 +3,10 @@ package io.orizuru.deploy;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.app.App;
 import io.orizuru.app.Apps;
+import io.orizuru.app.Conditions;
 import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
@@ -17,6 +19,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
 
 @Path("/apps/{app}")
 @RunOnVirtualThread
@@ -33,21 +36,40 @@ class AppDeployResource implements Resource {
         this.calls = calls;
     }
 
-    /** A multipart form with the archive as {@code file}. */
+    /**
+     * A multipart form with the archive as {@code file}, or a form that names one of {@code archive-url}, {@code git-url} and
+     * {@code image}.
+     *
+     * @param gitRef a branch, a tag, or a commit by all of its digits; the newest commit where it is missing
+     * @param dry only tells what an image would change
+     * @param ifRelease is refused with 409 when the app has another release by now
+     */
     record NewDeploy(
             String origin,
             String message,
             String commit,
             String user,
             @JsonProperty("archive-url") String archiveUrl,
+            @JsonProperty("git-url") String gitUrl,
+            @JsonProperty("git-ref") String gitRef,
+            @JsonProperty("git-user") String gitUser,
+            @JsonProperty("git-password") String gitPassword,
             String image,
+            boolean dry,
+            @JsonProperty("if-release") @Nullable Integer ifRelease,
             @JsonProperty("new-version") boolean newVersion,
             @JsonProperty("override-versions") boolean overrideVersions) {}
 
-    /** A multipart form with the archive as {@code file}. */
-    record NewBuild(String tag, @JsonProperty("archive-url") String archiveUrl) {}
+    /** A multipart form with the archive as {@code file}, or a form that says where it is. */
+    record NewBuild(
+            String tag,
+            @JsonProperty("archive-url") String archiveUrl,
+            @JsonProperty("git-url") String gitUrl,
+            @JsonProperty("git-ref") String gitRef,
+            @JsonProperty("git-user") String gitUser,
+            @JsonProperty("git-password") String gitPassword) {}
 
-    /** Builds an uploaded archive and runs it; the answer is what the build and the rollout print. */
+    /** Builds what is uploaded or fetched, and runs it; the answer is what the build and the rollout print. */
     @POST
     @Path("/deploy")
     @Api(
@@ -56,14 +78,40 @@ class AppDeployResource implements Resource {
             input = NewDeploy.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = true)
+    @Audited(cancelable = true, deployText = "deploy")
     public Response deploy(@PathParam("app") String name, Body body) {
-        Call call = calls.current();
+        return deployed(name, body);
+    }
+
+    /** A deploy, under the name that hooks of repositories call it by. */
+    @POST
+    @Path("/repository/clone")
+    @Api(
+            title = "app deploy",
+            since = "1.0",
+            input = NewDeploy.class,
+            statuses = {200, 400, 403, 404, 409, 413})
+    @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
+    @Audited(cancelable = true, deployText = "deploy")
+    public Response deployRepository(@PathParam("app") String name, Body body) {
+        return deployed(name, body);
+    }
+
+    private Response deployed(String name, Body body) {
+        App app = existing(name);
+        DeployRequest request = DeployRequest.of(body);
+        Conditions conditions = Conditions.of(body);
+        if (conditions.dry()) {
+            return Answers.json(200, deploys.preview(calls.current(), app, request, conditions));
+        }
+        return streams.deployText(deploys.deploy(calls.current(), app, request, conditions), "deploy");
+    }
+
+    private App existing(String name) {
         if (!apps.exists(name)) {
             throw Failure.notFound("App not found");
         }
-        App app = apps.find(name);
-        return streams.deployText(deploys.deploy(call, app, DeployRequest.of(body)), "deploy");
+        return apps.find(name);
     }
 
     /** Builds an archive without running it. */
@@ -75,13 +123,10 @@ class AppDeployResource implements Resource {
             input = NewBuild.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.build", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true)
+    @Audited(cancelable = true, deployText = "build")
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
-        if (!apps.exists(name)) {
-            throw Failure.notFound("App not found");
-        }
-        App app = apps.find(name);
+        App app = existing(name);
         return streams.deployText(deploys.build(call, app, DeployRequest.of(body), body.text("tag")), "build");
     }
 
@@ -96,7 +141,7 @@ class AppDeployResource implements Resource {
     @Requires("app.deploy")
     @Audited(cancelable = true)
     public Response rebuild(@PathParam("app") App app, Body body) {
-        return streams.deployJson(deploys.rebuild(calls.current(), app, DeployRequest.of(body)));
+        return streams.deployJson(deploys.rebuild(calls.current(), app, DeployRequest.of(body), Conditions.of(body)));
     }
 
     /** Was a comparison of two deploys once. */

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * Archives of deploys under way, uploaded or fetched. They are on disk, durably, before their deploy is accepted: what is
@@ -116,6 +117,27 @@ class Archives {
         } finally {
             delete(name + PART);
             fetches.release();
+        }
+    }
+
+    /**
+     * Keeps what somebody writes under a name, in the place of what is there; durable when it returns.
+     *
+     * @param writer gets the file to write, and answers what this answers
+     */
+    <T> T write(String name, Function<Path, T> writer) {
+        Path part = path(name + PART);
+        try {
+            Files.createDirectories(directory, OWNER_ONLY);
+            // An attempt before may still write to its file: it keeps that one.
+            delete(name + PART);
+            T answer = writer.apply(part);
+            keep(part, name);
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the archive cannot be kept", e);
+        } finally {
+            delete(name + PART);
         }
     }
 

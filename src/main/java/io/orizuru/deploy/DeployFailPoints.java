@@ -10,6 +10,7 @@ public final class DeployFailPoints {
     public static final FailPoints ALL = FailPoints.of("deploy");
 
     static final Step<Integer> NUMBER = Step.of(ALL, "version", Integer.class);
+    static final Step<String> COMMIT = Step.of(ALL, "commit", String.class);
     static final Step<Build> BUILD = Step.of(ALL, "build", Build.class);
     static final Step<Integer> RELEASE = Step.of(ALL, "release", Integer.class);
 

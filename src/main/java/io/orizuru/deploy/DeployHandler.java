@@ -12,14 +12,13 @@ import io.orizuru.app.Version;
 import io.orizuru.app.Versions;
 import io.orizuru.event.ChangeHandler;
 import io.orizuru.event.Run;
-import io.orizuru.failure.Failure;
+import io.orizuru.git.Repository;
 import io.orizuru.pool.Pools;
 import io.orizuru.provision.Build;
-import io.orizuru.provision.BuildFailed;
 import io.orizuru.provision.BuildRequest;
-import io.orizuru.provision.Engines;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +35,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
     private final PlatformVariables variables;
     private final SystemUsers systemUsers;
     private final Pools pools;
-    private final Engines engines;
     private final Archives archives;
     private final Rollout rollout;
     private final DeployRecords records;
@@ -50,7 +48,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
             PlatformVariables variables,
             SystemUsers systemUsers,
             Pools pools,
-            Engines engines,
             Archives archives,
             Rollout rollout,
             DeployRecords records,
@@ -62,7 +59,6 @@ class DeployHandler implements ChangeHandler<Deploying> {
         this.variables = variables;
         this.systemUsers = systemUsers;
         this.pools = pools;
-        this.engines = engines;
         this.archives = archives;
         this.rollout = rollout;
         this.records = records;
@@ -84,10 +80,21 @@ class DeployHandler implements ChangeHandler<Deploying> {
     public void run(Deploying change, Run run) {
         App app = apps.find(change.app());
         int number = run.once(DeployFailPoints.NUMBER, () -> versions.nextNumber(app.name()));
-        remote.fetch(run, change.archiveUrl(), change.archive());
+        Map<String, Object> told = new LinkedHashMap<>();
+        Repository repository = change.repository();
+        if (repository == null) {
+            remote.fetch(run, change.archiveUrl(), change.archive());
+        } else {
+            told.put(
+                    "commit",
+                    run.once(DeployFailPoints.COMMIT, () -> remote.fetch(run, app, repository, change.archive())));
+            run.endData(told);
+        }
         DeployFailPoints.ARCHIVE_HERE.hit(app.name());
         Build build = build(change, run, app, number);
-        run.endData(Map.of("image", build.image(), "version", build.version()));
+        told.put("image", build.image());
+        told.put("version", build.version());
+        run.endData(told);
         if (change.placing() == Placing.NOWHERE) {
             run.transact(() -> keep(change, run, app, build));
             run.line("---- Built version " + build.version() + (change.tag().isEmpty() ? "" : " as " + change.tag())
@@ -112,22 +119,12 @@ class DeployHandler implements ChangeHandler<Deploying> {
                 platform,
                 archives.path(change.archive()),
                 variables.values(app.name(), current.environment()),
-                systemUsers.of(app));
+                systemUsers.of(app),
+                apps.buildsFromScratch(app.name()));
         String provisioner = pools.provisionerOf(pools.find(app.pool()));
         return run.once(DeployFailPoints.BUILD, () -> {
             run.line("---- Building version " + number + " for the platform " + platform + " ----");
-            try {
-                return engines.require(provisioner)
-                        .build(
-                                request,
-                                line -> {
-                                    run.line(line);
-                                    DeployFailPoints.IN_BUILD.hit(app.name());
-                                },
-                                run::check);
-            } catch (BuildFailed e) {
-                throw Failure.invalid(String.valueOf(e.getMessage()));
-            }
+            return builds.make(run, provisioner, request);
         });
     }
 
@@ -154,6 +151,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
     }
 
     private void keep(Deploying change, Run run, App app, Build build) {
+        apps.isBuilt(app.name());
         versions.insert(new Version(
                 app.name(),
                 build.version(),

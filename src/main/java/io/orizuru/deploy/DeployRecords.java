@@ -21,6 +21,7 @@ class DeployRecords {
                    coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'origin'), '') as origin,
                    coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'message'), '') as message,
                    coalesce(e.end_data->>'image', '') as image,
+                   coalesce(e.end_data->>'commit', '') as commit,
                    coalesce((e.end_data->>'version')::int, 0) as version,
                    exists (select from version v where v.app = e.target_value and v.event = e.id and not v.disabled) as kept
               from event e
@@ -36,6 +37,7 @@ class DeployRecords {
     /**
      * One deploy.
      *
+     * @param commit of the repository that it was made from, or empty
      * @param error why it failed, or empty
      * @param canRollBack whether its version is still there and not disabled
      */
@@ -47,6 +49,7 @@ class DeployRecords {
             String message,
             String image,
             int version,
+            String commit,
             String error,
             Instant startedAt,
             Duration duration,
@@ -109,6 +112,7 @@ class DeployRecords {
                 row.getString("message"),
                 row.getString("image"),
                 row.getInt("version"),
+                row.getString("commit"),
                 error,
                 started,
                 Duration.between(started, row.getTimestamp("ended_at").toInstant()),

@@ -59,7 +59,7 @@ class DeployResource implements Resource {
                     deploy.app(),
                     deploy.startedAt(),
                     deploy.duration().toNanos(),
-                    "",
+                    deploy.commit(),
                     deploy.error(),
                     deploy.image(),
                     deploy.version(),

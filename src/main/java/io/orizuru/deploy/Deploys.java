@@ -2,6 +2,7 @@ package io.orizuru.deploy;
 
 import io.orizuru.app.App;
 import io.orizuru.app.Apps;
+import io.orizuru.app.Conditions;
 import io.orizuru.app.Refusal;
 import io.orizuru.app.Release;
 import io.orizuru.app.Releases;
@@ -13,6 +14,8 @@ import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.event.Homes;
 import io.orizuru.failure.Failure;
+import io.orizuru.git.Repositories;
+import io.orizuru.git.Repository;
 import io.orizuru.http.Call;
 import io.orizuru.http.OwnedFile;
 import io.orizuru.http.Upload;
@@ -31,7 +34,7 @@ import java.util.regex.Pattern;
 /** Accepts deploys. What they then do is {@link DeployHandler}'s. */
 @ApplicationScoped
 class Deploys {
-    private static final String DEFAULT_ORIGIN = "app-deploy";
+    private static final String IMAGE = "image";
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}");
 
     private final Apps apps;
@@ -41,6 +44,8 @@ class Deploys {
     private final Pools pools;
     private final Engines engines;
     private final Archives archives;
+    private final Repositories repositories;
+    private final Rollbacks rollbacks;
     private final Events events;
     private final Homes homes;
     private final SecureRandom random;
@@ -53,6 +58,8 @@ class Deploys {
             Pools pools,
             Engines engines,
             Archives archives,
+            Repositories repositories,
+            Rollbacks rollbacks,
             Events events,
             Homes homes,
             SecureRandom random) {
@@ -63,18 +70,48 @@ class Deploys {
         this.pools = pools;
         this.engines = engines;
         this.archives = archives;
+        this.repositories = repositories;
+        this.rollbacks = rollbacks;
         this.events = events;
         this.homes = homes;
         this.random = random;
     }
 
-    /** Accepts the deploy of an archive, once it is here; answers the event's id. */
-    String deploy(Call call, App app, DeployRequest request) {
+    /**
+     * Accepts a deploy: of an archive once it is here or is known where to fetch it, of a repository's commit, or of an image
+     * that a version of the app has. Answers the event's id.
+     */
+    String deploy(Call call, App app, DeployRequest request, Conditions conditions) {
         DeployFailPoints.UPLOADED.hit(app.name());
-        String origin = request.originOr(DEFAULT_ORIGIN);
-        requireSource(request);
+        String origin = request.originOr(request.usualOrigin());
+        request.requireSource();
         requirePermission(call, app, request);
-        return accept(call, app, request, origin, "");
+        if (request.ofImage()) {
+            requireOwnImage(app, request.image());
+            return rollbacks.rollBack(call, app, request.from(IMAGE), conditions, false);
+        }
+        return accept(call, app, request, conditions, origin, "");
+    }
+
+    /** What the deploy of an image that a version of the app has would change. */
+    Object preview(Call call, App app, DeployRequest request, Conditions conditions) {
+        request.requireSource();
+        requirePermission(call, app, request);
+        if (!request.ofImage()) {
+            throw Failure.invalid("dry tells what the deploy of an image would change; what an archive or a repository"
+                    + " would, shows only when it is built");
+        }
+        requireOwnImage(app, request.image());
+        return rollbacks.previewRollBack(app, request.from(IMAGE), conditions, false);
+    }
+
+    /** Nothing that is placed here runs what others have built. */
+    private void requireOwnImage(App app, String image) {
+        if (!versions.isNamed(app.name(), image)) {
+            throw Failure.invalid("the image \"" + image + "\" is no version of the app \"" + app.name()
+                    + "\", and its pool \"" + app.pool() + "\" runs no other images: the engine \"" + provisioner(app)
+                    + "\" runs what it has built from an archive or a repository");
+        }
     }
 
     /** Accepts a build that is not deployed; answers the event's id. */
@@ -85,28 +122,21 @@ class Deploys {
         if (!TAG.matcher(tag).matches()) {
             throw Failure.invalid("the tag \"" + tag + "\" is none: " + TAG.pattern());
         }
-        requireSource(request);
+        request.requireSource();
         if (!call.caller().may("app.build", app)) {
             throw Failure.forbidden("User does not have permission to do this action in this app");
         }
-        return accept(call, app, request, DEFAULT_ORIGIN, tag);
-    }
-
-    private static void requireSource(DeployRequest request) {
-        if (request.archive() == null
-                && request.archiveUrl().isEmpty()
-                && request.image().isEmpty()) {
-            throw Failure.invalid("you must specify either the archive-url, a image url or upload a file.");
+        if (request.ofImage()) {
+            throw Failure.invalid("the image \"" + request.image()
+                    + "\" is not built here: give the app's files, as an archive or a repository");
         }
+        return accept(call, app, request, new Conditions(false, null), request.usualOrigin(), tag);
     }
 
-    private String accept(Call call, App app, DeployRequest request, String origin, String tag) {
+    private String accept(Call call, App app, DeployRequest request, Conditions conditions, String origin, String tag) {
         engines.require(provisioner(app));
         Upload upload = request.archive();
-        if (upload == null && request.archiveUrl().isEmpty()) {
-            throw Failure.invalid("the provisioner \"" + provisioner(app)
-                    + "\" runs no container images: send the app's files as an archive");
-        }
+        Repository repository = request.repository();
         requireBuildable(app);
         if (homes.isElsewhere(app.subject().target())) {
             throw Failure.conflict("the app \"" + app.name()
@@ -118,6 +148,9 @@ class Deploys {
             archives.take(upload, archive);
             DeployFailPoints.ARCHIVE_TAKEN.hit(app.name());
             data.with("filesize", upload.size());
+        } else if (repository != null) {
+            requireGit();
+            data.with("git-url", repository.shown()).with("git-ref", repository.ref());
         } else {
             Remote.checked(request.archiveUrl());
             data.with("archive-url", Remote.shown(request.archiveUrl()));
@@ -126,12 +159,14 @@ class Deploys {
                 archive,
                 () -> events.accept(call, app.subject(), data, event -> {
                     Release current = releases.desired(apps.find(app.name()));
+                    conditions.check(current);
                     Placing placing = tag.isEmpty() ? request.placing(current.placement()) : Placing.NOWHERE;
                     return new Accepted(
                             new Deploying(
                                     app.name(),
                                     archive,
                                     upload == null ? request.archiveUrl() : "",
+                                    repository,
                                     origin,
                                     request.message(),
                                     current.number(),
@@ -139,6 +174,13 @@ class Deploys {
                                     tag),
                             List.of());
                 }));
+    }
+
+    private void requireGit() {
+        String refusal = repositories.refusal();
+        if (refusal != null) {
+            throw Failure.invalid(refusal);
+        }
     }
 
     /** Whatever is not accepted leaves no archive behind. */
@@ -155,7 +197,7 @@ class Deploys {
     }
 
     /** Builds the archive of the newest version anew and deploys it; answers the event's id. */
-    String rebuild(Call call, App app, DeployRequest request) {
+    String rebuild(Call call, App app, DeployRequest request, Conditions conditions) {
         String origin = request.originOr("");
         Data data = Data.of("origin", origin);
         Optional<Version> last = versions.of(app.name()).stream()
@@ -174,11 +216,13 @@ class Deploys {
                 archive,
                 () -> events.accept(call, app.subject(), data, event -> {
                     Release current = releases.desired(apps.find(app.name()));
+                    conditions.check(current);
                     return new Accepted(
                             new Deploying(
                                     app.name(),
                                     archive,
                                     "",
+                                    null,
                                     origin,
                                     "",
                                     current.number(),
@@ -193,10 +237,7 @@ class Deploys {
     }
 
     private static void requirePermission(Call call, App app, DeployRequest request) {
-        String permission = request.archive() != null
-                ? "app.deploy.upload"
-                : request.image().isEmpty() ? "app.deploy.archive-url" : "app.deploy.image";
-        if (!call.caller().may(permission, app)) {
+        if (!call.caller().may(request.permission(), app)) {
             throw Failure.forbidden("User does not have permission to do this action in this app");
         }
     }

@@ -1,18 +1,26 @@
 package io.orizuru.deploy;
 
+import io.orizuru.app.App;
+import io.orizuru.app.SystemUsers;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
+import io.orizuru.git.Repositories;
+import io.orizuru.git.Repository;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Archives that are fetched from where people keep them. */
+/** What is fetched from where people keep it. */
 @ApplicationScoped
 class Remote {
     private final Archives archives;
+    private final Repositories repositories;
+    private final SystemUsers systemUsers;
 
-    Remote(Archives archives) {
+    Remote(Archives archives, Repositories repositories, SystemUsers systemUsers) {
         this.archives = archives;
+        this.repositories = repositories;
+        this.systemUsers = systemUsers;
     }
 
     /** Refuses what is no address of an archive. */
@@ -47,5 +55,14 @@ class Remote {
         }
         run.line("---- Fetching the archive from " + shown(url) + " ----");
         archives.fetch(url, archive);
+    }
+
+    /** Fetches what a repository has now; answers its commit. Whatever an attempt before fetched is replaced. */
+    String fetch(Run run, App app, Repository repository, String archive) {
+        run.line("---- Fetching " + repository.ref() + " of " + repository.shown() + " ----");
+        String commit =
+                archives.write(archive, file -> repositories.fetch(repository, systemUsers.of(app), file, run::check));
+        run.line(" ---> It is the commit " + commit);
+        return commit;
     }
 }

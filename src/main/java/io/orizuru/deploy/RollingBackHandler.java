@@ -40,7 +40,11 @@ class RollingBackHandler implements ChangeHandler<RollingBack> {
         App app = apps.find(change.app());
         Version version = versions.require(app.name(), change.version());
         rollout.forward(run, app, change.release());
-        run.atEnd(() -> records.deployed(app.name()));
+        run.atEnd(() -> {
+            records.deployed(app.name());
+            // What went wrong before may lie in what builds keep.
+            apps.buildFromScratch(app.name());
+        });
         run.endData(Map.of("image", version.image(), "version", version.number()));
     }
 

@@ -18,6 +18,9 @@ public enum Invariant {
     ROUTES_TO_HEALTHY("requests go only to units that were seen healthy, and are so where they listen"),
     ROUTES_AS_RECORDED("the routers have the routes on record"),
     WEIGHTS_WHOLE("the weights of the versions that get requests sum up to 100 percent, or no version has one"),
+    SLEEPS_AS_WANTED("an app whose desired release sleeps has routes that do, and no other app has"),
+    ADDRESSES_AS_WANTED(
+            "the names of versions and processes are those of what runs or sleeps, and lead to all its units"),
     VERSION_BUILT("a version that may run is of a deploy that went well, and its build is there"),
     BUILD_OF_VERSION("a build belongs to a version on record"),
     NOTHING_HALF_DONE("no half of a unit or build, no port of nobody, no archive or upload that nobody waits for"),

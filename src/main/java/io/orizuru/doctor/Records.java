@@ -93,6 +93,38 @@ final class Records implements Check {
                                   sum((v->>'weight')::int) as total, min((v->>'weight')::int) as least
                              from jsonb_array_elements(r.placement->'versions') v) w
                      where w.weighted > 0 and (w.astray > 0 or w.total <> 100 or w.least < 0)"""),
+            new Rule(Invariant.SLEEPS_AS_WANTED, """
+                    select 'app/' || a.name, 'its desired release ' || r.number
+                           || case when wanted then ' sleeps, but its routes do not' else ' is awake, but its routes sleep' end
+                      from app a join release r on r.app = a.name and r.number = a.desired_release,
+                           lateral (select coalesce(jsonb_typeof(r.placement->'sleep'), 'null') <> 'null' as wanted,
+                                           coalesce(jsonb_typeof(a.exposure->'asleep'), 'null') <> 'null' as sleeps) s
+                     where wanted <> sleeps and""" + AT_REST),
+            new Rule(Invariant.ADDRESSES_AS_WANTED, """
+                    with wanted as (
+                        select a.name as app, (v->>'version')::int as version, p.key as process
+                          from app a
+                          join release r on r.app = a.name and r.number = a.desired_release,
+                               jsonb_array_elements(r.placement->'versions') v,
+                               jsonb_each(v->'processes') p
+                         where a.exposure is not null
+                           and ((p.value->>'units')::int > 0 or coalesce((p.value->>'asleep')::boolean, false))
+                    ), shown as (
+                        select distinct a.name as app, (m->>'version')::int as version, m->>'process' as process
+                          from app a, jsonb_array_elements(a.exposure->'addresses') n, jsonb_array_elements(n->'members') m
+                    )
+                    select 'app/' || a.name, 'the process "' || f.process || '" of version ' || f.version || ' ' || f.problem
+                      from (select shown.*, 'has a name, but should not run' as problem
+                              from shown left join wanted using (app, version, process) where wanted.app is null
+                            union all
+                            select wanted.*, 'should run, but has no name'
+                              from wanted left join shown using (app, version, process)
+                             where shown.app is null and wanted.process ~ '^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$'
+                            union all
+                            select u.app, u.version, u.process, 'has the unit ' || u.id || ', which its name does not lead to'
+                              from unit u join app on app.name = u.app and app.exposure is not null
+                             where u.healthy and not u.addressed and u.generation > 0) f
+                      join app a on a.name = f.app where""" + AT_REST),
             new Rule(Invariant.VERSION_BUILT, """
                     select 'app/' || v.app, 'its version ' || v.number || ' may run, but the deploy ' || e.id || ' failed'
                       from version v join event e on e.id = v.event

@@ -129,6 +129,9 @@ final class World implements Check {
                 .filter(file -> !wanted.contains(file.getFileName().toString()))
                 .forEach(file -> findings.add(
                         new Finding(Invariant.NOTHING_HALF_DONE, shown(file), "no deploy waits for the archive")));
+        OwnedFile.abandoned(data.resolve("git"))
+                .forEach(directory -> findings.add(
+                        new Finding(Invariant.NOTHING_HALF_DONE, shown(directory), "no deploy fetches into it")));
         OwnedFile.abandoned(data.resolve("uploads"))
                 .forEach(file -> findings.add(
                         new Finding(Invariant.NOTHING_HALF_DONE, shown(file), "no request waits for the upload")));

@@ -169,9 +169,9 @@ class RepeatedRequests {
             return response(answer);
         }
         Audited audited = invocation.getMethod().getAnnotation(Audited.class);
-        return audited != null && audited.deployText()
-                ? streams.deployText(outcome.event(), "deploy")
-                : streams.json(outcome.event());
+        return audited == null || audited.deployText().isEmpty()
+                ? streams.json(outcome.event())
+                : streams.deployText(outcome.event(), audited.deployText());
     }
 
     private static Response response(IdempotencyKeys.Answer answer) {

@@ -20,7 +20,7 @@ public @interface Audited {
     @Nonbinding
     boolean cancelable() default false;
 
-    /** Whether its stream is the text of a deploy; else it is one of JSON objects. */
+    /** What failed, when its stream is the text of a deploy and ends with an error; empty when it is one of JSON objects. */
     @Nonbinding
-    boolean deployText() default false;
+    String deployText() default "";
 }

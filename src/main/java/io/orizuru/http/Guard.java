@@ -1,7 +1,9 @@
 package io.orizuru.http;
 
+import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
 import io.orizuru.access.Scoped;
+import io.orizuru.failure.Failure;
 import jakarta.annotation.Priority;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
@@ -14,6 +16,8 @@ import java.util.List;
 @Interceptor
 @Priority(Interceptor.Priority.APPLICATION)
 class Guard {
+    private static final String NOT_FOR_THIS_TOKEN = "this token is not allowed to execute this action";
+
     private final Calls calls;
 
     Guard(Calls calls) {
@@ -24,14 +28,25 @@ class Guard {
     Object check(InvocationContext invocation) throws Exception {
         Call call = calls.current();
         OperationDescriptor operation = call.operation();
-        if (operation.checked() == Requires.Checked.BEFORE) {
-            List<Context> contexts = contexts(invocation.getParameters());
-            if (operation.permissions().stream()
-                    .noneMatch(permission -> call.caller().may(permission, contexts))) {
-                throw Call.refused();
-            }
+        switch (operation.checked()) {
+            case BEFORE -> requirePermission(call, contexts(invocation.getParameters()));
+            case FOR_AGENTS -> requireAgent(call);
+            case BY_SERVICE, BY_FILTER -> {} // Looked at where more is known.
         }
         return invocation.proceed();
+    }
+
+    private static void requirePermission(Call call, List<Context> contexts) {
+        if (call.operation().permissions().stream()
+                .noneMatch(permission -> call.caller().may(permission, contexts))) {
+            throw Call.refused();
+        }
+    }
+
+    private static void requireAgent(Call call) {
+        if (call.caller().type() != Caller.Type.INTERNAL) {
+            throw Failure.forbidden(NOT_FOR_THIS_TOKEN);
+        }
     }
 
     private static List<Context> contexts(Object[] arguments) {

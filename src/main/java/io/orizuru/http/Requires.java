@@ -27,6 +27,8 @@ public @interface Requires {
         /** By the service, because the contexts come from the input. */
         BY_SERVICE,
         /** By the query: the answer holds what the caller may see. */
-        BY_FILTER
+        BY_FILTER,
+        /** Nowhere, since it needs none: the platform's own agents may, and nobody else, whatever they hold. */
+        FOR_AGENTS
     }
 }

@@ -1,6 +1,7 @@
 package io.orizuru.mail;
 
 import io.orizuru.config.Settings;
+import io.orizuru.outgoing.Trust;
 import io.orizuru.secret.Secret;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
@@ -9,7 +10,11 @@ import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -23,6 +28,7 @@ final class SmtpCarrier implements Carrier {
     private final Settings.Mail settings;
     private final Session session;
 
+    /** @throws UncheckedIOException if the file of authorities cannot be read */
     SmtpCarrier(Settings.Mail settings) {
         this.settings = settings;
         this.session = Session.getInstance(properties(settings));
@@ -38,11 +44,24 @@ final class SmtpCarrier implements Carrier {
         properties.setProperty(prefix + "writetimeout", LONGEST_WAIT_MILLIS);
         properties.setProperty(prefix + "auth", Boolean.toString(settings.user() != null));
         properties.setProperty(prefix + "ssl.checkserveridentity", "true");
+        properties.put(prefix + "ssl.socketFactory", trust(settings).sockets());
         boolean starttls = settings.security() == Settings.MailSecurity.STARTTLS;
         properties.setProperty(prefix + "starttls.enable", Boolean.toString(starttls));
         // Without it somebody in between could take the offer away and read on.
         properties.setProperty(prefix + "starttls.required", Boolean.toString(starttls));
         return properties;
+    }
+
+    private static Trust trust(Settings.Mail settings) {
+        Path authorities = settings.authorities();
+        if (authorities == null) {
+            return Trust.standard();
+        }
+        try {
+            return Trust.standard().authorities(Files.readString(authorities));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the authorities of mail.authorities cannot be read", e);
+        }
     }
 
     private static String protocol(Settings.Mail settings) {

@@ -95,7 +95,11 @@ public final class Trust {
         return verifying;
     }
 
-    SSLSocketFactory sockets() {
+    /**
+     * Sockets over TLS that believe so, for what speaks another protocol than HTTP. Whether the certificate is of the host
+     * that was meant is for the caller to look at.
+     */
+    public SSLSocketFactory sockets() {
         return sockets;
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment the app's variables, seen by the build and its hooks
  * @param user the operating system's user number that the app's processes run as; null runs them as the server's own
  *     user (a server that is not root)
+ * @param fresh whether nothing is used that builds of the app before it have kept
  */
 public record BuildRequest(
         String key,
@@ -24,4 +25,5 @@ public record BuildRequest(
         String platform,
         Path archive,
         Map<String, String> environment,
-        @Nullable Integer user) {}
+        @Nullable Integer user,
+        boolean fresh) {}

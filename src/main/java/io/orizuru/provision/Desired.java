@@ -13,6 +13,7 @@ import java.util.Set;
  * @param provisioner the engine that places the units
  * @param processes how many units of what
  * @param hosts host names by router
+ * @param exposure what else leads to its units, or stands in for them
  * @param weights the shares of versions in requests, in percent; empty for all units alike
  */
 public record Desired(
@@ -21,11 +22,17 @@ public record Desired(
         String provisioner,
         List<DesiredProcess> processes,
         Map<String, Set<String>> hosts,
+        Exposure exposure,
         Map<Integer, Integer> weights) {
     public Desired {
         processes = List.copyOf(processes);
         hosts = Map.copyOf(hosts);
         weights = Map.copyOf(weights);
+    }
+
+    /** The same, with another exposure. */
+    public Desired with(Exposure other) {
+        return new Desired(app, release, provisioner, processes, hosts, other, weights);
     }
 
     /**

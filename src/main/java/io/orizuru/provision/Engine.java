@@ -71,6 +71,9 @@ public interface Engine {
     /** The apps that have anything here: units, builds, directories. For finding what was left behind. */
     List<String> apps();
 
+    /** Whether a version's build is here, finished. */
+    boolean hasBuild(String app, int version);
+
     /** Removes one version's build. Absent is fine. */
     void removeBuild(String app, int version);
 

@@ -6,6 +6,7 @@ import io.orizuru.failure.Failure;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
+import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
@@ -54,14 +55,22 @@ public class Reconciler {
     private final UnitStore store;
     private final Engines engines;
     private final Routers routers;
+    private final RouterAddresses addresses;
     private final SecureRandom random;
     private final ServerIdentity server;
     private final HealthProbe probe = new HealthProbe();
 
-    Reconciler(UnitStore store, Engines engines, Routers routers, SecureRandom random, ServerIdentity server) {
+    Reconciler(
+            UnitStore store,
+            Engines engines,
+            Routers routers,
+            RouterAddresses addresses,
+            SecureRandom random,
+            ServerIdentity server) {
         this.store = store;
         this.engines = engines;
         this.routers = routers;
+        this.addresses = addresses;
         this.random = random;
         this.server = server;
     }
@@ -80,6 +89,7 @@ public class Reconciler {
             engines.find(desired.provisioner())
                     .filter(engine -> !engine.observe(desired.app()).isEmpty())
                     .ifPresent(engine -> engine.apply(desired.app(), run.epoch(), List.of()));
+            leaveOtherEngines(run, desired);
             return;
         }
         List<UnitRecord> wanted = recordMissing(run, desired, plan);
@@ -95,6 +105,18 @@ public class Reconciler {
         ConvergeFailPoints.AFTER_DRAIN.hit(desired.app());
         stop(run, desired, wanted, plan.surplus(), specs);
         ConvergeFailPoints.AFTER_STOP.hit(desired.app());
+        leaveOtherEngines(run, desired);
+    }
+
+    /** An app is at one engine: where it was before its pool changed, nothing of it stays. Waits until its units are gone. */
+    private void leaveOtherEngines(Run run, Desired desired) {
+        for (Engine engine : engines.all()) {
+            if (!engine.name().equals(desired.provisioner()) && engine.apps().contains(desired.app())) {
+                run.check();
+                engine.removeApp(desired.app(), run.epoch());
+                run.line(" ---> Nothing of the app is left at the engine " + engine.name());
+            }
+        }
     }
 
     /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
@@ -188,6 +210,7 @@ public class Reconciler {
                 desired.provisioner(),
                 null,
                 null,
+                false,
                 false,
                 false,
                 null);
@@ -385,29 +408,46 @@ public class Reconciler {
                 .filter(unit -> desired.processOf(unit).orElseThrow().routed())
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
-        long epoch = run.transaction(() -> store.route(desired.app(), ids, run.epoch()));
+        Set<String> addressed = wanted.stream().map(UnitRecord::id).collect(Collectors.toSet());
+        long epoch = run.transaction(() -> store.route(desired.app(), ids, addressed, desired.exposure(), run.epoch()));
         ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
-        List<Backend> backends = RouteRecords.backends(before.stream()
-                .map(unit -> unit.routed(ids.contains(unit.id())))
-                .toList());
+        List<UnitRecord> after = before.stream()
+                .map(unit -> unit.routed(ids.contains(unit.id()), addressed.contains(unit.id())))
+                .toList();
         for (Map.Entry<String, Set<String>> names : desired.hosts().entrySet()) {
-            Router router = routers.require(names.getKey());
-            router.apply(new AppRoutes(desired.app(), epoch, names.getValue(), backends, desired.weights()));
+            String router = names.getKey();
+            routers.require(router)
+                    .apply(desired.exposure()
+                            .routes(
+                                    desired.app(),
+                                    epoch,
+                                    names.getValue(),
+                                    after,
+                                    desired.weights(),
+                                    name -> addresses.host(router, name)));
         }
         routers.applied(desired.app(), epoch);
-        if (before.stream()
-                .filter(UnitRecord::routed)
-                .map(UnitRecord::id)
-                .collect(Collectors.toSet())
-                .equals(ids)) {
-            return Set.of();
-        }
-        run.line("\n---- Requests go to " + backends.size() + " unit" + (backends.size() == 1 ? "" : "s") + " ----");
+        tellRoutes(run, desired, before, ids);
         Set<Backend> leaving = new HashSet<>();
         before.stream()
-                .filter(unit -> unit.routed() && !ids.contains(unit.id()))
+                .filter(unit -> (unit.routed() && !ids.contains(unit.id()))
+                        || (unit.addressed() && !addressed.contains(unit.id())))
                 .forEach(unit -> RouteRecords.backend(unit).ifPresent(leaving::add));
         return leaving;
+    }
+
+    private static void tellRoutes(Run run, Desired desired, List<UnitRecord> before, Set<String> now) {
+        Set<String> then =
+                before.stream().filter(UnitRecord::routed).map(UnitRecord::id).collect(Collectors.toSet());
+        AppRoutes.Asleep asleep = desired.exposure().asleep();
+        if (asleep != null && now.isEmpty()) {
+            String whoAnswers = asleep.proxy().isEmpty()
+                    ? "a request waits until the app is awake"
+                    : "requests go to the proxy" + (asleep.wakes() ? ", and wake the app" : "");
+            run.line("\n---- Asleep: " + whoAnswers + " ----");
+        } else if (!then.equals(now)) {
+            run.line("\n---- Requests go to " + now.size() + " unit" + (now.size() == 1 ? "" : "s") + " ----");
+        }
     }
 
     private void drain(Run run, Set<Backend> leaving) {
@@ -487,7 +527,7 @@ public class Reconciler {
 
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
-        long epoch = run.transaction(() -> store.route(nothing.app(), Set.of(), run.epoch()));
+        long epoch = run.transaction(() -> store.route(nothing.app(), Set.of(), Set.of(), Exposure.NONE, run.epoch()));
         ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)

@@ -8,12 +8,9 @@ import java.util.Optional;
 final class RouteRecords {
     private RouteRecords() {}
 
-    /** The backends of all units that requests go to. */
+    /** The backends of units; none of those that are not known to listen. */
     static List<Backend> backends(List<UnitRecord> units) {
-        return units.stream()
-                .filter(UnitRecord::routed)
-                .flatMap(unit -> backend(unit).stream())
-                .toList();
+        return units.stream().flatMap(unit -> backend(unit).stream()).toList();
     }
 
     static Optional<Backend> backend(UnitRecord unit) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param release whose environment and plan it was started with
  * @param host where it listens, once it does
  * @param healthy whether it was ever seen healthy
- * @param routed whether requests go to it
+ * @param routed whether requests for its app go to it
+ * @param addressed whether requests for its version or its process go to it
  * @param reported the status that an agent reported last, or null; what the engine sees counts for more
  */
 public record UnitRecord(
@@ -25,11 +26,25 @@ public record UnitRecord(
         @Nullable Integer port,
         boolean healthy,
         boolean routed,
+        boolean addressed,
         @Nullable String reported) {
 
     /** The same unit, with requests or without. */
-    UnitRecord routed(boolean now) {
+    UnitRecord routed(boolean now, boolean nowAddressed) {
         return new UnitRecord(
-                id, app, process, version, release, generation, epoch, provisioner, host, port, healthy, now, reported);
+                id,
+                app,
+                process,
+                version,
+                release,
+                generation,
+                epoch,
+                provisioner,
+                host,
+                port,
+                healthy,
+                now,
+                nowAddressed,
+                reported);
     }
 }

@@ -1,22 +1,27 @@
 package io.orizuru.provision;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.event.ServerIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
 class UnitStore {
     private final Database database;
     private final ServerIdentity server;
+    private final JsonColumns json;
 
-    UnitStore(Database database, ServerIdentity server) {
+    UnitStore(Database database, ServerIdentity server, JsonColumns json) {
         this.database = database;
         this.server = server;
+        this.json = json;
     }
 
     List<UnitRecord> of(String app) {
@@ -45,7 +50,7 @@ class UnitStore {
 
     /** They are not where they were: neither healthy nor routed until they are seen again. */
     void markVanished(Collection<String> ids) {
-        database.sql("update unit set healthy = false, routed = false where id = any(:ids)")
+        database.sql("update unit set healthy = false, routed = false, addressed = false where id = any(:ids)")
                 .param("ids", ids.toArray(String[]::new))
                 .update();
     }
@@ -77,17 +82,23 @@ class UnitStore {
     /**
      * Sends requests to exactly these units of an app.
      *
+     * @param ids units that get those for the app
+     * @param addressed units that get those for their version or process
      * @param lease the epoch of the caller's lease
      * @return the epoch of these routes: the lease's for the first ones under it, then a new one each time, so that other
      *     servers see that they changed
      */
-    long route(String app, Collection<String> ids, long lease) {
+    long route(String app, Collection<String> ids, Collection<String> addressed, Exposure exposure, long lease) {
         return database.sql("""
-                        with moved as (update unit set routed = (id = any(:ids))
-                                        where app = :app and routed <> (id = any(:ids)))
-                        update app set route_epoch = case when route_epoch < :lease then :lease else nextval('epoch') end
+                        with moved as (update unit set routed = (id = any(:ids)), addressed = (id = any(:addressed))
+                                        where app = :app
+                                          and (routed <> (id = any(:ids)) or addressed <> (id = any(:addressed))))
+                        update app set route_epoch = case when route_epoch < :lease then :lease else nextval('epoch') end,
+                                       exposure = :exposure::jsonb
                          where name = :app returning route_epoch""")
                 .param("ids", ids.toArray(String[]::new))
+                .param("addressed", addressed.toArray(String[]::new))
+                .param("exposure", json.write(exposure))
                 .param("app", app)
                 .param("lease", lease)
                 .query(Long.class)
@@ -106,6 +117,21 @@ class UnitStore {
                 .param("status", status)
                 .param("id", id)
                 .update();
+    }
+
+    /** Locks the rows in the order of their ids, so that two reports of the same units cannot wait for each other. */
+    Set<String> report(Map<String, String> statuses) {
+        List<String> ids = List.copyOf(statuses.keySet());
+        return Set.copyOf(database.sql("""
+                        with given as (select * from unnest(:ids, :statuses) as g (id, status)),
+                             held as (select id from unit where id = any(:ids) order by id for update)
+                        update unit set reported = given.status from given, held
+                         where unit.id = given.id and unit.id = held.id
+                        returning unit.id""")
+                .param("ids", ids.toArray(String[]::new))
+                .param("statuses", ids.stream().map(statuses::get).toArray(String[]::new))
+                .query(String.class)
+                .list());
     }
 
     void delete(Collection<String> ids) {
@@ -129,6 +155,7 @@ class UnitStore {
                 row.wasNull() || row.getString("host") == null ? null : port,
                 row.getBoolean("healthy"),
                 row.getBoolean("routed"),
+                row.getBoolean("addressed"),
                 row.getString("reported"));
     }
 }

@@ -1,11 +1,11 @@
 package io.orizuru.provision;
 
-import io.orizuru.router.Backend;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +37,6 @@ public class Units {
         return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app));
     }
 
-    /** The backends of the units that requests go to. */
-    public static List<Backend> backends(List<UnitRecord> units) {
-        return RouteRecords.backends(units);
-    }
-
     /** The units of several apps, by app. */
     public Map<String, List<Seen>> of(Collection<String> apps) {
         return store.of(apps).stream().collect(Collectors.groupingBy(UnitRecord::app)).entrySet().stream()
@@ -55,6 +50,16 @@ public class Units {
      */
     public void report(String unit, @Nullable String status) {
         store.report(unit, status);
+    }
+
+    /**
+     * Keeps what an agent reports of units of whatever apps.
+     *
+     * @param statuses by the unit's whole id
+     * @return the ids of those that are on record
+     */
+    public Set<String> report(Map<String, String> statuses) {
+        return store.report(statuses);
     }
 
     /** What the units of an app use now, of those whose engine is here and counts it. */

@@ -12,9 +12,21 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Routers {
     private final Map<String, Router> byName = new LinkedHashMap<>();
     private final Map<String, Long> applied = new ConcurrentHashMap<>();
+    private final Wakes wakes;
 
     public Routers(List<? extends Router> routers) {
+        this(routers, new Wakes());
+    }
+
+    /** @param wakes where the routers call for apps that are asleep */
+    public Routers(List<? extends Router> routers, Wakes wakes) {
         routers.forEach(router -> byName.put(router.name(), router));
+        this.wakes = wakes;
+    }
+
+    /** Which sleeping apps have visitors. */
+    public Wakes wakes() {
+        return wakes;
     }
 
     public Optional<Router> find(String name) {

@@ -5,13 +5,19 @@ import com.password4j.Password;
 import com.password4j.types.Argon2;
 import io.orizuru.failure.Failure;
 import java.security.SecureRandom;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Password hashes: Argon2id with 19 MiB, two passes, one lane (the first of OWASP's recommended settings that suits a
- * small machine). At most two are computed at once, so that a storm of log-ins costs time, not memory.
+ * small machine). At most two are computed at once, so that a storm of log-ins costs time, not memory; and not more wait
+ * than can be answered before their callers give up.
  */
 public final class Passwords {
     private static final int MEMORY_KIB = 19 * 1024;
@@ -20,13 +26,33 @@ public final class Passwords {
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
     private static final int AT_ONCE = 2;
+    private static final int MOST_WAITING = 128;
     private static final long LONGEST_WAIT_SECONDS = 20;
+    private static final long IDLE_SECONDS = 30;
 
-    private final Semaphore turns = new Semaphore(AT_ONCE, true);
+    /**
+     * Threads of the operating system, which shares the processor out between them and the rest. A virtual thread that
+     * computes keeps its carrier, and whoever waits for a turn would get it before all others: with as many turns as
+     * carriers no other request would go on until the last log-in is done.
+     */
+    private final ThreadPoolExecutor hashers;
+
     private final SecureRandom random;
 
     public Passwords(SecureRandom random) {
+        this(random, MOST_WAITING);
+    }
+
+    Passwords(SecureRandom random, int mostWaiting) {
         this.random = random;
+        hashers = new ThreadPoolExecutor(
+                AT_ONCE,
+                AT_ONCE,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(mostWaiting),
+                Thread.ofPlatform().daemon().name("password-", 1).factory());
+        hashers.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -50,19 +76,21 @@ public final class Passwords {
         return inTurn(() -> Password.check(password, hash).with(Argon2Function.getInstanceFromHash(hash)));
     }
 
-    private <T> T inTurn(Supplier<T> work) {
+    private <T> T inTurn(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
         try {
-            if (!turns.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw busy();
-            }
+            hashers.execute(task);
+            return task.get(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException | TimeoutException e) {
+            throw busy();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw busy();
-        }
-        try {
-            return work.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a password cannot be hashed", e.getCause());
         } finally {
-            turns.release();
+            // Nobody waits for it any more, so it needs no turn.
+            hashers.remove(task);
         }
     }
 

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.orizuru.secret.Secret;
+import io.orizuru.testing.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsReaderTest {
@@ -44,6 +47,7 @@ class SettingsReaderTest {
         assertThat(settings.outgoingAllowed()).isEmpty();
         assertThat(settings.limits()).isEqualTo(Settings.Limits.USUAL);
         assertThat(settings.autoscale()).isEqualTo(Settings.Autoscale.DEFAULT);
+        assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.build()).isEqualTo(new Settings.BuildEnvironment(Map.of(), List.of()));
         assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.JSON);
     }
@@ -97,6 +101,7 @@ class SettingsReaderTest {
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
                 autoscale: {interval-seconds: 30}
+                sleep: {wake-seconds: 45}
                 quotas: {apps-per-user: 8, units-per-app: 0}
                 build:
                   environment: {PIP_NO_INPUT: 1}
@@ -119,6 +124,7 @@ class SettingsReaderTest {
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
         assertThat(settings.autoscale())
                 .isEqualTo(new Settings.Autoscale(Duration.ofSeconds(30), Duration.ofMinutes(5)));
+        assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(45));
         assertThat(settings.quotas()).isEqualTo(new Settings.Quotas(8, -1, 0));
         assertThat(settings.build())
                 .isEqualTo(new Settings.BuildEnvironment(Map.of("PIP_NO_INPUT", "1"), List.of(certificate)));
@@ -301,8 +307,32 @@ class SettingsReaderTest {
                         "a@b.example",
                         "u",
                         new Secret("in a variable"),
-                        Settings.MailSecurity.TLS));
+                        Settings.MailSecurity.TLS,
+                        null));
         assertThat(String.valueOf(mail)).doesNotContain("in a variable");
+    }
+
+    @Test
+    void whoVouchesForTheMailServerIsReadBesideTheFile() throws Exception {
+        Files.writeString(directory.resolve("ca.pem"), new Certificates(directory, "ca", "dns:a.b").certificatePem());
+        file("mail: {host: smtp.example.com, from: a@b.example, authorities: ca.pem}");
+        Settings.Mail mail = Objects.requireNonNull(read(List.of(), Map.of()).mail());
+        assertThat(mail.authorities()).isEqualTo(directory.resolve("ca.pem"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'authorities: none.pem', 'mail.authorities: \"none.pem\" is not a file that can be read'",
+        "'authorities: empty.pem', 'mail.authorities: \"empty.pem\" holds no certificate in PEM'",
+        "'authorities: junk.pem', 'mail.authorities: \"junk.pem\" does not hold certificates in PEM'",
+        "'authorities: empty.pem, security: none', 'mail.authorities: says whom to believe, but mail.security is none'"
+    })
+    void authoritiesOfMailThatCannotHoldAreToldAtTheStart(String mail, String problem) throws Exception {
+        Files.writeString(directory.resolve("empty.pem"), "");
+        Files.writeString(
+                directory.resolve("junk.pem"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+        file("mail: {host: smtp.example.com, from: a@b.example, " + mail + "}");
+        assertThatThrownBy(() -> read(List.of(), Map.of())).hasMessageContaining(problem);
     }
 
     @Test

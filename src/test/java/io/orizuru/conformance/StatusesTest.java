@@ -27,7 +27,8 @@ class StatusesTest {
     private static final Set<String> WHOLE =
             Set.of("login", "users", "ssh keys", "roles", "teams", "team tokens", "quotas");
 
-    private static final Set<String> ALSO = Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}");
+    private static final Set<String> ALSO =
+            Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}", "POST /apps/{app}/sleep");
 
     private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
             .collect(Collectors.toMap(

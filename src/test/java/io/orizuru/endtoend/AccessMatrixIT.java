@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.access.ContextType;
 import io.orizuru.access.PermissionTree;
 import io.orizuru.http.OperationDescriptor;
+import io.orizuru.http.Requires;
 import io.orizuru.http.ServedOperations;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
@@ -89,11 +90,20 @@ class AccessMatrixIT {
             "POST /apps/{app}/diff",
             "DELETE /apps/{app}/lock");
 
+    /** What only the platform's own agents may: no permission lets anybody else. */
+    private static final Set<String> FOR_AGENTS = Set.of("POST /node/status");
+
     /** Operations whose permission and contexts are the event's own: they declare none. */
     private static final Set<String> BY_EVENT = Set.of("GET /events/{uuid}", "POST /events/{uuid}/cancel");
 
     /** Whoever may make no apps and read no pools sees all pools, to know what to ask for. */
     private static final String FOR_NEWCOMERS = "GET /pools";
+
+    /** Another name of the deploy. */
+    private static final String CLONE = "POST /apps/{app}/repository/clone";
+
+    private static final List<String> DEPLOYS =
+            List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.git", "app.deploy.image");
 
     /** What takes away by another method than DELETE. */
     private static final String RENAMING = "PUT /roles";
@@ -116,6 +126,10 @@ class AccessMatrixIT {
             input("PUT /apps/{app} app.update.metadata", "metadata.labels.0.name", "a", "metadata.labels.0.value", "b"),
             input("POST /apps/{app}/deploy app.deploy.archive-url", "archive-url", "http://127.0.0.1:9/app.tar.gz"),
             input("POST /apps/{app}/deploy app.deploy.image", "image", "example.com/app:1"),
+            input("POST /apps/{app}/deploy app.deploy.git", "git-url", "http://127.0.0.1:9/app"),
+            input(CLONE + " app.deploy.archive-url", "archive-url", "http://127.0.0.1:9/app.tar.gz"),
+            input(CLONE + " app.deploy.image", "image", "example.com/app:1"),
+            input(CLONE + " app.deploy.git", "git-url", "http://127.0.0.1:9/app"),
             input("POST /apps/{app}/deploy/rollback", "image", "v1"),
             input("POST /apps/{app}/deploy/rebuild", "origin", "rebuild"),
             input("POST /apps/{app}/routers", "name", "tls"),
@@ -130,6 +144,7 @@ class AccessMatrixIT {
             input("POST /roles/{name}/user", "email", VICTIM),
             input("POST /roles/{name}/group", "group_name", "devs"),
             input("POST /roles/{name}/token", "token_id", TOKEN),
+            input("POST /node/status", "Addrs.0", "127.0.0.1", "Units.0.ID", "absent", "Units.0.Status", "started"),
             input("POST /tokens", "team", Installation.TEAM),
             input("PUT /constraints", "PoolExpr", SPARE, "Field", "team", "Values.0", "x"));
 
@@ -151,16 +166,26 @@ class AccessMatrixIT {
 
     /** The permissions that an operation's inputs here call for, where those are not what it declares. */
     private static final Map<String, List<String>> CALLED_FOR = Map.of(
-            "POST /apps/{app}/deploy", List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.image"),
-            "POST /apps/{app}/deploy/rollback", List.of("app.deploy.rollback"),
-            "PUT /roles", List.of("role.update.description", "role.update.name", "role.update.context.type"),
-            "GET /pools", List.of("pool.read"),
-            "GET /users", List.of("user.update"),
-            "GET /events", List.of("app.read.events"),
-            "GET /events/{uuid}", List.of("app.read.events"),
-            "POST /events/{uuid}/cancel", List.of("app.update.events"));
+            "POST /apps/{app}/deploy",
+            DEPLOYS,
+            CLONE,
+            DEPLOYS,
+            "POST /apps/{app}/deploy/rollback",
+            List.of("app.deploy.rollback"),
+            "PUT /roles",
+            List.of("role.update.description", "role.update.name", "role.update.context.type"),
+            "GET /pools",
+            List.of("pool.read"),
+            "GET /users",
+            List.of("user.update"),
+            "GET /events",
+            List.of("app.read.events"),
+            "GET /events/{uuid}",
+            List.of("app.read.events"),
+            "POST /events/{uuid}/cancel",
+            List.of("app.update.events"));
 
-    private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", "POST /apps/{app}/build");
+    private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", CLONE, "POST /apps/{app}/build");
 
     /** What the answer of a list holds when the object is among it. */
     private static final Map<String, String> LISTED = Map.of(
@@ -205,6 +230,7 @@ class AccessMatrixIT {
     private final Tsuru probe;
     private final Map<String, Tsuru> outsiders = new LinkedHashMap<>();
     private final Tsuru foreignApp;
+    private final Tsuru agent;
 
     AccessMatrixIT(TestServer server) {
         this.server = server;
@@ -224,6 +250,7 @@ class AccessMatrixIT {
                 .path(0)
                 .path("value")
                 .asText());
+        agent = admin.as(rows.agentsToken());
         outsiders.put("nobody", admin.as(null));
         outsiders.put("an unknown token", admin.as("0123456789abcdef"));
         outsiders.put("an expired session", admin.as(expiredSession()));
@@ -345,7 +372,49 @@ class AccessMatrixIT {
                 .filteredOn(operation ->
                         !operation.open() && operation.permissions().isEmpty())
                 .extracting(AccessMatrixIT::name)
-                .allMatch(name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name));
+                .allMatch(
+                        name -> FOR_EVERY_USER.contains(name) || BY_EVENT.contains(name) || FOR_AGENTS.contains(name));
+    }
+
+    @Test
+    void whatIsForAgentsIsListed() {
+        assertThat(ServedOperations.all())
+                .filteredOn(operation -> operation.checked() == Requires.Checked.FOR_AGENTS)
+                .extracting(AccessMatrixIT::name)
+                .containsExactlyInAnyOrderElementsOf(FOR_AGENTS);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatIsForAgentsIsLetToThemAndToNobodyElse() {
+        return ServedOperations.all().stream()
+                .filter(operation -> FOR_AGENTS.contains(name(operation)))
+                .map(operation -> DynamicTest.dynamicTest(name(operation), () -> {
+                    restore();
+                    hold("*", ContextType.GLOBAL, "");
+                    Tsuru ownApp = admin.as(admin.get("/1.0/apps/" + APP + "/env?env=TSURU_APP_TOKEN")
+                            .json()
+                            .path(0)
+                            .path("value")
+                            .asText());
+                    String before = rows.fingerprint();
+                    for (Tsuru caller : List.of(probe, admin, user, ownApp)) {
+                        Reply reply = ask(caller, operation);
+                        assertThat(reply.status()).as(reply.body()).isEqualTo(403);
+                        assertThat(reply.body()).isEqualTo("this token is not allowed to execute this action\n");
+                    }
+                    assertThat(rows.fingerprint())
+                            .as("what is on record after refusals")
+                            .isEqualTo(before);
+                    Reply reply = ask(agent, operation);
+                    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+                }));
+    }
+
+    @Test
+    void anAgentMayNothingElse() {
+        assertThat(agent.get("/1.0/apps").status()).isEqualTo(204);
+        assertThat(agent.get("/1.0/apps/" + FOREIGN_APP).status()).isEqualTo(403);
+        assertThat(agent.post("/1.0/teams", "name", "ours").status()).isEqualTo(403);
     }
 
     /** Takes away last, so that what is asked about is there as long as can be. */
@@ -372,7 +441,7 @@ class AccessMatrixIT {
         for (String permission : permissions(operation)) {
             everyPlace(operation, permission);
         }
-        if (!name(operation).equals("DELETE /users/tokens")) {
+        if (!name(operation).equals("DELETE /users/tokens") && !FOR_AGENTS.contains(name(operation))) {
             Reply reply = ask(admin, operation);
             assertThat(reply.status()).as("the administrator: " + reply.body()).isNotIn(401, 403, 500);
         }

@@ -230,6 +230,7 @@ class AppLifeIT {
         ok(tsuru.post("/1.0/apps/single/units/" + unit, "status", "started"));
         assertThat(here.info("single").path("units").path(0).path("Status").asText())
                 .isEqualTo("started");
+        agentsTellOfAllUnitsOfAMachine("single", unit);
         assertThat(ok(tsuru.post("/1.0/apps/single/units/register", "hostname", unit))
                         .json()
                         .findValuesAsText("name"))
@@ -241,6 +242,49 @@ class AppLifeIT {
         assertThat(visits.failed()).isEmpty();
         assertThat(here.units("single")).hasSize(1).doesNotContain(unit);
         assertThat(tsuru.delete("/1.12/apps/single/units/" + unit).status()).isEqualTo(404);
+    }
+
+    private void agentsTellOfAllUnitsOfAMachine(String app, String unit) {
+        Tsuru agent;
+        try (Rows rows = Rows.of(server)) {
+            agent = tsuru.as(rows.agentsToken());
+        }
+        Reply report = ok(report(agent, unit, "error", "absent", "started"));
+        assertThat(report.json().toString())
+                .isEqualTo("[{\"ID\":\"" + unit + "\",\"Found\":true},{\"ID\":\"absent\",\"Found\":false}]");
+        assertThat(here.info(app).path("units").path(0).path("Status").asText()).isEqualTo("error");
+
+        assertThat(report(agent, unit, "started", "absent", "well").status())
+                .as("a report that is wrong in part")
+                .isEqualTo(400);
+        assertThat(here.info(app).path("units").path(0).path("Status").asText()).isEqualTo("error");
+        ok(report(agent, unit, "started", unit, "started"));
+        assertThat(here.info(app).path("units").path(0).path("Status").asText()).isEqualTo("started");
+
+        assertThat(agent.post("/1.0/node/status").status()).isEqualTo(400);
+        assertThat(agent.post("/1.0/node/status", "Units.0.Status", "started").status())
+                .isEqualTo(400);
+        assertThat(agent.post("/1.0/node/status", "Addrs.0", "192.0.2.1").status())
+                .isEqualTo(404);
+    }
+
+    private static Reply report(Tsuru agent, String unit, String status, String other, String otherStatus) {
+        return agent.post(
+                "/1.0/node/status",
+                "Addrs.0",
+                "127.0.0.1",
+                "Units.0.ID",
+                unit,
+                "Units.0.Status",
+                status,
+                "Units.1.ID",
+                other,
+                "Units.1.Status",
+                otherStatus,
+                "Checks.0.Name",
+                "disk",
+                "Checks.0.Successful",
+                "true");
     }
 
     @Test

@@ -66,6 +66,7 @@ class CanaryIT {
         fields.put("unknown token", it -> it.unknownToken("canary-token-e0b7c5"));
         fields.put("private variable", it -> it.setVariable("canary-variable-91f3a0"));
         fields.put("variable that is refused", it -> it.setBadVariable("canary-refused-64d2b9"));
+        fields.put("repository's password", it -> it.deployPrivately("canary-repository-2b71f4"));
         fields.put("app token", CanaryIT::appToken);
         fields.put("team token", CanaryIT::teamToken);
         fields.put("regenerated team token", CanaryIT::regenerateTeamToken);
@@ -143,6 +144,16 @@ class CanaryIT {
                     .filter(file -> !file.toString().contains("/apps/" + APP + "/units/"))
                     .forEach(file -> look(file.toString(), content(file)));
         }
+    }
+
+    private String deployPrivately(String password) {
+        String deploy = "/1.0/apps/" + APP + "/deploy";
+        refused(admin.post(deploy, "git-url", "http://127.0.0.1:9/blog", "git-password", password));
+        refused(admin.post(deploy, "git-url", "https://git:" + password + "@127.0.0.1:9/blog"));
+        Reply reply = admin.post(deploy, "git-url", "https://127.0.0.1:9/blog", "git-password", password);
+        assertThat(reply.body()).contains("the repository cannot be fetched");
+        errors.append(reply.headers()).append(reply.body());
+        return password;
     }
 
     private Reply refused(Reply reply) {

@@ -11,20 +11,29 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 
 /**
  * Two servers under a mixed load, whose clients repeat what they did not hear the end of, while servers and the database are
- * killed and frozen at random. Afterwards everything is as it was acknowledged. Not part of the usual tests:
+ * killed and frozen at random. All the while, visitors find each app that is to run by one server or the other. After every
+ * {@value #ROUND} disturbances the load pauses: then nothing is under way, everything is as it was acknowledged, and the doctor
+ * finds nothing. Not part of the usual tests:
  *
  * <pre>mvn verify -Pchaos -Dchaos.seed=1 -Dchaos.kills=200</pre>
  */
 class ChaosRun {
     private static final List<String> APPS = List.of("north", "east", "south", "west");
+
+    /** It is stopped, started, removed and made anew; nobody visits it. */
+    private static final String FICKLE = "fickle";
+
+    private static final int ROUND = 20;
     private static final Duration SETTLED = Duration.ofMinutes(3);
     private static final Duration LONGEST_FREEZE = Duration.ofSeconds(20);
 
@@ -33,93 +42,207 @@ class ChaosRun {
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger operations = new AtomicInteger();
     private final AtomicInteger repetitions = new AtomicInteger();
+    private final AtomicInteger visits = new AtomicInteger();
+    private final Map<String, AtomicInteger> disturbances = new ConcurrentSkipListMap<>();
     private final List<String> wrong = new CopyOnWriteArrayList<>();
 
     /** App → the value of its variable that was acknowledged last. */
     private final Map<String, String> values = new ConcurrentHashMap<>();
 
+    /** App → how many units it was acknowledged to have. */
+    private final Map<String, Integer> units = new ConcurrentHashMap<>();
+
     @Test
     void whatWasAcknowledgedHolds() throws Exception {
         System.out.println("chaos: seed " + seed + ", " + kills + " kills");
-        try (Pair pair = Pair.start()) {
-            Installation here = Installation.on(pair.one());
+        try (Pair pair = Pair.ofLastingUnits()) {
+            Installation here = Installation.on(pair.one(), List.of("static"));
             for (String app : APPS) {
                 here.create(app, "static", Source.example("static"));
+                units.put(app, 1);
             }
-            List<Thread> clients = new ArrayList<>();
-            for (int i = 0; i < APPS.size(); i++) {
-                Random random = new Random(seed * 31 + i);
-                String app = APPS.get(i);
-                clients.add(Thread.ofVirtual().start(() -> use(pair, app, random)));
+            here.create(FICKLE, "static", Source.example("static"));
+            Random random = new Random(seed);
+            for (int done = 0; done < kills; done += ROUND) {
+                disturbUnderLoad(pair, random, Math.min(ROUND, kills - done), done);
+                settle(pair);
+                check(pair);
+                System.out.println("chaos: " + disturbances + ", " + operations + " operations, " + repetitions
+                        + " requests repeated, " + visits + " visits: no violation");
             }
+        }
+    }
+
+    private void disturbUnderLoad(Pair pair, Random random, int count, int round) throws Exception {
+        over.set(false);
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < APPS.size(); i++) {
+            Random own = new Random((seed * 31 + round) * 31 + i);
+            String app = APPS.get(i);
+            clients.add(Thread.ofVirtual().start(() -> repeat(turn -> use(pair, app, own, round + "-" + turn))));
+            Visitor one = pair.visitorAt(pair.one(), app);
+            Visitor other = pair.visitorAt(pair.other(), app);
+            clients.add(Thread.ofVirtual().start(() -> repeat(_ -> visit(app, one, other))));
+        }
+        Random own = new Random(seed * 37 + round);
+        clients.add(Thread.ofVirtual().start(() -> repeat(turn -> useFickle(pair, own, round + "-" + turn))));
+        try {
+            for (int i = 0; i < count; i++) {
+                disturb(pair, random);
+            }
+        } finally {
+            over.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+        }
+    }
+
+    private void repeat(IntConsumer work) {
+        for (int i = 0; !over.get(); i++) {
             try {
-                disturb(pair, new Random(seed));
-            } finally {
-                over.set(true);
-                for (Thread client : clients) {
-                    client.join();
-                }
+                work.accept(i);
+            } catch (RuntimeException | AssertionError e) {
+                wrong.add(e.toString());
             }
-            System.out.println("chaos: " + operations + " operations, " + repetitions + " requests repeated");
-            settle(pair);
-            check(pair);
         }
     }
 
     private void disturb(Pair pair, Random random) throws IOException {
-        for (int kill = 0; kill < kills; kill++) {
-            LockSupport.parkNanos(Duration.ofMillis(random.nextInt(4_000)).toNanos());
-            TestServer victim = random.nextBoolean() ? pair.one() : pair.other();
-            int what = random.nextInt(10);
-            if (what < 6) {
-                victim.kill();
-                victim.restart();
-            } else if (what < 8) {
-                Pair.signal(victim.process(), "STOP");
-                LockSupport.parkNanos(random.nextLong(LONGEST_FREEZE.toNanos())
-                        + Duration.ofSeconds(1).toNanos());
-                Pair.signal(victim.process(), "CONT");
-            } else if (what < 9) {
-                pair.killDatabase();
-            } else {
-                victim.restart();
+        LockSupport.parkNanos(Duration.ofMillis(random.nextInt(4_000)).toNanos());
+        TestServer victim = random.nextBoolean() ? pair.one() : pair.other();
+        int what = random.nextInt(10);
+        if (what < 6) {
+            count("server killed");
+            victim.kill();
+            victim.restart();
+        } else if (what < 8) {
+            count("server frozen");
+            Pair.signal(victim.process(), "STOP");
+            LockSupport.parkNanos(random.nextLong(LONGEST_FREEZE.toNanos())
+                    + Duration.ofSeconds(1).toNanos());
+            Pair.signal(victim.process(), "CONT");
+        } else if (what < 9) {
+            count("database killed");
+            pair.killDatabase();
+        } else {
+            count("server restarted");
+            victim.restart();
+        }
+    }
+
+    private void count(String what) {
+        disturbances.computeIfAbsent(what, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    /** Operates an app that visitors rely on. */
+    private void use(Pair pair, String app, Random random, String number) {
+        String value = app + "-" + number;
+        int running = units.getOrDefault(app, 0);
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                byte[] archive = good(value);
+                succeeds(pair, app, value, random, t -> t.deploy(app, archive));
+            }
+            case 1 -> {
+                byte[] archive = bad(value);
+                Reply reply = known(pair, value, random, t -> t.deploy(app, archive));
+                if (reply.status() != 200 || reply.body().endsWith("\nOK\n")) {
+                    wrong.add(app + ": a deploy that can't go well ended so: " + reply.status() + " " + reply.body());
+                }
+            }
+            case 2 -> {
+                String path = "/1.0/apps/" + app + "/units";
+                if (running == 1) {
+                    succeeds(pair, app, value, random, t -> t.put(path, "units", "1"));
+                    units.put(app, 2);
+                } else {
+                    succeeds(pair, app, value, random, t -> t.delete(path + "?units=1"));
+                    units.put(app, 1);
+                }
+            }
+            case 3 -> succeeds(pair, app, value, random, t -> t.post("/1.0/apps/" + app + "/restart"));
+            default -> {
+                String later = Boolean.toString(random.nextBoolean());
+                succeeds(
+                        pair,
+                        app,
+                        value,
+                        random,
+                        t -> t.post(
+                                "/1.0/apps/" + app + "/env",
+                                "Envs.0.Name",
+                                "LAST",
+                                "Envs.0.Value",
+                                value,
+                                "NoRestart",
+                                later));
+                values.put(app, value);
             }
         }
     }
 
-    /** Operates one app, one operation after the other. */
-    private void use(Pair pair, String app, Random random) {
-        for (int i = 0; !over.get(); i++) {
-            String value = app + "-" + i;
-            String key = "chaos-" + seed + "-" + value;
-            int what = random.nextInt(8);
-            Request request = tsuru -> switch (what) {
-                case 0 -> tsuru.deploy(app, Source.example("static").archive());
-                case 1 -> tsuru.put("/1.0/apps/" + app + "/units", "units", "1");
-                case 2 -> tsuru.delete("/1.0/apps/" + app + "/units?units=1");
-                case 3 -> tsuru.post("/1.0/apps/" + app + "/restart");
-                default ->
-                    tsuru.post(
-                            "/1.0/apps/" + app + "/env",
-                            "Envs.0.Name",
-                            "LAST",
-                            "Envs.0.Value",
-                            value,
-                            "NoRestart",
-                            Boolean.toString(what % 2 == 0));
-            };
-            Reply reply = untilItIsKnown(pair, key, request, random);
-            operations.incrementAndGet();
-            boolean refused = reply.status() == 400 || reply.status() == 409;
-            if (reply.status() != 200 && !refused) {
-                wrong.add(app + ": " + reply.status() + " " + reply.body());
+    /** Operates the app that nobody relies on; each operation stands on the one before, so all of them succeed. */
+    private void useFickle(Pair pair, Random random, String number) {
+        String path = "/1.0/apps/" + FICKLE;
+        succeeds(pair, FICKLE, "stop-" + number, random, t -> t.post(path + "/stop"));
+        succeeds(pair, FICKLE, "start-" + number, random, t -> t.post(path + "/start"));
+        if (random.nextBoolean()) {
+            succeeds(pair, FICKLE, "remove-" + number, random, t -> t.delete(path));
+            Reply made = known(
+                    pair,
+                    "make-" + number,
+                    random,
+                    t -> t.post(
+                            "/1.0/apps",
+                            "name",
+                            FICKLE,
+                            "platform",
+                            "static",
+                            "pool",
+                            Installation.POOL,
+                            "teamOwner",
+                            Installation.TEAM));
+            if (made.status() != 201) {
+                wrong.add(FICKLE + ": " + made.status() + " " + made.body());
             }
-            if (what > 3 && reply.status() == 200 && reply.error().isEmpty()) {
-                values.put(app, value);
-            } else if (what > 3) {
-                values.remove(app);
+            byte[] archive = good(number);
+            succeeds(pair, FICKLE, "deploy-" + number, random, t -> t.deploy(FICKLE, archive));
+        }
+    }
+
+    /** Packed once for all repetitions: an archive holds the time of its making. */
+    private static byte[] good(String mark) {
+        return Source.example("static").with("mark.txt", mark).archive();
+    }
+
+    private static byte[] bad(String mark) {
+        return Source.example("static")
+                .with("mark.txt", mark)
+                .with("Procfile", "web: exit 3\n")
+                .archive();
+    }
+
+    private void succeeds(Pair pair, String app, String what, Random random, Request request) {
+        Reply reply = known(pair, what, random, request);
+        boolean text = reply.header("Content-Type").startsWith("text");
+        boolean well = text ? reply.body().endsWith("\nOK\n") : reply.error().isEmpty();
+        if (reply.status() != 200 || !well) {
+            wrong.add(app + ", " + what + ": " + reply.status() + " " + reply.body());
+        }
+    }
+
+    /** An app that is to run has its page at one server at least; only one is disturbed at a time. */
+    private void visit(String app, Visitor one, Visitor other) {
+        String first = one.page();
+        if (!first.contains("It flies.")) {
+            String second = other.page();
+            if (!second.contains("It flies.")) {
+                wrong.add(app + " was nowhere to be seen: " + first + "; " + second);
             }
         }
+        visits.incrementAndGet();
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
 
     private interface Request {
@@ -127,7 +250,9 @@ class ChaosRun {
     }
 
     /** Asks one server or the other until one knows what came of it. */
-    private Reply untilItIsKnown(Pair pair, String key, Request request, Random random) {
+    private Reply known(Pair pair, String what, Random random, Request request) {
+        String key = "chaos-" + seed + "-" + what;
+        operations.incrementAndGet();
         while (true) {
             TestServer server = random.nextBoolean() ? pair.one() : pair.other();
             try {
@@ -156,7 +281,7 @@ class ChaosRun {
                 assertThat(pair.column("select resource from lease where resource not like 'machine/%'"
                                 + " and expires_at > now()"))
                         .isEmpty();
-                for (String app : APPS) {
+                for (String app : List.of("north", "east", "south", "west", FICKLE)) {
                     assertThat(pair.unitsOnDisk(app))
                             .isEqualTo(pair.column("select id from unit where app = ? order by id", app));
                 }
@@ -173,6 +298,9 @@ class ChaosRun {
     private void check(Pair pair) {
         assertThat(wrong).isEmpty();
         for (String app : APPS) {
+            assertThat(pair.column("select id from unit where app = ? and routed", app))
+                    .as("routed units of " + app)
+                    .hasSize(units.getOrDefault(app, 0));
             for (TestServer server : List.of(pair.one(), pair.other())) {
                 Reply environment = pair.tsuru(server).get("/1.0/apps/" + app + "/env?env=LAST");
                 assertThat(environment.status()).isEqualTo(200);
@@ -180,15 +308,16 @@ class ChaosRun {
                 if (value != null) {
                     assertThat(environment.body()).contains("\"" + value + "\"");
                 }
-                boolean routed = !pair.column("select id from unit where app = ? and routed", app)
-                        .isEmpty();
-                if (routed) {
-                    Eventually.holds(
-                            () -> assertThat(pair.visitorAt(server, app).page()).contains("It flies."));
-                }
+                Eventually.holds(
+                        () -> assertThat(pair.visitorAt(server, app).page()).contains("It flies."));
             }
         }
         assertThat(pair.column("select error from event where error like '%needs an operator%'"))
                 .isEmpty();
+        // What a killed server left half done on disk may wait half a minute for the other one.
+        Eventually.holds(Duration.ofMinutes(1), () -> {
+            TestServer.Said doctor = pair.one().run("doctor");
+            assertThat(doctor.code()).as(doctor.output()).isZero();
+        });
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.config.Settings;
 import io.orizuru.doctor.Doctor;
 import io.orizuru.provision.process.Premises;
+import io.orizuru.testing.GitServer;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +54,7 @@ class CrashWalkIT {
 
     private final TestServer server;
     private final Installation here;
+    private final GitServer git;
     private final Settings settings;
     private final Path armed;
     private final Path reached;
@@ -59,9 +62,15 @@ class CrashWalkIT {
     CrashWalkIT(TestServer server) {
         this.server = server;
         here = Installation.on(server);
+        git = GitServer.start(server.data().resolveSibling("repositories"));
         settings = server.settingsRead();
         armed = server.data().resolveSibling("fail-points");
         reached = server.data().resolveSibling("fail-points.reached");
+    }
+
+    @AfterAll
+    void close() {
+        git.close();
     }
 
     private static Map<List<Operation>, Integer> lanes() {
@@ -69,10 +78,12 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.CREATE), 1);
         lanes.put(List.of(Operation.DEPLOY), 4);
         lanes.put(List.of(Operation.BROKEN_DEPLOY), 4);
+        lanes.put(List.of(Operation.GIT_DEPLOY), 2);
         lanes.put(List.of(Operation.SET_VARIABLE), 2);
         lanes.put(List.of(Operation.ADD_UNIT, Operation.REMOVE_UNIT), 3);
         lanes.put(List.of(Operation.STOP, Operation.START), 3);
         lanes.put(List.of(Operation.RESTART), 2);
+        lanes.put(List.of(Operation.SLEEP, Operation.WAKE), 3);
         lanes.put(List.of(Operation.RUN), 1);
         lanes.put(List.of(Operation.CANARY), 2);
         lanes.put(List.of(Operation.REMOVE), 2);
@@ -122,6 +133,7 @@ class CrashWalkIT {
         LANES.forEach((operations, count) -> IntStream.range(0, count)
                 .forEach(number -> lanes.add(new Lane(
                         here,
+                        git,
                         operations
                                         .getFirst()
                                         .name()
@@ -300,7 +312,8 @@ class CrashWalkIT {
         List<String> errors;
         try (Rows rows = Rows.of(server)) {
             errors = rows.column(
-                    "select error from event where not running and kind_type <> 'internal' and target_value = ? and id <> all (string_to_array(?, ','))",
+                    "select error from event where not running and (kind_type <> 'internal' or kind = 'app.wake')"
+                            + " and target_value = ? and id <> all (string_to_array(?, ','))",
                     attempt.app(),
                     String.join(",", attempt.before()));
         }

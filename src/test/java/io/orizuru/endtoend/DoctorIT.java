@@ -71,7 +71,10 @@ class DoctorIT {
             rows.change("update app set healthy_release = 99, deploys = 7 where name = '" + PATIENT + "'");
             rows.change("update release set placement = jsonb_set(placement, '{versions,0,weight}', '40') where app = '"
                     + PATIENT + "'");
-            rows.change("update unit set routed = false where app = '" + PATIENT + "'");
+            rows.change("update unit set routed = false, addressed = false where app = '" + PATIENT + "'");
+            rows.change("update app set exposure = jsonb_set(exposure, '{asleep}',"
+                    + " '{\"wakes\": true, \"proxy\": [], \"failures\": 0, \"retryAtMillis\": 0}')"
+                    + " where name = '" + PATIENT + "'");
             rows.change("insert into unit (id, app, process, version, release, generation, epoch, provisioner, routed)"
                     + " values ('" + PATIENT + "-web-ghost', '" + PATIENT + "', 'web', 1, 1, 1, 1, 'process', true)");
             rows.change(
@@ -139,6 +142,8 @@ class DoctorIT {
                     UNITS_AS_WANTED,
                     ROUTES_AS_RECORDED,
                     WEIGHTS_WHOLE,
+                    SLEEPS_AS_WANTED,
+                    ADDRESSES_AS_WANTED,
                     VERSION_BUILT,
                     DEPLOYS_COUNTED,
                     SECRET_READABLE -> List.of("app/" + PATIENT + ": ");

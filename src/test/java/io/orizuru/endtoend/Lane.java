@@ -2,6 +2,9 @@ package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.orizuru.testing.GitServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -30,6 +33,7 @@ final class Lane {
             Set.of("app.command-begun-recorded", "event.before-end", "event.in-end");
 
     private final Installation here;
+    private final GitServer git;
     private final String name;
     private final List<Operation> operations;
     private final Map<Operation, Deque<String>> left = new EnumMap<>(Operation.class);
@@ -37,6 +41,7 @@ final class Lane {
     private boolean exists;
     private boolean deployed;
     private boolean runs;
+    private boolean asleep;
     private int units;
     private int page;
     private int value;
@@ -45,8 +50,9 @@ final class Lane {
     /** Whether a version waits for requests beside the one that gets them; it shows the same page. */
     private boolean candidate;
 
-    Lane(Installation here, String name, List<Operation> operations) {
+    Lane(Installation here, GitServer git, String name, List<Operation> operations) {
         this.here = here;
+        this.git = git;
         this.name = name;
         this.operations = operations;
         operations.forEach(operation -> left.put(operation, new ArrayDeque<>()));
@@ -145,12 +151,13 @@ final class Lane {
 
     private boolean makesSense(Operation operation) {
         return switch (operation) {
-            case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
+            case CREATE, DEPLOY, BROKEN_DEPLOY, GIT_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
             case CANARY -> candidate;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
-            case STOP -> runs;
+            case STOP, SLEEP -> runs;
             case START -> !runs;
+            case WAKE -> asleep;
         };
     }
 
@@ -185,6 +192,10 @@ final class Lane {
                 tsuru.startDeploy(
                         app(),
                         source(page + 1).with("Procfile", "web: exit 3\n").archive());
+            case GIT_DEPLOY -> {
+                git.commit(app(), "main", source(page + 1).files());
+                yield tsuru.startForm("POST", path + "/deploy", "git-url", git.url(app()));
+            }
             case SET_VARIABLE ->
                 tsuru.startForm("POST", path + "/env", "Envs.0.Name", "STEP", "Envs.0.Value", "step-" + (value + 1));
             case ADD_UNIT -> tsuru.startForm("PUT", path + "/units", "units", "1", "process", "web");
@@ -192,6 +203,8 @@ final class Lane {
             case STOP -> tsuru.startForm("POST", path + "/stop");
             case START -> tsuru.startForm("POST", path + "/start");
             case RESTART -> tsuru.startForm("POST", path + "/restart");
+            case SLEEP -> tsuru.startForm("POST", path + "/sleep", "wake", "true");
+            case WAKE -> visit();
             case RUN -> tsuru.startForm("POST", path + "/run", "command", "echo here", "once", "true");
             case CANARY ->
                 tsuru.startForm(
@@ -212,6 +225,18 @@ final class Lane {
         };
     }
 
+    private CompletableFuture<Reply> visit() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return here.visitor(name).look("/");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
+    }
+
     /** The page says which deploy it comes from. */
     private static Source source(int page) {
         return Source.example("static").replacing("index.html", "It flies.", "It flies: " + page + ".");
@@ -224,7 +249,7 @@ final class Lane {
         }
         switch (operation) {
             case CREATE -> made++;
-            case DEPLOY -> page++;
+            case DEPLOY, GIT_DEPLOY -> page++;
             case SET_VARIABLE -> value++;
             case ADD_UNIT -> units++;
             case REMOVE_UNIT -> units--;
@@ -233,6 +258,14 @@ final class Lane {
             case CANARY -> {
                 version++;
                 candidate = false;
+            }
+            case SLEEP -> {
+                runs = false;
+                asleep = true;
+            }
+            case WAKE -> {
+                runs = true;
+                asleep = false;
             }
             case REMOVE -> {
                 exists = false;
@@ -243,18 +276,31 @@ final class Lane {
         }
     }
 
-    /** What visitors may see while an operation is under way; nobody visits what never served. */
+    /** What visitors may see while an operation is under way; nobody visits what never served, or what a visitor wakes. */
     Optional<Watch> watch(Operation operation) {
-        if (!deployed) {
+        boolean wakes = operation == Operation.SLEEP || operation == Operation.WAKE;
+        if (!deployed || wakes) {
             return Optional.empty();
         }
-        Set<Integer> pages = operation == Operation.DEPLOY ? Set.of(page, page + 1) : Set.of(page);
+        Set<Integer> pages = operation == Operation.DEPLOY || operation == Operation.GIT_DEPLOY
+                ? Set.of(page, page + 1)
+                : Set.of(page);
         Set<Integer> statuses =
                 switch (operation) {
                     case STOP, START -> Set.of(503);
                     case REMOVE -> Set.of(503, 404);
-                    case CREATE, DEPLOY, BROKEN_DEPLOY, SET_VARIABLE, ADD_UNIT, REMOVE_UNIT, RESTART, RUN, CANARY ->
-                        runs ? Set.<Integer>of() : Set.of(503);
+                    case CREATE,
+                            DEPLOY,
+                            BROKEN_DEPLOY,
+                            GIT_DEPLOY,
+                            SET_VARIABLE,
+                            ADD_UNIT,
+                            REMOVE_UNIT,
+                            RESTART,
+                            SLEEP,
+                            WAKE,
+                            RUN,
+                            CANARY -> runs ? Set.<Integer>of() : Set.of(503);
                 };
         return Optional.of(Watch.of(here.visitor(name), pages, statuses));
     }
@@ -281,9 +327,14 @@ final class Lane {
             assertThat(here.tsuru().get("/1.0/apps/" + name).status()).as(what).isEqualTo(404);
             return;
         }
-        String seen = here.visitor(name).page();
-        assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
-        assertThat(here.units(name)).as(what).hasSize(runs ? units + (candidate ? 1 : 0) : 0);
+        if (!asleep) {
+            String seen = here.visitor(name).page();
+            assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
+        }
+        assertThat(here.units(name)).as(what).hasSize(runs || asleep ? units + (candidate ? 1 : 0) : 0);
+        assertThat(here.info(name).path("units").findValuesAsText("Status"))
+                .as(what)
+                .allMatch(status -> status.equals("asleep") == asleep);
         if (value > 0) {
             assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())
                     .as(what)

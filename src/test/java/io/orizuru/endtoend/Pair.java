@@ -25,7 +25,7 @@ final class Pair implements AutoCloseable {
     private final TestServer other;
     private EmbeddedPostgres database;
 
-    private Pair(Path directory) throws IOException {
+    private Pair(Path directory, boolean stopUnits) throws IOException {
         this.directory = directory;
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         postgres = Files.createDirectory(directory.resolve("database"));
@@ -38,13 +38,18 @@ final class Pair implements AutoCloseable {
                 settings -> settings.put("data", directory.resolve("data").toString())
                         .put("key-file", directory.resolve("key.json").toString())
                         .put("database-url", url)
-                        .put("stop-units", true);
+                        .put("stop-units", stopUnits);
         one = TestServer.start(shared);
         other = TestServer.start(shared);
     }
 
     static Pair start() throws IOException {
-        return new Pair(Files.createTempDirectory("orizuru-pair-"));
+        return new Pair(Files.createTempDirectory("orizuru-pair-"), true);
+    }
+
+    /** Two servers whose units run on when one of them ends in order. */
+    static Pair ofLastingUnits() throws IOException {
+        return new Pair(Files.createTempDirectory("orizuru-pair-"), false);
     }
 
     private static EmbeddedPostgres started(Path data) {
@@ -84,6 +89,18 @@ final class Pair implements AutoCloseable {
         String pid = Files.readAllLines(postgres.resolve("postgres/cluster-18/postmaster.pid"))
                 .getFirst();
         ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** The file of the key that both have. */
+    Path keyFile() {
+        return directory.resolve("key.json");
+    }
+
+    /** Changes rows or tables. */
+    void run(String statement) {
+        try (Rows rows = Rows.in(postgres)) {
+            rows.run(statement);
+        }
     }
 
     /** The first column of what a query finds. */

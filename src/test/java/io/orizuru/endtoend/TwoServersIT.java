@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,21 @@ class TwoServersIT {
         Reply removed = atOne.delete("/1.0/apps/shared/units?units=2");
         assertThat(removed.error()).isEmpty();
         Eventually.holds(() -> assertThat(pair.unitsOnDisk("shared")).isEmpty());
+    }
+
+    @Test
+    void visitorsOfBothServersWakeAnAppOnce() {
+        here.create("dozing", "static", Source.example("static"));
+        Reply slept = atOne.post("/1.0/apps/dozing/sleep", "wake", "true");
+        assertThat(slept.error()).isEmpty();
+        List<CompletableFuture<String>> pages = Stream.of(one, other, one, other)
+                .map(server -> CompletableFuture.supplyAsync(
+                        () -> pair.visitorAt(server, "dozing").page(),
+                        task -> Thread.ofVirtual().start(task)))
+                .toList();
+        assertThat(pages).allSatisfy(page -> assertThat(page.join()).contains("It flies."));
+        assertThat(pair.column("select id from event where target_value = 'dozing' and kind = 'app.wake'"))
+                .hasSize(1);
     }
 
     @Test

@@ -52,7 +52,8 @@ class CarriersTest {
                 "orizuru@example.org",
                 password == null ? null : "sender",
                 password == null ? null : new Secret(password),
-                security);
+                security,
+                null);
     }
 
     @Test

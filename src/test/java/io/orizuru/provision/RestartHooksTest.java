@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class RestartHooksTest {
     private static final UnitRecord UNIT =
-            new UnitRecord("blog-web-1", "blog", "web", 1, 1, 1, 1, "process", null, null, false, false, null);
+            new UnitRecord("blog-web-1", "blog", "web", 1, 1, 1, 1, "process", null, null, false, false, false, null);
 
     private final List<String> log = new ArrayList<>();
     private final Map<String, Integer> codes = Map.of("good", 0, "bad", 3);

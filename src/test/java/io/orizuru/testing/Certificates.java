@@ -80,14 +80,19 @@ public final class Certificates {
         return context;
     }
 
-    /** Server sockets with this certificate that want a client's certificate from {@code clients}, or none if null. */
-    public ServerSocketFactory sockets(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
+    /** For a server with this certificate, which knows clients' certificates from {@code clients}, or none if null. */
+    public SSLContext server(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
                 keys.getKeyManagers(), clients == null ? null : trustOf(clients).getTrustManagers(), null);
-        ServerSocketFactory plain = context.getServerSocketFactory();
+        return context;
+    }
+
+    /** Server sockets with this certificate that want a client's certificate from {@code clients}, or none if null. */
+    public ServerSocketFactory sockets(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
+        ServerSocketFactory plain = server(clients).getServerSocketFactory();
         return new ServerSocketFactory() {
             @Override
             public ServerSocket createServerSocket(int port) throws IOException {

@@ -365,6 +365,17 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Starts a command of the program, which may be killed; what it says stands in the server's output. */
+    public Process startCommand(String name) {
+        ProcessBuilder builder = builder(List.of());
+        builder.command().replaceAll(word -> word.equals("serve") ? name : word);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Waits for the server to end by itself.
      *

@@ -25,6 +25,11 @@ final class BuildCache {
 
     private BuildCache() {}
 
+    /** Forgets it. */
+    static void drop(AppDirectory app) throws IOException {
+        DurableFiles.delete(app.cache());
+    }
+
     /** Gives the cache to a build that is about to start. */
     static void lend(AppDirectory app, Path home, @Nullable Integer user) throws IOException {
         Path cache = app.cache();

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -83,6 +84,9 @@ final class Builder {
             }
             app.removeBuild(request.version());
             prepare(app, attempt, request.user());
+            if (request.fresh()) {
+                BuildCache.drop(app);
+            }
             BuildCache.lend(app, attempt.resolve("home"), request.user());
             ProcessFailPoints.BUILD_PREPARED.hit(app.app());
             try {
@@ -153,6 +157,9 @@ final class Builder {
         AppManifest manifest = manifest(tree);
         Recipe recipe = platform.recipe(tree, machine.tools());
         Map<String, String> processes = processes(tree, platform, recipe);
+        if (hasDockerfile(tree)) {
+            output.line(" ---> The Dockerfile is not used: the platform " + platform.publicName() + " builds the app");
+        }
         List<BuildStep> steps = new ArrayList<>(recipe.steps());
         manifest.build().forEach(hook -> steps.add(new BuildStep("Running the build hook \"" + hook + "\"", hook)));
         if (!steps.isEmpty()) {
@@ -180,12 +187,30 @@ final class Builder {
         return AppManifest.EMPTY;
     }
 
+    private static boolean hasDockerfile(Path tree) {
+        return Files.isRegularFile(tree.resolve("Dockerfile"), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** An archive that only says how a container is built. Static files are served whatever there is, and would serve that. */
+    private static void refuseDockerfileAlone(Path tree, Platform platform, Recipe recipe) {
+        boolean nothingElse = platform == Platform.STATIC
+                ? !Files.isRegularFile(tree.resolve("index.html"))
+                        && recipe.processes().containsValue("orizuru-static .")
+                : recipe.processes().isEmpty() && !recipe.found();
+        if (nothingElse && hasDockerfile(tree)) {
+            throw new BuildFailed("Dockerfile:1: expected an app for the platform " + platform.publicName()
+                    + ", but found only a Dockerfile, which is not built here: add a Procfile, for example"
+                    + " \"web: COMMAND\", and what the platform builds from");
+        }
+    }
+
     /** Empty if it shows only when all is built. */
     private static Map<String, String> processes(Path tree, Platform platform, Recipe recipe) throws IOException {
         Optional<String> procfile = TreeText.read(tree, "Procfile");
         if (procfile.isPresent()) {
             return Procfile.parse(procfile.get());
         }
+        refuseDockerfileAlone(tree, platform, recipe);
         if (!recipe.found()) {
             requireProcesses(platform, recipe.processes());
         }

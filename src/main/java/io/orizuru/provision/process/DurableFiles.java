@@ -21,6 +21,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +123,17 @@ final class DurableFiles {
         }
         entries.sort(null);
         return entries;
+    }
+
+    /** Whether it was last changed longer ago than that; not when it is not there. */
+    static boolean isOlder(Path path, Duration age) {
+        try {
+            return Files.getLastModifiedTime(path)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(age));
+        } catch (IOException e) {
+            return false; // It went meanwhile.
+        }
     }
 
     /** Gives a file or directory to a user; null leaves it with the server's own. Symbolic links are not followed. */

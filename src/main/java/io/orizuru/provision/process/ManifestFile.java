@@ -38,6 +38,8 @@ final class ManifestFile {
     private static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
     private static final int LONGEST_SECONDS = 24 * 60 * 60;
 
+    private static final int LARGEST_PORT = 65535;
+
     private final String file;
 
     private ManifestFile(String file) {
@@ -60,6 +62,7 @@ final class ManifestFile {
         Map<String, Node> keys = mapping(root, "the file");
         Map<String, Node> hooks = mapping(keys.get("hooks"), "hooks");
         Map<String, Node> restart = mapping(hooks.get("restart"), "hooks.restart");
+        checkGroups(keys.get("kubernetes"));
         return new AppManifest(
                 commands(hooks.get("build"), "hooks.build"),
                 commands(restart.get("before"), "hooks.restart.before"),
@@ -79,6 +82,35 @@ final class ManifestFile {
             throw wrong(line, "expected YAML, but " + e.getProblem());
         } catch (YAMLException e) {
             throw wrong(0, "expected YAML, but " + ReleaseTree.printable(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Other engines use the ports; a mistake in them is the same mistake wherever the app runs first. */
+    private void checkGroups(@Nullable Node kubernetes) {
+        Map<String, Node> groups = mapping(mapping(kubernetes, "kubernetes").get("groups"), "kubernetes.groups");
+        groups.forEach((group, node) -> {
+            String place = "kubernetes.groups." + group;
+            mapping(node, place)
+                    .forEach((process, settings) -> checkPorts(
+                            mapping(settings, place + "." + process).get("ports"), place + "." + process + ".ports"));
+        });
+    }
+
+    private void checkPorts(@Nullable Node node, String key) {
+        if (node == null || isNull(node)) {
+            return;
+        }
+        if (!(node instanceof SequenceNode ports)) {
+            throw expected(node, key, "a list of ports");
+        }
+        for (Node port : ports.getValue()) {
+            Map<String, Node> settings = mapping(port, key);
+            number(settings.get("port"), key + ".port", 0, 1, LARGEST_PORT);
+            number(settings.get("target_port"), key + ".target_port", 0, 1, LARGEST_PORT);
+            String protocol = text(settings.get("protocol"), key + ".protocol");
+            if (protocol != null && !protocol.equalsIgnoreCase("tcp") && !protocol.equalsIgnoreCase("udp")) {
+                throw expected(settings.getOrDefault("protocol", port), key + ".protocol", "TCP or UDP");
+            }
         }
     }
 

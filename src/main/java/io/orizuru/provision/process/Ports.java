@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.function.Predicate;
 
 /** Hands out ports. A reserved port is a file with the unit's id in it: made before the port is used, by one only. */
@@ -47,10 +48,14 @@ final class Ports {
         }
     }
 
-    /** Frees what was reserved by a server that was killed before it had made the unit. */
-    void sweep(Predicate<String> isUnit) throws IOException {
+    /**
+     * Frees what was reserved by a server that was killed before it had made the unit.
+     *
+     * @param age for how long a port must have been reserved, as long as others may be about to make its unit
+     */
+    void sweep(Predicate<String> isUnit, Duration age) throws IOException {
         for (Path file : DurableFiles.list(directory)) {
-            if (!isUnit.test(DurableFiles.readText(file))) {
+            if (DurableFiles.isOlder(file, age) && !isUnit.test(DurableFiles.readText(file))) {
                 Files.deleteIfExists(file);
             }
         }

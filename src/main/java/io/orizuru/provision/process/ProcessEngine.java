@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -230,7 +229,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     .flatMap(byId -> byId.keySet().stream())
                     .collect(Collectors.toSet());
             if (watching == null) {
-                ports.sweep(ids::contains);
+                ports.sweep(ids::contains, Duration.ZERO);
             }
             machine.groups().sweep(this::isRecorded);
         } catch (IOException e) {
@@ -250,13 +249,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
 
     private void adopt(AppDirectory app) throws IOException {
         Builder.sweep(app);
-        for (Path left : UnitDirectory.halfMade(app.units())) {
-            if (watching == null || isOld(left, ABANDONED)) {
-                ControlGroup.recordedIn(left).kill();
-                ControlGroup.recordedIn(left).remove();
-                DurableFiles.delete(left);
-            }
-        }
+        removeHalfMade(app);
         for (Path path : DurableFiles.list(app.units())) {
             UnitDirectory directory = new UnitDirectory(path);
             if (path.getFileName().toString().startsWith(".")) {
@@ -274,6 +267,16 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             }
             if (unit.stopping() && watching == null) {
                 endLater(app, unit);
+            }
+        }
+    }
+
+    private void removeHalfMade(AppDirectory app) throws IOException {
+        for (Path left : UnitDirectory.halfMade(app.units())) {
+            if (watching == null || DurableFiles.isOlder(left, ABANDONED)) {
+                ControlGroup.recordedIn(left).kill();
+                ControlGroup.recordedIn(left).remove();
+                DurableFiles.delete(left);
             }
         }
     }
@@ -301,16 +304,6 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                                         0),
                                 logs,
                                 clock));
-    }
-
-    private static boolean isOld(Path path, Duration age) {
-        try {
-            return Files.getLastModifiedTime(path)
-                    .toInstant()
-                    .isBefore(Instant.now().minus(age));
-        } catch (IOException e) {
-            return false; // It went meanwhile.
-        }
     }
 
     /** Notices which units other servers started, are ending and have ended. */
@@ -355,12 +348,17 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private void watch() {
         boolean open = true;
         long refreshed = System.nanoTime();
+        long swept = refreshed;
         while (open) {
             BooleanSupplier mayWatch = watching;
             boolean watches = mayWatch == null || mayWatch.getAsBoolean();
             if (mayWatch != null && System.nanoTime() - refreshed > REFRESH.toNanos()) {
                 refreshAll(watches);
                 refreshed = System.nanoTime();
+            }
+            if (mayWatch != null && watches && System.nanoTime() - swept > ABANDONED.toNanos()) {
+                sweepAbandoned();
+                swept = System.nanoTime();
             }
             for (Unit unit : all()) {
                 try {
@@ -386,6 +384,23 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.errorf(e, "what other servers did with the units of %s was not noticed", app);
             }
+        }
+    }
+
+    /** Removes what another server of this directory left half done when it was killed; alone, the next start does. */
+    private void sweepAbandoned() {
+        try {
+            Set<String> ids = new HashSet<>();
+            for (String app : apps()) {
+                AppDirectory directory = AppDirectory.of(appsDirectory, app);
+                Builder.sweep(directory);
+                removeHalfMade(directory);
+                DurableFiles.list(directory.units())
+                        .forEach(unit -> ids.add(unit.getFileName().toString()));
+            }
+            ports.sweep(ids::contains, ABANDONED);
+        } catch (IOException | RuntimeException e) {
+            LOG.errorf(e, "what was left half done below %s is not removed yet", appsDirectory);
         }
     }
 
@@ -640,6 +655,11 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         return DurableFiles.list(appsDirectory).stream()
                 .map(path -> path.getFileName().toString())
                 .toList();
+    }
+
+    @Override
+    public boolean hasBuild(String app, int version) {
+        return AppDirectory.of(appsDirectory, app).build(version).isPresent();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.orizuru.router.builtin;
 
+import io.orizuru.router.AppRoutes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,19 +22,45 @@ final class BackendSet {
     private final Group[] groups;
     private final int[] cycle;
     private final AtomicInteger turn = new AtomicInteger();
+    private final @Nullable Sleep sleep;
+    private final boolean measured;
+
+    /** The app that a name leads to sleeps. */
+    record Sleep(String app, AppRoutes.Asleep as) {
+        /** Whether a request is to be held until the app is awake. */
+        boolean holds() {
+            return as.wakes() && as.proxy().isEmpty();
+        }
+    }
 
     /**
-     * Of versions.
+     * Of versions that share the requests for an app.
      *
      * @param versions of the upstreams
      * @param weights by version, 0 or more; those that are not there have 0. Without any above 0 that an upstream has, all
      *     upstreams are as one version
      */
     BackendSet(List<Upstream> upstreams, List<Integer> versions, Map<Integer, Integer> weights) {
+        this(upstreams, versions, weights, null, true);
+    }
+
+    /** Of a part of an app, or of those that answer for it while it sleeps: they share nothing, and are not compared. */
+    BackendSet(List<Upstream> upstreams, @Nullable Sleep sleep) {
+        this(upstreams, List.of(), Map.of(), sleep, false);
+    }
+
+    private BackendSet(
+            List<Upstream> upstreams,
+            List<Integer> versions,
+            Map<Integer, Integer> weights,
+            @Nullable Sleep sleep,
+            boolean measured) {
+        this.sleep = sleep;
+        this.measured = measured;
         this.upstreams = List.copyOf(upstreams);
         Map<Integer, List<Upstream>> shared = new TreeMap<>();
         for (int i = 0; i < upstreams.size(); i++) {
-            if (weights.getOrDefault(versions.get(i), 0) > 0) {
+            if (!weights.isEmpty() && weights.getOrDefault(versions.get(i), 0) > 0) {
                 shared.computeIfAbsent(versions.get(i), version -> new ArrayList<>())
                         .add(upstreams.get(i));
             }
@@ -51,6 +78,17 @@ final class BackendSet {
     /** All of them, those without a share too. */
     List<Upstream> upstreams() {
         return upstreams;
+    }
+
+    /** Null when the app is awake. */
+    @Nullable
+    Sleep sleep() {
+        return sleep;
+    }
+
+    /** Whether requests that come by its names count where versions are compared. */
+    boolean isMeasured() {
+        return measured;
     }
 
     /** One that is neither tried nor ejected; else one that is at least not tried; null when there is none. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** One named router on a {@link DataPlane}; several names may share one data plane, each with routes of its own. */
 public final class BuiltinRouter implements Router, AutoCloseable {
@@ -48,6 +49,10 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      */
     public int start() throws IOException {
         return plane.start();
+    }
+
+    DataPlane plane() {
+        return plane;
     }
 
     @Override
@@ -153,14 +158,18 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      * @param connections clients' connections; one more is closed as soon as it is accepted
      * @param streams concurrent requests on one HTTP/2 connection
      * @param attempts how many backends are tried for one request
+     * @param held requests that wait for apps to wake, at once; one more is answered with 503
      */
-    public record Limits(int requestLine, int headers, int connections, int streams, int attempts) {
-        public static final Limits DEFAULT = new Limits(8 * 1024, 32 * 1024, 10_000, 100, 3);
+    public record Limits(int requestLine, int headers, int connections, int streams, int attempts, int held) {
+        public static final Limits DEFAULT = new Limits(8 * 1024, 32 * 1024, 10_000, 100, 3, 1000);
 
         public Limits {
-            if (Math.min(Math.min(requestLine, headers), Math.min(connections, Math.min(streams, attempts))) < 1) {
+            if (IntStream.of(requestLine, headers, connections, streams, attempts, held)
+                            .min()
+                            .orElse(0)
+                    < 1) {
                 throw new IllegalArgumentException("a limit is less than 1: " + requestLine + ", " + headers + ", "
-                        + connections + ", " + streams + ", " + attempts);
+                        + connections + ", " + streams + ", " + attempts + ", " + held);
             }
         }
     }
@@ -178,6 +187,7 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      * @param pooled a connection to a backend without a request
      * @param ejection how long a backend that refused a connection is left out while others are there
      * @param shutdown how long {@link DataPlane#close} waits for requests under way
+     * @param wake how long a request waits for its app to wake: then 503
      */
     public record Timeouts(
             Duration head,
@@ -188,7 +198,8 @@ public final class BuiltinRouter implements Router, AutoCloseable {
             Duration tunnel,
             Duration pooled,
             Duration ejection,
-            Duration shutdown) {
+            Duration shutdown,
+            Duration wake) {
         public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(75),
@@ -198,11 +209,12 @@ public final class BuiltinRouter implements Router, AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30));
 
         public Timeouts {
             for (Duration each :
-                    List.of(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, shutdown)) {
+                    List.of(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, shutdown, wake)) {
                 if (!each.isPositive()) {
                     throw new IllegalArgumentException("the timeout " + each + " is not positive");
                 }
@@ -210,7 +222,11 @@ public final class BuiltinRouter implements Router, AutoCloseable {
         }
 
         public Timeouts withShutdown(Duration limit) {
-            return new Timeouts(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, limit);
+            return new Timeouts(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, limit, wake);
+        }
+
+        public Timeouts withWake(Duration limit) {
+            return new Timeouts(head, keepAlive, connect, response, stream, tunnel, pooled, ejection, shutdown, limit);
         }
     }
 }

@@ -12,6 +12,7 @@ import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Traffic;
+import io.orizuru.router.Wakes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -68,6 +70,9 @@ public final class DataPlane implements AutoCloseable {
     private final Counters counters = new Counters();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger exchanges = new AtomicInteger();
+    private final Wakes wakes = new Wakes();
+    /** Requests that wait for an app to wake. */
+    private final Set<Exchange> held = ConcurrentHashMap.newKeySet();
 
     /** The one thing that every request reads. */
     private volatile RouteTable table = RouteTable.EMPTY;
@@ -175,6 +180,7 @@ public final class DataPlane implements AutoCloseable {
                 return;
             }
             listener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+            held.forEach(Exchange::routesChanged);
             loops.forEach(Loop::closeIdle);
             awaitIdle(options.timeouts().shutdown(), () -> exchanges.get() == 0);
             loops.forEach(Loop::closeAll);
@@ -244,6 +250,7 @@ public final class DataPlane implements AutoCloseable {
         if (!retired.isEmpty()) {
             loops.forEach(loop -> loop.closeConnectionsTo(retired));
         }
+        held.forEach(Exchange::routesChanged);
         return refused;
     }
 
@@ -290,7 +297,16 @@ public final class DataPlane implements AutoCloseable {
 
     /** The backends' places, known ones as they are. */
     private void addTargets(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
-        for (Backend backend : routes.backends()) {
+        addTargets(routes.backends(), targets);
+        routes.parts().forEach(part -> addTargets(part.backends(), targets));
+        AppRoutes.Asleep asleep = routes.asleep();
+        if (asleep != null) {
+            addTargets(asleep.proxy(), targets);
+        }
+    }
+
+    private void addTargets(List<Backend> backends, Map<Upstream.Key, Upstream> targets) {
+        for (Backend backend : backends) {
             Upstream.Key key = Upstream.Key.of(backend);
             Upstream known = upstreams.get(key);
             targets.computeIfAbsent(key, absent -> known == null ? new Upstream(absent) : known);
@@ -298,18 +314,37 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private static RouteTable.Entry entry(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
-        List<Upstream> inOrder = routes.backends().stream()
+        List<BackendSet> parts = routes.parts().stream()
+                .map(part -> part.backends().isEmpty()
+                        ? standIns(routes, targets)
+                        : new BackendSet(inOrder(part.backends(), targets), null))
+                .toList();
+        List<Backend> units = routes.backends();
+        List<Integer> versions = units.stream().map(Backend::version).toList();
+        BackendSet backends = units.isEmpty()
+                ? standIns(routes, targets)
+                : new BackendSet(inOrder(units, targets), versions, routes.shares());
+        return new RouteTable.Entry(routes, backends, parts);
+    }
+
+    /** Where no unit is, those that answer for a sleeping app stand in. */
+    private static BackendSet standIns(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
+        AppRoutes.Asleep asleep = routes.asleep();
+        return asleep == null
+                ? new BackendSet(List.of(), null)
+                : new BackendSet(inOrder(asleep.proxy(), targets), new BackendSet.Sleep(routes.app(), asleep));
+    }
+
+    private static List<Upstream> inOrder(List<Backend> backends, Map<Upstream.Key, Upstream> targets) {
+        return backends.stream()
                 .map(backend -> Objects.requireNonNull(targets.get(Upstream.Key.of(backend))))
                 .toList();
-        List<Integer> versions =
-                routes.backends().stream().map(Backend::version).toList();
-        return new RouteTable.Entry(routes, new BackendSet(inOrder, versions, routes.shares()));
     }
 
     /** Marks what no route leads to and forgets what is idle besides; returns what was marked just now. */
     private List<Upstream> retireUnused() {
         Set<Upstream> used = new HashSet<>();
-        entries.values().forEach(entry -> used.addAll(entry.backends().upstreams()));
+        entries.values().forEach(entry -> entry.all().forEach(backends -> used.addAll(backends.upstreams())));
         List<Upstream> retired = new ArrayList<>();
         for (Upstream each : upstreams.values()) {
             boolean unused = !used.contains(each);
@@ -335,7 +370,7 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /** What was seen of the requests to an app's units, by whatever name they were asked for. */
+    /** What was seen of the requests to an app's units that came by the app's own names, not by those of its parts. */
     public Traffic traffic(String app) {
         Map<String, Upstream> ofApp = new LinkedHashMap<>();
         routesLock.lock();
@@ -404,6 +439,44 @@ public final class DataPlane implements AutoCloseable {
         return table.find(host) != null;
     }
 
+    /** Whether a request for the host counts in {@link #traffic}. */
+    boolean measures(String host) {
+        BackendSet backends = table.find(host);
+        return backends != null && backends.isMeasured();
+    }
+
+    /** How the app of a host sleeps; null when it does not, or there is none. */
+    BackendSet.@Nullable Sleep sleepOf(String host) {
+        BackendSet backends = table.find(host);
+        return backends == null ? null : backends.sleep();
+    }
+
+    /** Where this plane calls for apps that are asleep and have visitors. */
+    public Wakes wakes() {
+        return wakes;
+    }
+
+    /**
+     * Keeps a request, which is told of every change of routes from now on, until {@link #letGo}.
+     *
+     * @return false when too many are kept already, or this plane is closing
+     */
+    boolean hold(Exchange exchange) {
+        if (closing || held.size() >= options.limits().held()) {
+            return false;
+        }
+        return held.add(exchange);
+    }
+
+    /** How many requests wait for apps to wake. */
+    int held() {
+        return held.size();
+    }
+
+    void letGo(Exchange exchange) {
+        held.remove(exchange);
+    }
+
     /**
      * Chooses a backend for a request and counts the request there, until {@link #leave}. A backend that a switch has
      * removed is never returned after the switch has: the table is read again once the request is counted.
@@ -417,12 +490,16 @@ public final class DataPlane implements AutoCloseable {
             RouteTable seen = table;
             BackendSet backends = seen.find(host);
             Upstream chosen = backends == null ? null : backends.choose(tried);
-            if (chosen == null) {
+            if (backends == null || chosen == null) {
                 return null;
             }
             chosen.enter();
             if (table == seen) {
                 exchanges.incrementAndGet();
+                BackendSet.Sleep sleep = backends.sleep();
+                if (sleep != null && sleep.as().wakes()) {
+                    wakes.call(sleep.app());
+                }
                 return chosen;
             }
             wakeWhenIdle(chosen.leave());

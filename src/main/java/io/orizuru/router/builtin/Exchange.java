@@ -29,6 +29,8 @@ final class Exchange {
 
     private static final int RETRY_AFTER_SECONDS = 1;
     private static final int FAILED_STATUS = 500;
+    /** What needs longer than a request is held for needs some more. */
+    private static final int SLOW_START_SECONDS = 5;
 
     private final DataPlane plane;
     private final Loop loop;
@@ -48,8 +50,14 @@ final class Exchange {
     private boolean backendKeepsAlive;
     private boolean tunnel;
     private boolean over;
+    /** It waits for its app to wake. */
+    private boolean held;
+
+    private long heldSince;
     private long lastProgress;
     private long enteredAt;
+    /** It counts where versions are compared. */
+    private boolean measured;
 
     Exchange(DataPlane plane, Loop loop, ClientHandler client, RequestHead head) {
         this.plane = plane;
@@ -67,6 +75,7 @@ final class Exchange {
         }
         upstream = chosen;
         enteredAt = System.nanoTime();
+        measured = plane.measures(head.host());
         if (attempts++ > 0) {
             plane.counters().retries.increment();
         }
@@ -82,7 +91,14 @@ final class Exchange {
     }
 
     private void refuse() {
-        if (!tried.isEmpty()) {
+        BackendSet.Sleep sleep = plane.sleepOf(head.host());
+        if (sleep != null && sleep.holds() && tried.isEmpty()) {
+            hold(sleep);
+        } else if (sleep != null && !tried.isEmpty()) {
+            fail(
+                    HttpResponseStatus.BAD_GATEWAY,
+                    head.host() + " is asleep, and what should answer for it could not be reached");
+        } else if (!tried.isEmpty()) {
             fail(HttpResponseStatus.BAD_GATEWAY, "no unit of " + head.host() + " could be reached");
         } else if (plane.knows(head.host())) {
             over = true;
@@ -97,6 +113,56 @@ final class Exchange {
         } else {
             fail(HttpResponseStatus.NOT_FOUND, "no app answers to " + head.host());
         }
+    }
+
+    /** Waits for the app to wake, unless it could not be woken just now. */
+    private void hold(BackendSet.Sleep sleep) {
+        long pauseMillis = sleep.as().retryAtMillis() - System.currentTimeMillis();
+        if (pauseMillis > 0) {
+            unavailable(head.host() + " is asleep and could not be woken: its units did not start", (int)
+                    Math.min(3600, 1 + pauseMillis / 1000));
+        } else if (!plane.hold(this)) {
+            unavailable(head.host() + " is asleep, and too many requests wait already", RETRY_AFTER_SECONDS);
+        } else {
+            held = true;
+            heldSince = System.nanoTime();
+            plane.wakes().call(sleep.app());
+            // They may have changed just before it was held.
+            goOn();
+        }
+    }
+
+    /** The routes are others now, or nobody will change them any more. For any thread. */
+    void routesChanged() {
+        loop.execute(this::goOn);
+    }
+
+    private void goOn() {
+        if (over || !held) {
+            return;
+        }
+        BackendSet.Sleep sleep = plane.sleepOf(head.host());
+        boolean waits = sleep != null && sleep.holds() && sleep.as().retryAtMillis() <= System.currentTimeMillis();
+        if (waits && !plane.isClosing()) {
+            return;
+        }
+        letGo();
+        progress();
+        if (waits) {
+            unavailable(head.host() + " is asleep, and the router is ending", RETRY_AFTER_SECONDS);
+        } else {
+            start();
+        }
+    }
+
+    private void letGo() {
+        held = false;
+        plane.letGo(this);
+    }
+
+    private void unavailable(String message, int retryAfterSeconds) {
+        end();
+        client.respond(HttpResponseStatus.SERVICE_UNAVAILABLE, message, retryAfterSeconds);
     }
 
     void connected(BackendConnection established) {
@@ -126,10 +192,10 @@ final class Exchange {
             return;
         }
         if (!responseStarted) {
-            failed.took(System.nanoTime() - enteredAt);
-            failed.failed();
+            took(failed);
+            failed(failed);
         } else if (!answeredBadly) {
-            failed.failed();
+            failed(failed);
         }
     }
 
@@ -224,16 +290,28 @@ final class Exchange {
         }
     }
 
+    private void took(Upstream by) {
+        if (measured) {
+            by.took(System.nanoTime() - enteredAt);
+        }
+    }
+
+    private void failed(Upstream by) {
+        if (measured) {
+            by.failed();
+        }
+    }
+
     private void countAnswer(int status) {
         responseStarted = true;
         Upstream answered = upstream;
         if (answered == null) {
             return;
         }
-        answered.took(System.nanoTime() - enteredAt);
+        took(answered);
         answeredBadly = status >= FAILED_STATUS;
         if (answeredBadly) {
-            answered.failed();
+            failed(answered);
         }
     }
 
@@ -304,7 +382,7 @@ final class Exchange {
         if (!over) {
             if (upstream != null && !responseStarted) {
                 // Who gave up waiting is not left out: else a version too slow for anyone would look fast.
-                upstream.took(System.nanoTime() - enteredAt);
+                took(upstream);
             }
             end();
         }
@@ -355,6 +433,10 @@ final class Exchange {
         if (over) {
             return;
         }
+        if (held) {
+            checkHeld(nanoTime);
+            return;
+        }
         BuiltinRouter.Timeouts timeouts = plane.options().timeouts();
         Duration limit = tunnel ? timeouts.tunnel() : responseStarted ? timeouts.stream() : timeouts.response();
         if (nanoTime - lastProgress <= limit.toNanos()) {
@@ -373,6 +455,19 @@ final class Exchange {
         }
     }
 
+    private void checkHeld(long nanoTime) {
+        Duration limit = plane.options().timeouts().wake();
+        BackendSet.Sleep sleep = plane.sleepOf(head.host());
+        if (nanoTime - heldSince > limit.toNanos()) {
+            unavailable(
+                    head.host() + " was asleep and is not awake after " + limit.toSeconds() + " s; it may be soon",
+                    SLOW_START_SECONDS);
+        } else if (sleep != null) {
+            // Whoever was told may have died since.
+            plane.wakes().call(sleep.app());
+        }
+    }
+
     void progress() {
         lastProgress = loop.now();
     }
@@ -384,6 +479,9 @@ final class Exchange {
 
     private void end() {
         over = true;
+        if (held) {
+            letGo();
+        }
         releaseWaiting();
         BackendConnection to = connection;
         connection = null;

@@ -55,6 +55,7 @@ final class Loop {
                         timeouts.keepAlive(),
                         timeouts.response(),
                         timeouts.stream(),
+                        timeouts.wake(),
                         timeouts.pooled())
                 .min(Duration::compareTo)
                 .orElse(LONGEST_TICK)
@@ -95,6 +96,11 @@ final class Loop {
 
     void unwatch(Watched each) {
         watched.remove(each);
+    }
+
+    /** Does something on this loop, after what it does now. */
+    void execute(Runnable task) {
+        executor.execute(task);
     }
 
     void closeIdle() {

@@ -9,6 +9,8 @@ import io.orizuru.config.Endpoint;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.Table;
 import io.orizuru.router.remote.Wire.AwaitIdle;
+import io.orizuru.router.remote.Wire.AwaitWakes;
+import io.orizuru.router.remote.Wire.Called;
 import io.orizuru.router.remote.Wire.Holding;
 import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
@@ -186,6 +188,7 @@ final class AdminServer implements AutoCloseable {
             case "POST " + Wire.IDLE -> idle(read(exchange, AwaitIdle.class));
             case "POST " + Wire.TRAFFIC ->
                 Reply.json(plane.traffic(read(exchange, TrafficOf.class).app()));
+            case "POST " + Wire.WAKES -> wakes(read(exchange, AwaitWakes.class));
             default -> Reply.text(404, "not found");
         };
     }
@@ -202,11 +205,23 @@ final class AdminServer implements AutoCloseable {
     }
 
     private Reply idle(AwaitIdle wait) throws IOException {
-        if (wait.limitMillis() < 0 || wait.limitMillis() > LONGEST_WAIT_MILLIS) {
-            throw new IllegalArgumentException(
-                    "limitMillis is " + wait.limitMillis() + ", not 0 to " + LONGEST_WAIT_MILLIS);
+        return Reply.json(new Idle(plane.awaitIdle(wait.backends(), limit(wait.limitMillis()))));
+    }
+
+    private Reply wakes(AwaitWakes wait) throws IOException {
+        try {
+            return Reply.json(new Called(plane.wakes().await(limit(wait.limitMillis()))));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Reply.text(503, "the router is ending");
         }
-        return Reply.json(new Idle(plane.awaitIdle(wait.backends(), Duration.ofMillis(wait.limitMillis()))));
+    }
+
+    private static Duration limit(long millis) {
+        if (millis < 0 || millis > LONGEST_WAIT_MILLIS) {
+            throw new IllegalArgumentException("limitMillis is " + millis + ", not 0 to " + LONGEST_WAIT_MILLIS);
+        }
+        return Duration.ofMillis(millis);
     }
 
     private static <T> T read(HttpExchange exchange, Class<T> type) throws IOException {

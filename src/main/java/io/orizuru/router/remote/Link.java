@@ -15,6 +15,8 @@ import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.Named;
 import io.orizuru.router.remote.Wire.AppAtRouter;
 import io.orizuru.router.remote.Wire.AwaitIdle;
+import io.orizuru.router.remote.Wire.AwaitWakes;
+import io.orizuru.router.remote.Wire.Called;
 import io.orizuru.router.remote.Wire.Holding;
 import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
@@ -48,6 +50,9 @@ final class Link {
     /** A router that is started anew is worth waiting for: it would serve by its old routes for a moment. */
     private static final Duration COMES_BACK = Duration.ofSeconds(5);
 
+    /** How long the router may wait for something to tell. */
+    private static final Duration CALL = Duration.ofSeconds(10);
+
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
     /**
@@ -64,6 +69,7 @@ final class Link {
     private final DataPlane mirror;
 
     private final Thread looker;
+    private final Thread listener;
     private volatile boolean closed;
     private volatile @Nullable String trouble = "it was not asked yet";
 
@@ -83,6 +89,7 @@ final class Link {
         this.mirror = mirror;
         this.door = new Door(Door.Limits.standard(), reach(admin), Resolver.system());
         this.looker = Thread.ofVirtual().name("router-link").unstarted(this::lookOn);
+        this.listener = Thread.ofVirtual().name("router-calls").unstarted(this::listen);
     }
 
     /** The operator wrote the address into the settings, so it may lead anywhere; a literal one leads to itself only. */
@@ -117,11 +124,13 @@ final class Link {
 
     void start() {
         looker.start();
+        listener.start();
     }
 
     void close() {
         closed = true;
         looker.interrupt();
+        listener.interrupt();
     }
 
     private void lookOn() {
@@ -134,6 +143,38 @@ final class Link {
             } catch (RuntimeException e) {
                 LOG.error("the router at " + admin + " could not be brought up to date", e);
             }
+        }
+    }
+
+    /** Hears which sleeping apps the router's visitors want to see, for as long as it is live. */
+    private void listen() {
+        while (!closed) {
+            try {
+                if (trouble != null) {
+                    Thread.sleep(LOOK);
+                    continue;
+                }
+                AwaitWakes wait = new AwaitWakes(CALL.toMillis());
+                post(Wire.WAKES, wait, CALL.plus(ANSWER), Called.class).apps().forEach(mirror.wakes()::call);
+            } catch (InterruptedException e) {
+                return;
+            } catch (IOException e) {
+                // Whether it is away is found out by the looker.
+                LOG.debugf("the router at %s does not tell who is called for: %s", admin, e.getMessage());
+                pause();
+            } catch (RuntimeException e) {
+                LOG.error("the router at " + admin + " could not be listened to", e);
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK);
+        } catch (InterruptedException e) {
+            // The loop sees that it is closed.
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -9,6 +9,7 @@ import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
 import io.orizuru.router.Traffic;
+import io.orizuru.router.Wakes;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.remote.Wire.AppAtRouter;
@@ -81,6 +82,11 @@ public final class RemoteRouters implements AutoCloseable {
     /** One of the named routers that all these routers serve. */
     public Router named(Settings.RouterSettings router) {
         return new Named(router.name(), router.type());
+    }
+
+    /** Where these routers call for apps that are asleep and have visitors. */
+    public Wakes wakes() {
+        return mirror.wakes();
     }
 
     public List<State> states() {

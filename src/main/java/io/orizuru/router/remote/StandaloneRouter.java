@@ -57,7 +57,8 @@ public final class StandaloneRouter implements AutoCloseable {
         Path directory = settings.data().resolve("router");
         DurableFile.makeDirectory(directory);
         FileChannel lock = lock(directory);
-        BuiltinRouter.Timeouts timeouts = BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN);
+        BuiltinRouter.Timeouts timeouts =
+                BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN).withWake(settings.wakeLimit());
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
                 .withTrustedProxies(settings.trustedProxies())
                 .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))

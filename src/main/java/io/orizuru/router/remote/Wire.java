@@ -17,6 +17,7 @@ final class Wire {
     static final String TABLE = "/v1/table";
     static final String IDLE = "/v1/idle";
     static final String TRAFFIC = "/v1/traffic";
+    static final String WAKES = "/v1/wakes";
 
     private Wire() {}
 
@@ -74,4 +75,14 @@ final class Wire {
 
     /** The app whose traffic is asked for. */
     record TrafficOf(String app) {}
+
+    /**
+     * A wait for somebody who wants to see an app that is asleep.
+     *
+     * @param limitMillis how long to wait at most, 0 to 60,000
+     */
+    record AwaitWakes(long limitMillis) {}
+
+    /** Apps that are asleep and have visitors; each is told once a second for as long as it has. */
+    record Called(Set<String> apps) {}
 }

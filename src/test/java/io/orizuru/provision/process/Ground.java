@@ -102,7 +102,8 @@ final class Ground implements AutoCloseable {
                 platform,
                 archive,
                 Map.of("FROM_APP", "app's"),
-                user(Math.floorMod(app.hashCode(), 1000)));
+                user(Math.floorMod(app.hashCode(), 1000)),
+                false);
         return engine.build(request, output::add, checkpoint);
     }
 

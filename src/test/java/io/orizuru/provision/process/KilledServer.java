@@ -32,6 +32,6 @@ final class KilledServer {
     }
 
     static BuildRequest request(String key, int version, String archive, @Nullable Integer user) {
-        return new BuildRequest(key, "blog", version, "generic", Path.of(archive), Map.of(), user);
+        return new BuildRequest(key, "blog", version, "generic", Path.of(archive), Map.of(), user, false);
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,11 @@ class PortsTest {
         assertThatThrownBy(() -> ports.reserve("b")).isInstanceOf(IOException.class);
         ports.release(port, "a");
         assertThat(ports.reserve("b")).isEqualTo(port);
-        ports.sweep(unit -> !unit.equals("b"));
+        ports.sweep(unit -> !unit.equals("b"), Duration.ofMinutes(1));
+        assertThatThrownBy(() -> ports.reserve("c")).isInstanceOf(IOException.class);
+        ports.sweep(unit -> unit.equals("b"), Duration.ZERO);
+        assertThatThrownBy(() -> ports.reserve("c")).isInstanceOf(IOException.class);
+        ports.sweep(unit -> !unit.equals("b"), Duration.ZERO);
         assertThat(ports.reserve("c")).isEqualTo(port);
     }
 

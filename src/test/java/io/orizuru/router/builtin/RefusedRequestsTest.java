@@ -189,7 +189,7 @@ class RefusedRequestsTest {
     @Test
     void connections_beyond_the_limit_are_closed_and_the_others_served() throws Exception {
         try (TestRouter router = new TestRouter(
-                        options -> options.withLimits(new BuiltinRouter.Limits(8192, 32768, 3, 100, 3)));
+                        options -> options.withLimits(new BuiltinRouter.Limits(8192, 32768, 3, 100, 3, 10)));
                 TestBackend hello = TestBackend.replying("hello")) {
             router.route(hello);
             List<Socket> sockets = new ArrayList<>();

@@ -193,6 +193,20 @@ class RoutingTest {
     }
 
     @Test
+    void who_asks_for_a_part_by_its_name_is_not_counted() throws Exception {
+        try (TestBackend hello = TestBackend.replying("hello")) {
+            AppRoutes.Part part = new AppRoutes.Part(Set.of("v1.version.hello.localhost"), List.of(hello.address()));
+            router.route(List.of(hello.address()), Map.of(), part);
+            router.raw("GET / HTTP/1.1\r\nHost: v1.version.hello.localhost\r\nConnection: close\r\n\r\n");
+            asked(3);
+
+            assertThat(router.router.traffic("hello").getFirst().units()).allSatisfy(unit -> assertThat(
+                            unit.latencies().stream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(3));
+        }
+    }
+
+    @Test
     void requests_are_counted_by_how_they_ended_and_how_long_they_took() throws Exception {
         try (TestBackend good = TestBackend.replying("good");
                 TestBackend bad =

@@ -58,7 +58,8 @@ final class TestRouter implements AutoCloseable {
                 response,
                 usual.pooled(),
                 usual.ejection(),
-                Duration.ofMillis(200));
+                Duration.ofMillis(200),
+                usual.wake());
     }
 
     /** The app {@code hello} at {@link #HELLO}. */
@@ -74,9 +75,11 @@ final class TestRouter implements AutoCloseable {
         router.apply(new AppRoutes(app, epoch++, hosts, backends));
     }
 
-    /** The app {@code hello} at {@link #HELLO}, with weights of its versions. */
-    void route(List<Backend> backends, Map<Integer, Integer> weights) {
-        router.apply(new AppRoutes("hello", epoch++, Set.of("hello.localhost", "127.0.0.1"), backends, weights));
+    /** The app {@code hello} at {@link #HELLO}, with weights of its versions and names of parts of it. */
+    @SuppressWarnings("NullAway") // It does not see in a class file that an app may be awake.
+    void route(List<Backend> backends, Map<Integer, Integer> weights, AppRoutes.Part... parts) {
+        router.apply(new AppRoutes(
+                "hello", epoch++, Set.of("hello.localhost", "127.0.0.1"), backends, weights, List.of(parts), null));
     }
 
     HttpRequest.Builder request(String path) {

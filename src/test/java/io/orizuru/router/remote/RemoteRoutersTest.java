@@ -163,6 +163,41 @@ class RemoteRoutersTest {
     }
 
     @Test
+    void whoWantsToSeeASleepingAppIsHeardByTheServerAndServedWhenItIsAwake() throws Exception {
+        try (RemoteRouters server = server()) {
+            AppRoutes.Asleep asleep = new AppRoutes.Asleep(true, List.of());
+            main(server)
+                    .apply(new AppRoutes(
+                            "site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), Map.of(), List.of(), asleep));
+            CompletableFuture<Integer> visit = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return get("/");
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(server.wakes().await(LIMIT)).containsExactly("site");
+            assertThat(visit).isNotDone();
+            main(server).apply(routes(2));
+            assertThat(visit.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void aRouterThatIsStartedAnewStillKnowsWhoSleeps() throws Exception {
+        AppRoutes.Asleep asleep = new AppRoutes.Asleep(false, List.of(backend()));
+        AppRoutes.Part part = new AppRoutes.Part(Set.of("v1.version.site.localhost"), List.of(backend()));
+        AppRoutes routes = new AppRoutes(
+                "site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), Map.of(), List.of(part), asleep);
+        try (RemoteRouters server = server()) {
+            main(server).apply(routes);
+            restartRouter();
+            assertThat(get("/")).isEqualTo(204);
+            assertThat(main(server).observe()).containsExactly(routes);
+        }
+    }
+
+    @Test
     void nothingIsToldOrTakenWithoutTheCredential() throws Exception {
         URI table = URI.create("http://127.0.0.1:" + router.adminPort() + "/v1/table");
         for (String shown : List.of("", "Bearer ", "Bearer nonsense")) {
