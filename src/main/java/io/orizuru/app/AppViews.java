@@ -158,7 +158,8 @@ class AppViews {
             List<Object> serviceInstanceBinds,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
-            @Nullable Integer release) {}
+            @Nullable Integer release,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Integer, Integer> weights) {}
 
     /** @param statuses only apps with a unit in one of them; empty for all */
     List<Listed> list(List<App> apps, List<String> statuses, boolean extended) {
@@ -237,7 +238,8 @@ class AppViews {
                 List.of(),
                 autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
-                app.desiredRelease());
+                app.desiredRelease(),
+                releases.desired(app).placement().weights());
     }
 
     List<RouterView> routers(App app, boolean withType) {

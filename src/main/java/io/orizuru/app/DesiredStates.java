@@ -52,7 +52,6 @@ public class DesiredStates {
                             scale.generation(),
                             scale.units(),
                             running.routable() && process.equals(version.mainProcess()),
-                            running.weight(),
                             version.manifest())));
         }
         return new Desired(
@@ -61,7 +60,8 @@ public class DesiredStates {
                 provisioner(release.pool()),
                 processes,
                 hosts(app),
-                Exposures.of(app.name(), release.placement()));
+                Exposures.of(app.name(), release.placement()),
+                release.placement().weights());
     }
 
     private String provisioner(String pool) {

@@ -56,10 +56,11 @@ public record Placement(List<Running> versions, @Nullable Sleep sleep) {
      * One version that should run.
      *
      * @param routable whether requests for the app go to it
-     * @param weight its share among the routable ones
+     * @param weight its share of the requests in percent, 0 to 100; null when no weights are set, or it is not routable
      * @param processes how many units, by process
      */
-    public record Running(int version, boolean routable, int weight, SortedMap<String, Scale> processes) {}
+    public record Running(
+            int version, boolean routable, @Nullable Integer weight, SortedMap<String, Scale> processes) {}
 
     /**
      * How many units of a process should run.
@@ -116,13 +117,52 @@ public record Placement(List<Running> versions, @Nullable Sleep sleep) {
         return versions.stream().filter(running -> running.version() == number).findFirst();
     }
 
-    /** The share of a version's units among all that get requests; 1 for those that should not be any more. */
-    int weightOf(int version, String process, int generation) {
-        return version(version)
-                .filter(running -> running.processes().containsKey(process)
-                        && running.processes().get(process).generation() == generation)
-                .map(Running::weight)
-                .orElse(1);
+    /** The shares of versions in requests, in percent; they sum up to 100. Empty when all units get the same. */
+    public Map<Integer, Integer> weights() {
+        Map<Integer, Integer> weights = new TreeMap<>();
+        for (Running running : versions) {
+            Integer weight = running.weight();
+            if (weight != null) {
+                weights.put(running.version(), weight);
+            }
+        }
+        return weights;
+    }
+
+    /**
+     * With requests going to these versions, by these shares, and to no others.
+     *
+     * @param weights of versions that should run, in percent; empty takes away the weights there are, and leaves the rest
+     */
+    Placement weighted(Map<Integer, Integer> weights) {
+        List<Running> changed = new ArrayList<>();
+        for (Running running : versions) {
+            Integer weight = weights.get(running.version());
+            boolean routable = weights.isEmpty() ? running.routable() : weight != null;
+            changed.add(new Running(running.version(), routable, weight, running.processes()));
+        }
+        return new Placement(Weights.settled(changed), sleep);
+    }
+
+    /** With a version beside the others getting a share of the requests; the others share the rest as they shared all. */
+    Placement weighing(int version, int percent) {
+        Map<Integer, Integer> others = weights();
+        others.remove(version);
+        if (others.values().stream().allMatch(weight -> weight == 0)) {
+            // Without weights each unit gets the same: what versions got by that is what they had.
+            for (Running running : versions) {
+                if (running.routable() && running.version() != version) {
+                    others.put(running.version(), units(running));
+                }
+            }
+        }
+        Map<Integer, Integer> shares = Weights.scaled(others, 100 - percent);
+        shares.put(version, percent);
+        return weighted(shares);
+    }
+
+    private static int units(Running running) {
+        return running.processes().values().stream().mapToInt(Scale::units).sum();
     }
 
     public int units() {
@@ -184,7 +224,7 @@ public record Placement(List<Running> versions, @Nullable Sleep sleep) {
             Scale old = before.get(process);
             after.put(process, old == null ? new Scale(1, 0, generation) : started(old, generation));
         }
-        return new Placement(List.of(new Running(version, true, 1, after)));
+        return new Placement(List.of(new Running(version, true, null, after)));
     }
 
     /**
@@ -196,27 +236,31 @@ public record Placement(List<Running> versions, @Nullable Sleep sleep) {
         versions.stream().filter(running -> running.version() != version).forEach(all::add);
         SortedMap<String, Scale> scales = new TreeMap<>();
         processes.forEach(process -> scales.put(process, new Scale(1, 0, generation)));
-        all.add(new Running(version, all.isEmpty(), 1, scales));
-        return new Placement(all, sleep);
+        all.add(new Running(version, all.isEmpty(), null, scales));
+        return new Placement(Weights.settled(all), sleep);
     }
 
-    /** Without a version. */
+    /** Without a version; the others share what it got. */
     public Placement without(int version) {
         return new Placement(
-                versions.stream()
+                Weights.settled(versions.stream()
                         .filter(running -> running.version() != version)
-                        .toList(),
+                        .toList()),
                 sleep);
     }
 
-    /** With requests going to a version, or not. */
+    /**
+     * With requests going to a version, or not. Where weights are set, one that gets none until now has the share 0, and what
+     * one got that gets none any more goes to the others.
+     */
     Placement routing(int version, boolean routable) {
         return new Placement(
-                versions.stream()
+                Weights.settled(versions.stream()
                         .map(running -> running.version() == version
-                                ? new Running(version, routable, running.weight(), running.processes())
+                                ? new Running(
+                                        version, routable, routable ? running.weight() : null, running.processes())
                                 : running)
-                        .toList(),
+                        .toList()),
                 sleep);
     }
 

@@ -53,8 +53,8 @@ record ReleaseDiff(
     record Named<T>(
             String name, @Nullable T before, @Nullable T after) {}
 
-    /** Whether a version gets requests, and its share. */
-    record Routing(boolean routable, int weight) {}
+    /** Whether a version gets requests, and its share in percent; null when no weights are set. */
+    record Routing(boolean routable, @Nullable Integer weight) {}
 
     /**
      * What a change would do.

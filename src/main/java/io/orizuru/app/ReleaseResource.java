@@ -28,8 +28,13 @@ class ReleaseResource implements Resource {
         this.releases = releases;
     }
 
-    /** A version that a release runs, with its units by process. */
-    record RunningView(int version, boolean routable, int weight, Map<String, Integer> units) {
+    /**
+     * A version that a release runs, with its units by process.
+     *
+     * @param weight its share of the requests in percent, 0 to 100; null when no weights are set
+     */
+    record RunningView(
+            int version, boolean routable, @Nullable Integer weight, Map<String, Integer> units) {
         static RunningView of(Placement.Running running) {
             Map<String, Integer> units = new TreeMap<>();
             running.processes().forEach((process, scale) -> units.put(process, scale.units()));

@@ -104,6 +104,14 @@ class ReleaseStore {
                 .single();
     }
 
+    List<Integer> ofEvent(String app, String event) {
+        return database.sql("select number from release where app = :app and event = :event order by number")
+                .param("app", app)
+                .param("event", event)
+                .query(Integer.class)
+                .list();
+    }
+
     /** How many units the app may have, and what should run now. */
     record Room(int limit, Placement now) {}
 

@@ -104,6 +104,11 @@ public class Releases {
         return next;
     }
 
+    /** The numbers of the releases that an event made, in the order in which it did. */
+    List<Integer> ofEvent(String app, String event) {
+        return store.ofEvent(app, event);
+    }
+
     /** The release runs and is healthy. */
     public void confirm(Release release) {
         store.setHealthy(release.app(), release.number());

@@ -216,8 +216,9 @@ class RouteSync {
         Map<String, List<UnitRecord>> recorded = units.onRecord(names);
         List<Wanted> all = new ArrayList<>();
         for (App app : apps.named(names)) {
-            Placement placement =
-                    desired.getOrDefault(app.name(), Release.none(app)).placement();
+            Map<Integer, Integer> weights = desired.getOrDefault(app.name(), Release.none(app))
+                    .placement()
+                    .weights();
             long epoch = epochs.getOrDefault(app.name(), 0L);
             Map<String, AppRoutes> routes = new LinkedHashMap<>();
             desiredStates
@@ -230,8 +231,7 @@ class RouteSync {
                                             epoch,
                                             hostNames,
                                             recorded.getOrDefault(app.name(), List.of()),
-                                            unit -> placement.weightOf(
-                                                    unit.version(), unit.process(), unit.generation()),
+                                            weights,
                                             name -> addresses.host(router, name))));
             all.add(new Wanted(app.name(), epoch, routes));
         }

@@ -17,6 +17,7 @@ public enum Invariant {
     UNIT_ON_RECORD("a unit's directory and a process in it belong to a unit on record"),
     ROUTES_TO_HEALTHY("requests go only to units that were seen healthy, and are so where they listen"),
     ROUTES_AS_RECORDED("the routers have the routes on record"),
+    WEIGHTS_WHOLE("the weights of the versions that get requests sum up to 100 percent, or no version has one"),
     SLEEPS_AS_WANTED("an app whose desired release sleeps has routes that do, and no other app has"),
     ADDRESSES_AS_WANTED(
             "the names of versions and processes are those of what runs or sleeps, and lead to all its units"),

@@ -81,6 +81,18 @@ final class Records implements Check {
                     select 'unit/' || id, 'it gets requests, but '
                            || case when healthy then 'it is not known where it listens' else 'it was never seen healthy' end
                       from unit where routed and (not healthy or host is null or port is null)"""),
+            new Rule(Invariant.WEIGHTS_WHOLE, """
+                    select 'app/' || a.name, 'the weights of its versions are ' || w.shown
+                           || ': those that get requests must sum up to 100, and no other one has any'
+                      from app a
+                      join release r on r.app = a.name and r.number = a.desired_release
+                     cross join lateral (
+                           select string_agg('v' || (v->>'version') || '=' || coalesce(v->>'weight', 'none'), ', ') as shown,
+                                  count(v->>'weight') as weighted,
+                                  count(*) filter (where (v->>'weight' is not null) <> (v->>'routable')::boolean) as astray,
+                                  sum((v->>'weight')::int) as total, min((v->>'weight')::int) as least
+                             from jsonb_array_elements(r.placement->'versions') v) w
+                     where w.weighted > 0 and (w.astray > 0 or w.total <> 100 or w.least < 0)"""),
             new Rule(Invariant.SLEEPS_AS_WANTED, """
                     select 'app/' || a.name, 'its desired release ' || r.number
                            || case when wanted then ' sleeps, but its routes do not' else ' is awake, but its routes sleep' end

@@ -1,6 +1,7 @@
 package io.orizuru.doctor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.orizuru.config.Settings;
 import io.orizuru.db.Database;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The table of the running server's routers beside the routes on record. */
 final class Routes implements Check {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     private final Settings settings;
     private final Database database;
@@ -80,6 +83,7 @@ final class Routes implements Check {
     private static Set<String> text(AppRoutes routes) {
         Set<String> text = new TreeSet<>(routes.hosts());
         routes.backends().forEach(backend -> text.add(text(backend)));
+        routes.shares().forEach((version, weight) -> text.add("v" + version + "=" + weight + "%"));
         for (AppRoutes.Part part : routes.parts()) {
             List<String> backends =
                     part.backends().stream().map(Routes::text).sorted().toList();
@@ -98,8 +102,22 @@ final class Routes implements Check {
         return backend.unit() + "=" + backend.host() + ":" + backend.port();
     }
 
+    private Map<String, Map<Integer, Integer>> shares() {
+        Map<String, Map<Integer, Integer>> shares = new HashMap<>();
+        database.sql("""
+                        select a.name, (v->>'version')::int as version, (v->>'weight')::int as weight
+                          from app a join release r on r.app = a.name and r.number = a.desired_release,
+                               jsonb_array_elements(r.placement->'versions') v
+                         where v->>'weight' is not null""").query(row -> {
+            shares.computeIfAbsent(row.getString("name"), app -> new HashMap<>())
+                    .put(row.getInt("version"), row.getInt("weight"));
+        });
+        return shares;
+    }
+
     private Map<Place, Set<String>> recorded() {
         Map<String, List<UnitRecord>> units = units();
+        Map<String, Map<Integer, Integer>> shares = shares();
         RouterAddresses addresses =
                 new RouterAddresses(settings.routers(), settings.routerListen().port());
         Map<Place, Set<String>> recorded = new HashMap<>();
@@ -121,7 +139,7 @@ final class Routes implements Check {
                             0,
                             hosts,
                             units.getOrDefault(app, List.of()),
-                            unit -> 1,
+                            shares.getOrDefault(app, Map.of()),
                             name -> addresses.host(router, name));
             recorded.put(new Place(router, app), text(routes));
         });

@@ -25,6 +25,7 @@ final class LeasedRun implements Run {
     private final Progress progress;
     private final BooleanSupplier handedOver;
     private final List<Runnable> endings = new ArrayList<>();
+    private final boolean cancelable;
     private boolean cancellable;
     private long lookedAt;
     private boolean looked;
@@ -45,6 +46,7 @@ final class LeasedRun implements Run {
         this.event = event;
         this.target = target;
         this.owner = owner;
+        this.cancelable = cancelable;
         this.cancellable = cancelable;
         this.lease = lease;
         this.leases = leases;
@@ -103,6 +105,11 @@ final class LeasedRun implements Run {
     @Override
     public void beyondCancelling() {
         cancellable = false;
+    }
+
+    @Override
+    public void cancellableAgain() {
+        cancellable = cancelable;
     }
 
     @Override

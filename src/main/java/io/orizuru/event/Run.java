@@ -33,6 +33,9 @@ public interface Run {
     /** From here on the run is not cancelled any more: what follows brings it to its end, or back. */
     void beyondCancelling();
 
+    /** What {@link #beyondCancelling} kept together is through: from here on the run may be cancelled again, if it ever could. */
+    void cancellableAgain();
+
     /** Adds a message to the event's log, as it is. */
     void log(String message);
 

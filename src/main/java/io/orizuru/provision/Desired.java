@@ -14,6 +14,7 @@ import java.util.Set;
  * @param processes how many units of what
  * @param hosts host names by router
  * @param exposure what else leads to its units, or stands in for them
+ * @param weights the shares of versions in requests, in percent; empty for all units alike
  */
 public record Desired(
         String app,
@@ -21,15 +22,17 @@ public record Desired(
         String provisioner,
         List<DesiredProcess> processes,
         Map<String, Set<String>> hosts,
-        Exposure exposure) {
+        Exposure exposure,
+        Map<Integer, Integer> weights) {
     public Desired {
         processes = List.copyOf(processes);
         hosts = Map.copyOf(hosts);
+        weights = Map.copyOf(weights);
     }
 
     /** The same, with another exposure. */
     public Desired with(Exposure other) {
-        return new Desired(app, release, provisioner, processes, hosts, other);
+        return new Desired(app, release, provisioner, processes, hosts, other, weights);
     }
 
     /**
@@ -38,11 +41,10 @@ public record Desired(
      * @param generation units of another one are replaced
      * @param units how many
      * @param routed whether requests go to them
-     * @param weight their version's share
      * @param manifest hooks and health check of the version
      */
     public record DesiredProcess(
-            String process, int version, int generation, int units, boolean routed, int weight, AppManifest manifest) {
+            String process, int version, int generation, int units, boolean routed, AppManifest manifest) {
 
         boolean wants(UnitRecord unit) {
             return unit.process().equals(process) && unit.version() == version && unit.generation() == generation;

@@ -4,9 +4,9 @@ import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +52,7 @@ public record Exposure(List<Address> addresses, AppRoutes.@Nullable Asleep aslee
      *
      * @param hosts the app's own names there
      * @param units all its units on record
-     * @param weight a unit's share
+     * @param weights the shares of versions in requests for the app's own names
      * @param hostOf makes a host name of the name of an address
      */
     public AppRoutes routes(
@@ -60,21 +60,17 @@ public record Exposure(List<Address> addresses, AppRoutes.@Nullable Asleep aslee
             long epoch,
             Set<String> hosts,
             List<UnitRecord> units,
-            ToIntFunction<UnitRecord> weight,
+            Map<Integer, Integer> weights,
             Function<String, String> hostOf) {
         List<AppRoutes.Part> parts = new ArrayList<>();
         for (Address address : addresses) {
-            List<Backend> backends = RouteRecords.backends(
-                    units.stream()
-                            .filter(unit -> unit.addressed() && address.has(unit))
-                            .toList(),
-                    weight);
+            List<Backend> backends = RouteRecords.backends(units.stream()
+                    .filter(unit -> unit.addressed() && address.has(unit))
+                    .toList());
             parts.add(new AppRoutes.Part(Set.of(hostOf.apply(address.name())), backends));
         }
-        return new AppRoutes(app, epoch, hosts, routed(units, weight), parts, asleep);
-    }
-
-    private static List<Backend> routed(List<UnitRecord> units, ToIntFunction<UnitRecord> weight) {
-        return RouteRecords.backends(units.stream().filter(UnitRecord::routed).toList(), weight);
+        List<Backend> routed =
+                RouteRecords.backends(units.stream().filter(UnitRecord::routed).toList());
+        return new AppRoutes(app, epoch, hosts, routed, weights, parts, asleep);
     }
 }

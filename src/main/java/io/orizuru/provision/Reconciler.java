@@ -409,7 +409,7 @@ public class Reconciler {
                 .map(UnitRecord::id)
                 .collect(Collectors.toSet());
         Set<String> addressed = wanted.stream().map(UnitRecord::id).collect(Collectors.toSet());
-        run.transact(() -> store.route(desired.app(), ids, addressed, desired.exposure(), run.epoch()));
+        long epoch = run.transaction(() -> store.route(desired.app(), ids, addressed, desired.exposure(), run.epoch()));
         ConvergeFailPoints.AFTER_ROUTES_RECORDED.hit(desired.app());
         List<UnitRecord> after = before.stream()
                 .map(unit -> unit.routed(ids.contains(unit.id()), addressed.contains(unit.id())))
@@ -420,24 +420,20 @@ public class Reconciler {
                     .apply(desired.exposure()
                             .routes(
                                     desired.app(),
-                                    run.epoch(),
+                                    epoch,
                                     names.getValue(),
                                     after,
-                                    unit -> weight(desired, unit),
+                                    desired.weights(),
                                     name -> addresses.host(router, name)));
         }
-        routers.applied(desired.app(), run.epoch());
+        routers.applied(desired.app(), epoch);
         tellRoutes(run, desired, before, ids);
         Set<Backend> leaving = new HashSet<>();
         before.stream()
                 .filter(unit -> (unit.routed() && !ids.contains(unit.id()))
                         || (unit.addressed() && !addressed.contains(unit.id())))
-                .forEach(unit -> RouteRecords.backend(unit, 1).ifPresent(leaving::add));
+                .forEach(unit -> RouteRecords.backend(unit).ifPresent(leaving::add));
         return leaving;
-    }
-
-    private static int weight(Desired desired, UnitRecord unit) {
-        return desired.processOf(unit).map(Desired.DesiredProcess::weight).orElse(1);
     }
 
     private static void tellRoutes(Run run, Desired desired, List<UnitRecord> before, Set<String> now) {
@@ -483,9 +479,7 @@ public class Reconciler {
                 .filter(unit -> unit.generation() != ASIDE)
                 .toList();
         UnitRecord aside = newUnit(
-                run,
-                desired,
-                new Desired.DesiredProcess(ASIDE_PROCESS, version, ASIDE, 1, false, 1, AppManifest.EMPTY));
+                run, desired, new Desired.DesiredProcess(ASIDE_PROCESS, version, ASIDE, 1, false, AppManifest.EMPTY));
         run.transact(() -> store.insert(aside));
         List<UnitRecord> all = new ArrayList<>(others);
         all.add(aside);
@@ -533,11 +527,11 @@ public class Reconciler {
 
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
-        run.transact(() -> store.route(nothing.app(), Set.of(), Set.of(), Exposure.NONE, run.epoch()));
+        long epoch = run.transaction(() -> store.route(nothing.app(), Set.of(), Set.of(), Exposure.NONE, run.epoch()));
         ConvergeFailPoints.REMOVING_ROUTES.hit(nothing.app());
         for (String router : nothing.hosts().keySet()) {
             routers.find(router)
-                    .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), run.epoch(), Set.of(), List.of())));
+                    .ifPresent(found -> found.apply(new AppRoutes(nothing.app(), epoch, Set.of(), List.of())));
         }
         ConvergeFailPoints.REMOVING_UNITS.hit(nothing.app());
         for (String provisioner : provisioners) {

@@ -84,19 +84,25 @@ class UnitStore {
      *
      * @param ids units that get those for the app
      * @param addressed units that get those for their version or process
+     * @param lease the epoch of the caller's lease
+     * @return the epoch of these routes: the lease's for the first ones under it, then a new one each time, so that other
+     *     servers see that they changed
      */
-    void route(String app, Collection<String> ids, Collection<String> addressed, Exposure exposure, long epoch) {
-        database.sql("""
+    long route(String app, Collection<String> ids, Collection<String> addressed, Exposure exposure, long lease) {
+        return database.sql("""
                         with moved as (update unit set routed = (id = any(:ids)), addressed = (id = any(:addressed))
                                         where app = :app
                                           and (routed <> (id = any(:ids)) or addressed <> (id = any(:addressed))))
-                        update app set route_epoch = :epoch, exposure = :exposure::jsonb where name = :app""")
+                        update app set route_epoch = case when route_epoch < :lease then :lease else nextval('epoch') end,
+                                       exposure = :exposure::jsonb
+                         where name = :app returning route_epoch""")
                 .param("ids", ids.toArray(String[]::new))
                 .param("addressed", addressed.toArray(String[]::new))
                 .param("exposure", json.write(exposure))
                 .param("app", app)
-                .param("epoch", epoch)
-                .update();
+                .param("lease", lease)
+                .query(Long.class)
+                .single();
     }
 
     void regenerate(String id, int generation) {

@@ -1,6 +1,7 @@
 package io.orizuru.router;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param hosts the host names, lower case, without port; a leading {@code *.} stands for any one or more labels. No hosts
  *     removes the app
  * @param backends its units; when empty, requests are answered with 503, unless the app is asleep
+ * @param weights the shares of versions, 0 or more each, of which only the proportions count; empty, or without a version
+ *     that has a backend and a share above 0, all backends get the same. Null, as older servers send it, is empty
  * @param parts names that lead to some of its units only
  * @param asleep what happens to requests for names without backends; null when the app is not asleep
  */
@@ -21,6 +24,7 @@ public record AppRoutes(
         long epoch,
         Set<String> hosts,
         List<Backend> backends,
+        @Nullable Map<Integer, Integer> weights,
         List<Part> parts,
         @Nullable Asleep asleep) {
     public AppRoutes {
@@ -28,16 +32,28 @@ public record AppRoutes(
         backends = List.copyOf(backends);
         // Routes that an earlier version wrote into a file have none.
         parts = List.copyOf(Objects.requireNonNullElse(parts, List.of()));
+        weights = weights == null ? Map.of() : Map.copyOf(weights);
+        weights.forEach((version, weight) -> {
+            if (weight < 0) {
+                throw new IllegalArgumentException(
+                        "the weight " + weight + " of version " + version + " is less than 0");
+            }
+        });
     }
 
-    /** Routes of an app that is awake and has no names but its own. */
+    /** Routes of an app that is awake, has no names but its own, and whose units all get the same. */
     public AppRoutes(String app, long epoch, Set<String> hosts, List<Backend> backends) {
-        this(app, epoch, hosts, backends, List.of(), null);
+        this(app, epoch, hosts, backends, Map.of(), List.of(), null);
     }
 
     /** The same with other hosts. */
     public AppRoutes at(Set<String> others) {
-        return new AppRoutes(app, epoch, others, backends, parts, asleep);
+        return new AppRoutes(app, epoch, others, backends, weights, parts, asleep);
+    }
+
+    /** The shares of versions; never null. */
+    public Map<Integer, Integer> shares() {
+        return weights == null ? Map.of() : weights;
     }
 
     /**

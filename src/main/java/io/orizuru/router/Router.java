@@ -33,4 +33,7 @@ public interface Router {
      * @return false when some still are after {@code limit}
      */
     boolean awaitIdle(Set<Backend> backends, Duration limit);
+
+    /** What was seen of the requests to an app's units, by each router that goes by this name and answers. */
+    List<Traffic> traffic(String app);
 }

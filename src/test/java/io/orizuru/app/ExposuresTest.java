@@ -17,7 +17,7 @@ class ExposuresTest {
     private static final Placement.Sleep HELD = new Placement.Sleep(true, "", List.of());
 
     private static Placement.Running running(int version, boolean routable, Map<String, Placement.Scale> processes) {
-        return new Placement.Running(version, routable, 1, new TreeMap<>(processes));
+        return new Placement.Running(version, routable, null, new TreeMap<>(processes));
     }
 
     private static List<String> names(Placement placement) {

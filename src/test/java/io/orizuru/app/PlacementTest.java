@@ -17,7 +17,7 @@ class PlacementTest {
     private static final Placement.Sleep HELD = new Placement.Sleep(true, "", List.of());
 
     private static Placement of(Placement.Scale scale) {
-        return new Placement(List.of(new Placement.Running(1, true, 1, new TreeMap<>(Map.of("web", scale)))), HELD);
+        return new Placement(List.of(new Placement.Running(1, true, null, new TreeMap<>(Map.of("web", scale)))), HELD);
     }
 
     @Test
@@ -47,7 +47,7 @@ class PlacementTest {
     void aDeployWakes() {
         assertThat(of(THREE.sleep()).replacedBy(2, List.of("web"), 8))
                 .isEqualTo(new Placement(List.of(new Placement.Running(
-                        2, true, 1, new TreeMap<>(Map.of("web", new Placement.Scale(3, 0, 8)))))));
+                        2, true, null, new TreeMap<>(Map.of("web", new Placement.Scale(3, 0, 8)))))));
     }
 
     @Test
@@ -63,7 +63,7 @@ class PlacementTest {
 
     @Test
     void whatWasWrittenBeforeAppsCouldSleepIsAwake() throws Exception {
-        String old = "{\"versions\":[{\"version\":1,\"routable\":true,\"weight\":1,"
+        String old = "{\"versions\":[{\"version\":1,\"routable\":true,"
                 + "\"processes\":{\"web\":{\"units\":3,\"pastUnits\":0,\"generation\":7}}}]}";
         JsonMapper json = JsonMapper.builder()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -85,6 +85,7 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.RESTART), 2);
         lanes.put(List.of(Operation.SLEEP, Operation.WAKE), 3);
         lanes.put(List.of(Operation.RUN), 1);
+        lanes.put(List.of(Operation.CANARY), 2);
         lanes.put(List.of(Operation.REMOVE), 2);
         return lanes;
     }

@@ -69,6 +69,8 @@ class DoctorIT {
             rows.change("insert into lease values ('team/d', 'me/x/1', 1, now() + interval '1 hour')");
             // An app that is not what its release says.
             rows.change("update app set healthy_release = 99, deploys = 7 where name = '" + PATIENT + "'");
+            rows.change("update release set placement = jsonb_set(placement, '{versions,0,weight}', '40') where app = '"
+                    + PATIENT + "'");
             rows.change("update unit set routed = false, addressed = false where app = '" + PATIENT + "'");
             rows.change("update app set exposure = jsonb_set(exposure, '{asleep}',"
                     + " '{\"wakes\": true, \"proxy\": [], \"failures\": 0, \"retryAtMillis\": 0}')"
@@ -139,6 +141,7 @@ class DoctorIT {
                     RELEASE_SETTLED,
                     UNITS_AS_WANTED,
                     ROUTES_AS_RECORDED,
+                    WEIGHTS_WHOLE,
                     SLEEPS_AS_WANTED,
                     ADDRESSES_AS_WANTED,
                     VERSION_BUILT,

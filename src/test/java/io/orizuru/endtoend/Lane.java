@@ -46,6 +46,9 @@ final class Lane {
     private int page;
     private int value;
     private int made;
+    private int version = 1;
+    /** Whether a version waits for requests beside the one that gets them; it shows the same page. */
+    private boolean candidate;
 
     Lane(Installation here, GitServer git, String name, List<Operation> operations) {
         this.here = here;
@@ -113,14 +116,29 @@ final class Lane {
 
     /** Makes the app and deploys it, unless it is there or is to be made. */
     void ready() {
-        if (operations.contains(Operation.CREATE) || exists) {
+        if (operations.contains(Operation.CREATE)) {
             return;
         }
-        here.create(name, "static", source(page));
-        exists = true;
-        deployed = true;
-        runs = true;
-        units = 1;
+        if (!exists) {
+            here.create(name, "static", source(page));
+            exists = true;
+            deployed = true;
+            runs = true;
+            units = 1;
+        }
+        if (operations.contains(Operation.CANARY) && !candidate) {
+            Reply reply = here.tsuru()
+                    .multipart(
+                            "POST",
+                            "/1.0/apps/" + name + "/deploy",
+                            source(page).archive(),
+                            "origin",
+                            "app-deploy",
+                            "new-version",
+                            "true");
+            assertThat(reply.body()).as(name).endsWith("OK\n");
+            candidate = true;
+        }
     }
 
     /** Which of the lane's operations makes sense now; the one with more points left, if several do. */
@@ -134,6 +152,7 @@ final class Lane {
     private boolean makesSense(Operation operation) {
         return switch (operation) {
             case CREATE, DEPLOY, BROKEN_DEPLOY, GIT_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
+            case CANARY -> candidate;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
             case STOP, SLEEP -> runs;
@@ -187,6 +206,21 @@ final class Lane {
             case SLEEP -> tsuru.startForm("POST", path + "/sleep", "wake", "true");
             case WAKE -> visit();
             case RUN -> tsuru.startForm("POST", path + "/run", "command", "echo here", "once", "true");
+            case CANARY ->
+                tsuru.startForm(
+                        "POST",
+                        path + "/canary",
+                        "version",
+                        Integer.toString(version + 1),
+                        "steps.0",
+                        "50",
+                        "interval",
+                        "1",
+                        "minimumRequests",
+                        "0",
+                        // A few looks at a machine that is busy starting tell nothing of versions that are the same.
+                        "latencyFactor",
+                        "100");
             case REMOVE -> tsuru.startForm("DELETE", path);
         };
     }
@@ -221,6 +255,10 @@ final class Lane {
             case REMOVE_UNIT -> units--;
             case STOP -> runs = false;
             case START -> runs = true;
+            case CANARY -> {
+                version++;
+                candidate = false;
+            }
             case SLEEP -> {
                 runs = false;
                 asleep = true;
@@ -261,7 +299,8 @@ final class Lane {
                             RESTART,
                             SLEEP,
                             WAKE,
-                            RUN -> runs ? Set.<Integer>of() : Set.of(503);
+                            RUN,
+                            CANARY -> runs ? Set.<Integer>of() : Set.of(503);
                 };
         return Optional.of(Watch.of(here.visitor(name), pages, statuses));
     }
@@ -292,7 +331,7 @@ final class Lane {
             String seen = here.visitor(name).page();
             assertThat(seen).as(what).contains(runs ? "It flies: " + page + "." : "503");
         }
-        assertThat(here.units(name)).as(what).hasSize(runs || asleep ? units : 0);
+        assertThat(here.units(name)).as(what).hasSize(runs || asleep ? units + (candidate ? 1 : 0) : 0);
         assertThat(here.info(name).path("units").findValuesAsText("Status"))
                 .as(what)
                 .allMatch(status -> status.equals("asleep") == asleep);

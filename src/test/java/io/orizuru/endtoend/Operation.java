@@ -15,5 +15,6 @@ enum Operation {
     SLEEP,
     WAKE,
     RUN,
+    CANARY,
     REMOVE
 }

@@ -150,6 +150,33 @@ class TwoServersIT {
                 .isEmpty();
     }
 
+    /** Whoever looks after a trial hears of what other servers' routers see, and they of its weights. */
+    @Test
+    void aCanaryIsJudgedByWhatTheRoutersOfAllServersSee() throws IOException {
+        here.create("tried", "python", Source.slow(0));
+        Reply deployed = atOne.multipart(
+                "POST",
+                "/1.0/apps/tried/deploy",
+                Source.slow(0).replacing("app.py", "200", "500").archive(),
+                "origin",
+                "app-deploy",
+                "new-version",
+                "true");
+        assertThat(deployed.body()).endsWith("\nOK\n");
+        Reply tried;
+        try (Visits visits = Visits.of(pair.visitorAt(other, "tried"))) {
+            tried = Tsuru.await(atOne.startForm(
+                    "POST", "/1.0/apps/tried/canary", "version", "2", "steps.0", "20", "interval", "60"));
+            assertThat(visits.failed()).isNotEmpty().allMatch(failure -> failure.startsWith("500 after 0 s"));
+        }
+        assertThat(tried.error()).startsWith("withdrawn at 20 %: version 2 failed ");
+        Eventually.holds(() -> {
+            for (int look = 0; look < 10; look++) {
+                assertThat(pair.visitorAt(other, "tried").look("/").status()).isEqualTo(200);
+            }
+        });
+    }
+
     @Test
     void bothGoOnAfterTheDatabaseWasAway() {
         here.create("patient", "static", Source.example("static"));

@@ -17,6 +17,7 @@ import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
+import io.orizuru.router.Traffic;
 import io.orizuru.router.Wakes;
 import io.orizuru.testing.RawTar;
 import java.io.IOException;
@@ -122,9 +123,15 @@ class EngineChangeTest {
     }
 
     private static Desired desired(String provisioner, int generation) {
-        Desired.DesiredProcess web = new Desired.DesiredProcess("web", 1, generation, 1, true, 1, AppManifest.EMPTY);
+        Desired.DesiredProcess web = new Desired.DesiredProcess("web", 1, generation, 1, true, AppManifest.EMPTY);
         return new Desired(
-                APP, generation, provisioner, List.of(web), Map.of("main", Set.of("mover.test")), Exposure.NONE);
+                APP,
+                generation,
+                provisioner,
+                List.of(web),
+                Map.of("main", Set.of("mover.test")),
+                Exposure.NONE,
+                Map.of());
     }
 
     private void converge(Desired desired, int epoch) {
@@ -225,6 +232,11 @@ class EngineChangeTest {
             assertThat(leaving).as("what is drained still answers").allMatch(EngineChangeTest::answers);
             return true;
         }
+
+        @Override
+        public List<Traffic> traffic(String app) {
+            return List.of();
+        }
     }
 
     /** Under a lease that nobody else wants. */
@@ -249,6 +261,9 @@ class EngineChangeTest {
 
         @Override
         public void beyondCancelling() {}
+
+        @Override
+        public void cancellableAgain() {}
 
         @Override
         public void log(String message) {}

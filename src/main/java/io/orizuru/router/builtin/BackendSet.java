@@ -1,26 +1,29 @@
 package io.orizuru.router.builtin;
 
 import io.orizuru.router.AppRoutes;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends of one app and the choice among them: by weight, and of two candidates the one with less to do.
+ * The backends of one app and the choice among them: of a version by the weights, and of its backends in turn, but of two
+ * candidates the one with less to do.
  *
- * <p>The first candidate follows the weights exactly: the multiples of the golden ratio, modulo 1, fall evenly into any
- * division of the unit interval, so that shares are right after a few requests already and no backend gets a burst. The
- * second is the next one; it is taken only when it has fewer requests under way for its weight, which corrects the
- * weights' blindness to slow backends.
+ * <p>Versions come as often as their weights say in each cycle of the {@link Shares}, however busy they are. A version
+ * of which nothing is left to try gives its turn to another one that has a weight, so that a request is served wherever it
+ * can be.
  */
 final class BackendSet {
-    private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-    private final Upstream[] upstreams;
-    private final int[] weights;
-    private final long totalWeight;
-    private final @Nullable Sleep sleep;
+    private final List<Upstream> upstreams;
+    private final Group[] groups;
+    private final int[] cycle;
     private final AtomicInteger turn = new AtomicInteger();
+    private final @Nullable Sleep sleep;
+    private final boolean measured;
 
     /** The app that a name leads to sleeps. */
     record Sleep(String app, AppRoutes.Asleep as) {
@@ -30,21 +33,51 @@ final class BackendSet {
         }
     }
 
-    /** @param weights of the upstreams, each 1 or more */
-    BackendSet(List<Upstream> upstreams, List<Integer> weights) {
-        this(upstreams, weights, null);
+    /**
+     * Of versions that share the requests for an app.
+     *
+     * @param versions of the upstreams
+     * @param weights by version, 0 or more; those that are not there have 0. Without any above 0 that an upstream has, all
+     *     upstreams are as one version
+     */
+    BackendSet(List<Upstream> upstreams, List<Integer> versions, Map<Integer, Integer> weights) {
+        this(upstreams, versions, weights, null, true);
     }
 
-    /** @param sleep of the app when it has no unit here: then the upstreams are those that answer meanwhile */
-    BackendSet(List<Upstream> upstreams, List<Integer> weights, @Nullable Sleep sleep) {
-        this.upstreams = upstreams.toArray(Upstream[]::new);
-        this.weights = weights.stream().mapToInt(Integer::intValue).toArray();
-        this.totalWeight = weights.stream().mapToLong(Integer::longValue).sum();
+    /** Of a part of an app, or of those that answer for it while it sleeps: they share nothing, and are not compared. */
+    BackendSet(List<Upstream> upstreams, @Nullable Sleep sleep) {
+        this(upstreams, List.of(), Map.of(), sleep, false);
+    }
+
+    private BackendSet(
+            List<Upstream> upstreams,
+            List<Integer> versions,
+            Map<Integer, Integer> weights,
+            @Nullable Sleep sleep,
+            boolean measured) {
         this.sleep = sleep;
+        this.measured = measured;
+        this.upstreams = List.copyOf(upstreams);
+        Map<Integer, List<Upstream>> shared = new TreeMap<>();
+        for (int i = 0; i < upstreams.size(); i++) {
+            if (!weights.isEmpty() && weights.getOrDefault(versions.get(i), 0) > 0) {
+                shared.computeIfAbsent(versions.get(i), version -> new ArrayList<>())
+                        .add(upstreams.get(i));
+            }
+        }
+        if (shared.isEmpty()) {
+            this.groups = new Group[] {new Group(this.upstreams)};
+            this.cycle = new int[] {0};
+        } else {
+            this.groups = shared.values().stream().map(Group::new).toArray(Group[]::new);
+            this.cycle =
+                    Shares.cycle(shared.keySet().stream().mapToInt(weights::get).toArray());
+        }
     }
 
+    /** All of them, those without a share too. */
     List<Upstream> upstreams() {
-        return List.of(upstreams);
+        return upstreams;
     }
 
     /** Null when the app is awake. */
@@ -53,46 +86,66 @@ final class BackendSet {
         return sleep;
     }
 
+    /** Whether requests that come by its names count where versions are compared. */
+    boolean isMeasured() {
+        return measured;
+    }
+
     /** One that is neither tried nor ejected; else one that is at least not tried; null when there is none. */
     @Nullable
     Upstream choose(List<Upstream> tried) {
-        if (upstreams.length == 0) {
-            return null;
-        }
-        int start = upstreams.length == 1 ? 0 : byWeight();
-        int first = next(start, tried, false);
-        if (first < 0) {
-            first = next(start, tried, true);
-            return first < 0 ? null : upstreams[first];
-        }
-        int second = next(first + 1, tried, false);
-        return upstreams[second >= 0 && isLessBusy(second, first) ? second : first];
+        int first = groups.length == 1 ? 0 : cycle[Integer.remainderUnsigned(turn.getAndIncrement(), cycle.length)];
+        Upstream chosen = choose(first, tried, false);
+        return chosen != null ? chosen : choose(first, tried, true);
     }
 
-    private int byWeight() {
-        double turns = GOLDEN * Integer.toUnsignedLong(turn.getAndIncrement());
-        double point = (turns - Math.floor(turns)) * totalWeight;
-        for (int i = 0; i < weights.length - 1; i++) {
-            point -= weights[i];
-            if (point < 0) {
-                return i;
+    private @Nullable Upstream choose(int first, List<Upstream> tried, boolean ejectedToo) {
+        for (int i = 0; i < groups.length; i++) {
+            Upstream chosen = groups[(first + i) % groups.length].choose(tried, ejectedToo);
+            if (chosen != null) {
+                return chosen;
             }
         }
-        return weights.length - 1;
+        return null;
     }
 
-    private int next(int from, List<Upstream> tried, boolean ejectedToo) {
-        for (int i = 0; i < upstreams.length; i++) {
-            int index = (from + i) % upstreams.length;
-            Upstream candidate = upstreams[index];
-            if (!tried.contains(candidate) && (ejectedToo || !candidate.isEjected())) {
-                return index;
-            }
+    /** Backends that are equal. */
+    private static final class Group {
+        private final Upstream[] upstreams;
+        private final AtomicInteger turn = new AtomicInteger();
+
+        private Group(List<Upstream> upstreams) {
+            this.upstreams = upstreams.toArray(Upstream[]::new);
         }
-        return -1;
-    }
 
-    private boolean isLessBusy(int one, int other) {
-        return (long) upstreams[one].inFlight() * weights[other] < (long) upstreams[other].inFlight() * weights[one];
+        private @Nullable Upstream choose(List<Upstream> tried, boolean ejectedToo) {
+            if (upstreams.length == 0) {
+                return null;
+            }
+            int start = upstreams.length == 1 ? 0 : Integer.remainderUnsigned(turn.getAndIncrement(), upstreams.length);
+            int first = next(start, tried, ejectedToo);
+            if (first < 0) {
+                return null;
+            }
+            int second = next(first + 1, tried, ejectedToo);
+            boolean lessBusy = second >= 0 && upstreams[second].inFlight() < upstreams[first].inFlight();
+            return upstreams[lessBusy ? second : first];
+        }
+
+        private int next(int from, List<Upstream> tried, boolean ejectedToo) {
+            for (int i = 0; i < upstreams.length; i++) {
+                int index = (from + i) % upstreams.length;
+                Upstream candidate = upstreams[index];
+                if (!tried.contains(candidate) && (ejectedToo || !candidate.isEjected())) {
+                    return index;
+                }
+            }
+            return -1;
+        }
+
+        @Override
+        public String toString() {
+            return Arrays.toString(upstreams);
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.orizuru.config.Network;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
+import io.orizuru.router.Traffic;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,11 @@ public final class BuiltinRouter implements Router, AutoCloseable {
     @Override
     public boolean awaitIdle(Set<Backend> backends, Duration limit) {
         return plane.awaitIdle(backends, limit);
+    }
+
+    @Override
+    public List<Traffic> traffic(String app) {
+        return List.of(plane.traffic(app));
     }
 
     /** The counters of the data plane, all its routers together. */

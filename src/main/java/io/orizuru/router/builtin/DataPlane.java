@@ -11,6 +11,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
+import io.orizuru.router.Traffic;
 import io.orizuru.router.Wakes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +62,9 @@ public final class DataPlane implements AutoCloseable {
      * @param routes in the order in which they were applied; apps that were removed stand there without hosts and backends
      */
     public record Table(long revision, List<Named> routes) {}
+
+    /** Of this plane among all that ever were: whoever adds up what planes counted must know which is which. */
+    private final String life = UUID.randomUUID().toString();
 
     private final BuiltinRouter.Options options;
     private final Counters counters = new Counters();
@@ -310,20 +315,30 @@ public final class DataPlane implements AutoCloseable {
 
     private static RouteTable.Entry entry(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
         List<BackendSet> parts = routes.parts().stream()
-                .map(part -> backends(routes, part.backends(), targets))
+                .map(part -> part.backends().isEmpty()
+                        ? standIns(routes, targets)
+                        : new BackendSet(inOrder(part.backends(), targets), null))
                 .toList();
-        return new RouteTable.Entry(routes, backends(routes, routes.backends(), targets), parts);
+        List<Backend> units = routes.backends();
+        List<Integer> versions = units.stream().map(Backend::version).toList();
+        BackendSet backends = units.isEmpty()
+                ? standIns(routes, targets)
+                : new BackendSet(inOrder(units, targets), versions, routes.shares());
+        return new RouteTable.Entry(routes, backends, parts);
     }
 
     /** Where no unit is, those that answer for a sleeping app stand in. */
-    private static BackendSet backends(AppRoutes routes, List<Backend> units, Map<Upstream.Key, Upstream> targets) {
-        AppRoutes.Asleep asleep = units.isEmpty() ? routes.asleep() : null;
-        List<Backend> there = asleep == null ? units : asleep.proxy();
-        List<Upstream> inOrder = there.stream()
+    private static BackendSet standIns(AppRoutes routes, Map<Upstream.Key, Upstream> targets) {
+        AppRoutes.Asleep asleep = routes.asleep();
+        return asleep == null
+                ? new BackendSet(List.of(), null)
+                : new BackendSet(inOrder(asleep.proxy(), targets), new BackendSet.Sleep(routes.app(), asleep));
+    }
+
+    private static List<Upstream> inOrder(List<Backend> backends, Map<Upstream.Key, Upstream> targets) {
+        return backends.stream()
                 .map(backend -> Objects.requireNonNull(targets.get(Upstream.Key.of(backend))))
                 .toList();
-        List<Integer> weights = there.stream().map(Backend::weight).toList();
-        return new BackendSet(inOrder, weights, asleep == null ? null : new BackendSet.Sleep(routes.app(), asleep));
     }
 
     /** Marks what no route leads to and forgets what is idle besides; returns what was marked just now. */
@@ -353,6 +368,28 @@ public final class DataPlane implements AutoCloseable {
         } finally {
             routesLock.unlock();
         }
+    }
+
+    /** What was seen of the requests to an app's units that came by the app's own names, not by those of its parts. */
+    public Traffic traffic(String app) {
+        Map<String, Upstream> ofApp = new LinkedHashMap<>();
+        routesLock.lock();
+        try {
+            entries.forEach((key, entry) -> {
+                if (key.app().equals(app)) {
+                    for (Backend backend : entry.routes().backends()) {
+                        ofApp.put(backend.unit(), Objects.requireNonNull(upstreams.get(Upstream.Key.of(backend))));
+                    }
+                }
+            });
+        } finally {
+            routesLock.unlock();
+        }
+        return new Traffic(
+                life,
+                ofApp.entrySet().stream()
+                        .map(unit -> unit.getValue().traffic(unit.getKey()))
+                        .toList());
     }
 
     /** See {@link BuiltinRouter#awaitIdle}; of all routers on this plane. */
@@ -400,6 +437,12 @@ public final class DataPlane implements AutoCloseable {
     /** Whether any app answers to the host. */
     boolean knows(String host) {
         return table.find(host) != null;
+    }
+
+    /** Whether a request for the host counts in {@link #traffic}. */
+    boolean measures(String host) {
+        BackendSet backends = table.find(host);
+        return backends != null && backends.isMeasured();
     }
 
     /** How the app of a host sleeps; null when it does not, or there is none. */

@@ -28,6 +28,7 @@ final class Exchange {
     private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
 
     private static final int RETRY_AFTER_SECONDS = 1;
+    private static final int FAILED_STATUS = 500;
     /** What needs longer than a request is held for needs some more. */
     private static final int SLOW_START_SECONDS = 5;
 
@@ -45,6 +46,7 @@ final class Exchange {
     private boolean bodySent;
     private boolean requestSent;
     private boolean responseStarted;
+    private boolean answeredBadly;
     private boolean backendKeepsAlive;
     private boolean tunnel;
     private boolean over;
@@ -53,6 +55,9 @@ final class Exchange {
 
     private long heldSince;
     private long lastProgress;
+    private long enteredAt;
+    /** It counts where versions are compared. */
+    private boolean measured;
 
     Exchange(DataPlane plane, Loop loop, ClientHandler client, RequestHead head) {
         this.plane = plane;
@@ -69,6 +74,8 @@ final class Exchange {
             return;
         }
         upstream = chosen;
+        enteredAt = System.nanoTime();
+        measured = plane.measures(head.host());
         if (attempts++ > 0) {
             plane.counters().retries.increment();
         }
@@ -172,9 +179,24 @@ final class Exchange {
         if (over || failed == null) {
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         failed.eject(plane.options().timeouts().ejection());
         tryAnother(failed);
+    }
+
+    /** The backend failed the request; it is counted as one that was made, unless it is already. */
+    private void countFailure() {
+        plane.counters().backendErrors.increment();
+        Upstream failed = upstream;
+        if (failed == null) {
+            return;
+        }
+        if (!responseStarted) {
+            took(failed);
+            failed(failed);
+        } else if (!answeredBadly) {
+            failed(failed);
+        }
     }
 
     private void tryAnother(Upstream failed) {
@@ -268,9 +290,34 @@ final class Exchange {
         }
     }
 
+    private void took(Upstream by) {
+        if (measured) {
+            by.took(System.nanoTime() - enteredAt);
+        }
+    }
+
+    private void failed(Upstream by) {
+        if (measured) {
+            by.failed();
+        }
+    }
+
+    private void countAnswer(int status) {
+        responseStarted = true;
+        Upstream answered = upstream;
+        if (answered == null) {
+            return;
+        }
+        took(answered);
+        answeredBadly = status >= FAILED_STATUS;
+        if (answeredBadly) {
+            failed(answered);
+        }
+    }
+
     void responseHead(HttpResponse response) {
         progress();
-        responseStarted = true;
+        countAnswer(response.status().code());
         backendKeepsAlive = HttpUtil.isKeepAlive(response);
         client.responseHead(response);
     }
@@ -318,7 +365,7 @@ final class Exchange {
             return;
         }
         progress();
-        responseStarted = true;
+        countAnswer(response.status().code());
         tunnel = true;
         client.tunnel(response, from.channel(), this);
     }
@@ -333,6 +380,10 @@ final class Exchange {
 
     void clientClosed() {
         if (!over) {
+            if (upstream != null && !responseStarted) {
+                // Who gave up waiting is not left out: else a version too slow for anyone would look fast.
+                took(upstream);
+            }
             end();
         }
     }
@@ -344,7 +395,7 @@ final class Exchange {
         }
         connection = null;
         if (responseStarted) {
-            plane.counters().backendErrors.increment();
+            countFailure();
             end();
             client.abort();
             return;
@@ -356,7 +407,7 @@ final class Exchange {
             loop.connect(failed, this);
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         if (again) {
             tryAnother(failed);
         } else {
@@ -369,7 +420,7 @@ final class Exchange {
         if (over) {
             return;
         }
-        plane.counters().backendErrors.increment();
+        countFailure();
         if (responseStarted) {
             end();
             client.abort();
@@ -399,7 +450,7 @@ final class Exchange {
         } else if (connection != null && head.hasBody() && !requestSent && connection.isWritable()) {
             fail(HttpResponseStatus.REQUEST_TIMEOUT, "the request's body did not arrive in time");
         } else {
-            plane.counters().backendErrors.increment();
+            countFailure();
             fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the unit of " + head.host() + " did not answer in time");
         }
     }

@@ -2,14 +2,18 @@ package io.orizuru.router.builtin;
 
 import io.netty.util.NetUtil;
 import io.orizuru.router.Backend;
+import io.orizuru.router.Traffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.IntStream;
 
 /** A unit's address as the data plane knows it, for as long as a route leads there or a request is under way. */
 final class Upstream {
-    /** What makes two backends the same place; their weight does not. */
+    /** What makes two backends the same place; their version does not. */
     record Key(String unit, String host, int port) {
         static Key of(Backend backend) {
             return new Key(backend.unit(), backend.host(), backend.port());
@@ -20,6 +24,8 @@ final class Upstream {
 
     final InetSocketAddress address;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicLongArray latencies = new AtomicLongArray(Traffic.SLOTS);
+    private final AtomicLong failures = new AtomicLong();
     private volatile long ejectedUntil = NOT_EJECTED;
     private volatile boolean retired;
 
@@ -51,6 +57,25 @@ final class Upstream {
 
     int inFlight() {
         return inFlight.get();
+    }
+
+    /** A request has come to its answer's head, or to the certainty that there will be none, in so many nanoseconds. */
+    void took(long nanos) {
+        latencies.getAndIncrement(Traffic.slot(nanos));
+    }
+
+    /** A request failed, and it was this one's doing. */
+    void failed() {
+        failures.getAndIncrement();
+    }
+
+    Traffic.OfUnit traffic(String unit) {
+        // Failures are read first: a request is counted before its failure is, so that there are never more of these.
+        long failed = failures.get();
+        return new Traffic.OfUnit(
+                unit,
+                failed,
+                IntStream.range(0, Traffic.SLOTS).mapToObj(latencies::get).toList());
     }
 
     /** Leaves it out for a while: it refused a connection. */

@@ -16,6 +16,7 @@ import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
 import io.orizuru.router.remote.Wire.Push;
 import io.orizuru.router.remote.Wire.Refused;
+import io.orizuru.router.remote.Wire.TrafficOf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -185,6 +186,8 @@ final class AdminServer implements AutoCloseable {
             case "GET " + Wire.TABLE -> holding(exchange);
             case "POST " + Wire.TABLE -> Reply.json(new Refused(routes.apply(read(exchange, Push.class))));
             case "POST " + Wire.IDLE -> idle(read(exchange, AwaitIdle.class));
+            case "POST " + Wire.TRAFFIC ->
+                Reply.json(plane.traffic(read(exchange, TrafficOf.class).app()));
             case "POST " + Wire.WAKES -> wakes(read(exchange, AwaitWakes.class));
             default -> Reply.text(404, "not found");
         };

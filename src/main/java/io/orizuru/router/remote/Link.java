@@ -10,6 +10,7 @@ import io.orizuru.outgoing.Resolver;
 import io.orizuru.outgoing.Trust;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
+import io.orizuru.router.Traffic;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.Named;
 import io.orizuru.router.remote.Wire.AppAtRouter;
@@ -21,6 +22,7 @@ import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
 import io.orizuru.router.remote.Wire.Push;
 import io.orizuru.router.remote.Wire.Refused;
+import io.orizuru.router.remote.Wire.TrafficOf;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -29,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -314,6 +317,19 @@ final class Link {
     private <T> T post(String path, Object body, Duration limit, Class<T> type) throws IOException {
         Content content = Content.bytes("application/json", Wire.JSON.writeValueAsBytes(body));
         return read(door.call(call("POST", path).content(content).timeout(limit).silence(limit)), type);
+    }
+
+    /** What the router saw of the requests to an app's units; empty when it is away or of a make that does not tell. */
+    Optional<Traffic> traffic(String app) {
+        if (trouble != null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(post(Wire.TRAFFIC, new TrafficOf(app), ANSWER, Traffic.class));
+        } catch (IOException e) {
+            LOG.warnf("the router at %s does not tell what it saw of %s: %s", admin, app, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Call call(String method, String path) {

@@ -8,6 +8,7 @@ import io.orizuru.outgoing.Trust;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
+import io.orizuru.router.Traffic;
 import io.orizuru.router.Wakes;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -180,6 +182,13 @@ public final class RemoteRouters implements AutoCloseable {
         @Override
         public boolean awaitIdle(Set<Backend> backends, Duration limit) {
             return all(link -> link.awaitIdle(backends, limit)).stream().allMatch(idle -> idle);
+        }
+
+        @Override
+        public List<Traffic> traffic(String app) {
+            return all(link -> link.traffic(app)).stream()
+                    .flatMap(Optional::stream)
+                    .toList();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.orizuru.router.remote;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.orizuru.router.Backend;
 import io.orizuru.router.builtin.DataPlane.Named;
@@ -8,9 +9,14 @@ import java.util.Set;
 
 /** What goes between a server and a router that runs apart. */
 final class Wire {
-    static final JsonMapper JSON = JsonMapper.builder().build();
+    /** The other end may be newer and say more. */
+    static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
     static final String TABLE = "/v1/table";
     static final String IDLE = "/v1/idle";
+    static final String TRAFFIC = "/v1/traffic";
     static final String WAKES = "/v1/wakes";
 
     private Wire() {}
@@ -66,6 +72,9 @@ final class Wire {
     record AwaitIdle(Set<Backend> backends, long limitMillis) {}
 
     record Idle(boolean idle) {}
+
+    /** The app whose traffic is asked for. */
+    record TrafficOf(String app) {}
 
     /**
      * A wait for somebody who wants to see an app that is asleep.

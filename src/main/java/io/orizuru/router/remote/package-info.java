@@ -15,6 +15,7 @@
  *   <li>{@code GET /v1/table}: the epochs of all apps, with an entity tag that changes with every change;
  *   <li>{@code POST /v1/table}: routes of some apps, switched at once; answers with those that it refused;
  *   <li>{@code POST /v1/idle}: waits until no request is under way at some backends;
+ *   <li>{@code POST /v1/traffic}: what was seen of the requests to an app's units;
  *   <li>{@code POST /v1/wakes}: waits until somebody wants to see an app that is asleep, and tells which;
  *   <li>{@code GET /health}, {@code GET /metrics}: for anyone who can connect.
  * </ul>

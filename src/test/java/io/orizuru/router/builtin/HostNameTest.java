@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.router.AppRoutes;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -83,10 +84,10 @@ class HostNameTest {
         "com, -",
     })
     void the_exact_name_wins_then_the_longest_suffix(String host, String app) {
-        BackendSet none = new BackendSet(List.of(), List.of());
-        BackendSet exact = new BackendSet(List.of(), List.of());
-        BackendSet wide = new BackendSet(List.of(), List.of());
-        BackendSet deep = new BackendSet(List.of(), List.of());
+        BackendSet none = new BackendSet(List.of(), List.of(), Map.of());
+        BackendSet exact = new BackendSet(List.of(), List.of(), Map.of());
+        BackendSet wide = new BackendSet(List.of(), List.of(), Map.of());
+        BackendSet deep = new BackendSet(List.of(), List.of(), Map.of());
         RouteTable table = RouteTable.of(List.of(
                 entry("*.example.com", wide), entry("*.deep.example.com", deep), entry("exact.example.com", exact)));
 
@@ -104,7 +105,7 @@ class HostNameTest {
     @Property
     void any_spelling_of_a_name_leads_to_the_same_app(
             @ForAll("names") String name, @ForAll boolean dot, @ForAll boolean upper, @ForAll boolean port) {
-        BackendSet backends = new BackendSet(List.of(), List.of());
+        BackendSet backends = new BackendSet(List.of(), List.of(), Map.of());
         RouteTable table = RouteTable.of(List.of(entry(name, backends)));
         String spelled = (upper ? name.toUpperCase(Locale.ROOT) : name) + (dot ? "." : "") + (port ? ":8081" : "");
 
@@ -117,7 +118,7 @@ class HostNameTest {
     @Property
     void a_wildcard_answers_to_all_below_it_and_not_to_itself(
             @ForAll("names") String suffix, @ForAll("names") String below) {
-        BackendSet backends = new BackendSet(List.of(), List.of());
+        BackendSet backends = new BackendSet(List.of(), List.of(), Map.of());
         RouteTable table = RouteTable.of(List.of(entry("*." + suffix, backends)));
 
         assertThat(table.find(below + "." + suffix)).isSameAs(backends);

@@ -2,11 +2,13 @@ package io.orizuru.router.builtin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.orizuru.config.Endpoint;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
+import io.orizuru.router.Traffic;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -126,18 +128,101 @@ class RoutingTest {
         }
     }
 
-    @Test
-    void backends_get_requests_by_their_weight() throws Exception {
-        try (TestBackend light = TestBackend.replying("light");
-                TestBackend heavy = TestBackend.replying("heavy")) {
-            router.route("hello", "hello.localhost", List.of(light.address(1), heavy.address(9)));
-            Map<String, Integer> counts = new HashMap<>();
-            for (int i = 0; i < 200; i++) {
-                counts.merge(router.get("/").body(), 1, Integer::sum);
-            }
+    private Map<String, Integer> asked(int times) throws Exception {
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < times; i++) {
+            counts.merge(router.get("/").body(), 1, Integer::sum);
+        }
+        return counts;
+    }
 
-            assertThat(counts.get("light")).isBetween(16, 24);
-            assertThat(counts.get("heavy")).isBetween(176, 184);
+    @Test
+    void versions_get_exactly_their_shares_however_many_backends_they_have() throws Exception {
+        try (TestBackend one = TestBackend.replying("one");
+                TestBackend other = TestBackend.replying("other");
+                TestBackend fresh = TestBackend.replying("fresh");
+                TestBackend resting = TestBackend.replying("resting")) {
+            List<Backend> all = List.of(one.address(1), other.address(1), fresh.address(2), resting.address(3));
+            router.route(all, Map.of(1, 95, 2, 5, 3, 0));
+
+            assertThat(asked(100)).containsOnly(Map.entry("one", 48), Map.entry("other", 47), Map.entry("fresh", 5));
+
+            router.route(all, Map.of(1, 0, 2, 100, 3, 0));
+            assertThat(asked(20)).containsOnly(Map.entry("fresh", 20));
+
+            router.route(all, Map.of());
+            assertThat(asked(20).values()).containsOnly(5);
+        }
+    }
+
+    @Test
+    void what_a_version_without_backends_would_get_goes_to_the_others() throws Exception {
+        try (TestBackend one = TestBackend.replying("one");
+                TestBackend two = TestBackend.replying("two")) {
+            router.route(List.of(one.address(1), two.address(2)), Map.of(1, 60, 2, 20, 9, 20));
+            assertThat(asked(8)).containsOnly(Map.entry("one", 6), Map.entry("two", 2));
+
+            // Better a version without a share than nothing.
+            router.route(List.of(one.address(1), two.address(2)), Map.of(1, 0, 9, 100));
+            assertThat(asked(8)).containsOnly(Map.entry("one", 4), Map.entry("two", 4));
+        }
+    }
+
+    @Test
+    void a_version_that_cannot_be_reached_loses_no_request() throws Exception {
+        try (TestBackend one = TestBackend.replying("one")) {
+            Backend gone;
+            try (TestBackend closed = TestBackend.replying("gone")) {
+                gone = closed.address(2);
+            }
+            router.route(List.of(one.address(1), gone), Map.of(1, 50, 2, 50));
+
+            assertThat(asked(20)).containsOnly(Map.entry("one", 20));
+
+            Traffic traffic = router.router.traffic("hello").getFirst();
+            assertThat(traffic.units())
+                    .filteredOn(unit -> unit.unit().equals("gone"))
+                    .allSatisfy(unit -> {
+                        assertThat(unit.failures()).isPositive();
+                        assertThat(unit.latencies().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum())
+                                .isEqualTo(unit.failures());
+                    });
+        }
+    }
+
+    @Test
+    void who_asks_for_a_part_by_its_name_is_not_counted() throws Exception {
+        try (TestBackend hello = TestBackend.replying("hello")) {
+            AppRoutes.Part part = new AppRoutes.Part(Set.of("v1.version.hello.localhost"), List.of(hello.address()));
+            router.route(List.of(hello.address()), Map.of(), part);
+            router.raw("GET / HTTP/1.1\r\nHost: v1.version.hello.localhost\r\nConnection: close\r\n\r\n");
+            asked(3);
+
+            assertThat(router.router.traffic("hello").getFirst().units()).allSatisfy(unit -> assertThat(
+                            unit.latencies().stream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(3));
+        }
+    }
+
+    @Test
+    void requests_are_counted_by_how_they_ended_and_how_long_they_took() throws Exception {
+        try (TestBackend good = TestBackend.replying("good");
+                TestBackend bad =
+                        new TestBackend("bad", call -> call.write("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"))) {
+            router.route(good, bad);
+            asked(10);
+
+            Traffic traffic = router.router.traffic("hello").getFirst();
+            assertThat(traffic.units())
+                    .allSatisfy(unit -> assertThat(unit.latencies().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum())
+                            .isEqualTo(5))
+                    .extracting(Traffic.OfUnit::unit, Traffic.OfUnit::failures)
+                    .containsExactlyInAnyOrder(tuple("good", 0L), tuple("bad", 5L));
+            assertThat(router.router.traffic("other").getFirst().units()).isEmpty();
         }
     }
 

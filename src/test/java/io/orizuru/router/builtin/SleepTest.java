@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ class SleepTest {
     @SuppressWarnings("NullAway") // It does not see in a class file that an app may be awake.
     private void route(Plane plane, List<Backend> backends, @Nullable Asleep asleep, Part... parts) {
         plane.client.router.apply(new AppRoutes(
-                "hello", epoch++, Set.of("127.0.0.1", "hello.localhost"), backends, List.of(parts), asleep));
+                "hello", epoch++, Set.of("127.0.0.1", "hello.localhost"), backends, Map.of(), List.of(parts), asleep));
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {

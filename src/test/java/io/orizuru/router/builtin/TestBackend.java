@@ -92,8 +92,8 @@ final class TestBackend implements AutoCloseable {
         return address(1);
     }
 
-    Backend address(int weight) {
-        return new Backend(unit, "127.0.0.1", server.getLocalPort(), weight);
+    Backend address(int version) {
+        return new Backend(unit, "127.0.0.1", server.getLocalPort(), version);
     }
 
     int openConnections() {

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -72,6 +73,13 @@ final class TestRouter implements AutoCloseable {
     void route(String app, String host, List<Backend> backends) {
         Set<String> hosts = host.equals(HELLO) ? Set.of(host, "127.0.0.1") : Set.of(host);
         router.apply(new AppRoutes(app, epoch++, hosts, backends));
+    }
+
+    /** The app {@code hello} at {@link #HELLO}, with weights of its versions and names of parts of it. */
+    @SuppressWarnings("NullAway") // It does not see in a class file that an app may be awake.
+    void route(List<Backend> backends, Map<Integer, Integer> weights, AppRoutes.Part... parts) {
+        router.apply(new AppRoutes(
+                "hello", epoch++, Set.of("hello.localhost", "127.0.0.1"), backends, weights, List.of(parts), null));
     }
 
     HttpRequest.Builder request(String path) {

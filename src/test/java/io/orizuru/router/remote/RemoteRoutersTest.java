@@ -168,7 +168,7 @@ class RemoteRoutersTest {
             AppRoutes.Asleep asleep = new AppRoutes.Asleep(true, List.of());
             main(server)
                     .apply(new AppRoutes(
-                            "site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), List.of(), asleep));
+                            "site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), Map.of(), List.of(), asleep));
             CompletableFuture<Integer> visit = CompletableFuture.supplyAsync(() -> {
                 try {
                     return get("/");
@@ -187,8 +187,8 @@ class RemoteRoutersTest {
     void aRouterThatIsStartedAnewStillKnowsWhoSleeps() throws Exception {
         AppRoutes.Asleep asleep = new AppRoutes.Asleep(false, List.of(backend()));
         AppRoutes.Part part = new AppRoutes.Part(Set.of("v1.version.site.localhost"), List.of(backend()));
-        AppRoutes routes =
-                new AppRoutes("site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), List.of(part), asleep);
+        AppRoutes routes = new AppRoutes(
+                "site", 1, Set.of("127.0.0.1", "site.localhost"), List.of(), Map.of(), List.of(part), asleep);
         try (RemoteRouters server = server()) {
             main(server).apply(routes);
             restartRouter();
