@@ -103,7 +103,7 @@ class AppResource implements Resource {
                     NewApp.orEmpty(description),
                     tags == null || tags.isEmpty() ? null : NewApp.clean(tags),
                     NewApp.orEmpty(plan),
-                    planOverride,
+                    planOverride == null || planOverride.equals(PlanOverride.NOTHING) ? null : planOverride,
                     NewApp.orEmpty(pool),
                     NewApp.orEmpty(teamOwner),
                     NewApp.orEmpty(platform),
