@@ -64,10 +64,10 @@ class ClientRun {
     })
     void anExampleGoesThroughItsLife(String example, String platform, String sign) throws IOException {
         String app = "client-" + example;
-        String source = EXAMPLES.resolve(example).toString();
+        Path source = EXAMPLES.resolve(example);
         tsuru("app", "create", app, platform, "-t", Installation.TEAM, "-o", Installation.POOL);
         for (int version = 1; version <= 2; version++) {
-            assertThat(tsuru("app", "deploy", "-a", app, source)).contains("\nOK");
+            assertThat(in(source, "app", "deploy", "-a", app, ".")).contains("\nOK");
             assertThat(here.visitor(app).page()).contains(sign);
         }
 
@@ -95,7 +95,11 @@ class ClientRun {
 
     /** What the client says; it must say that all went well. */
     private String tsuru(String... arguments) throws IOException {
-        Process client = start(arguments);
+        return in(Files.createDirectories(home), arguments);
+    }
+
+    private String in(Path directory, String... arguments) throws IOException {
+        Process client = start(directory, arguments);
         CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> read(client));
         String output = said.orTimeout(LONGEST_SECONDS, TimeUnit.SECONDS).join();
         assertThat(client.onExit()
@@ -109,7 +113,7 @@ class ClientRun {
 
     /** The first line that a follower of the log shows after it was written. */
     private String followed(String app, String line) throws IOException {
-        Process client = start("app", "log", "-a", app, "-f", "-l", "1");
+        Process client = start(home, "app", "log", "-a", app, "-f", "-l", "1");
         try (BufferedReader lines = client.inputReader(UTF_8)) {
             CompletableFuture<String> found = CompletableFuture.supplyAsync(() -> lines.lines()
                     .filter(text -> text.contains(line))
@@ -128,11 +132,11 @@ class ClientRun {
         }
     }
 
-    private Process start(String... arguments) throws IOException {
+    private Process start(Path directory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(CLIENT));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.directory(Files.createDirectories(home).toFile());
+        builder.directory(directory.toFile());
         builder.environment().put("HOME", home.toString());
         builder.environment().put("TSURU_TARGET", server.api().toString());
         builder.environment().put("TSURU_TOKEN", server.adminToken());
