@@ -406,21 +406,25 @@ final class Builder {
         DurableFiles.delete(trash);
     }
 
-    /** Removes the attempts of servers that are gone. Those of a living server are its own business. */
-    static void sweep(AppDirectory app) throws IOException {
+    /**
+     * Removes the attempts of servers that are gone. Those of a living server are its own business.
+     *
+     * @param age for how long an attempt that names no server is left alone: another one may just begin it
+     */
+    static void sweep(AppDirectory app, Duration age) throws IOException {
         for (Path path : DurableFiles.list(app.builds())) {
             String name = path.getFileName().toString();
             if (name.startsWith(".trash-")) {
                 DurableFiles.delete(path);
-            } else if (name.startsWith(".build-") && ownerIsGone(path)) {
+            } else if (name.startsWith(".build-") && isNobodys(path, age)) {
                 discard(path);
             }
         }
     }
 
-    private static boolean ownerIsGone(Path attempt) {
+    private static boolean isNobodys(Path attempt, Duration age) {
         return DurableFiles.readJson(attempt.resolve("owner.json"), Running.class)
-                .filter(Running::alive)
-                .isEmpty();
+                .map(owner -> !owner.alive())
+                .orElseGet(() -> DurableFiles.isOlder(attempt, age));
     }
 }

@@ -248,7 +248,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private void adopt(AppDirectory app) throws IOException {
-        Builder.sweep(app);
+        Builder.sweep(app, watching == null ? Duration.ZERO : ABANDONED);
         removeHalfMade(app);
         for (Path path : DurableFiles.list(app.units())) {
             UnitDirectory directory = new UnitDirectory(path);
@@ -393,7 +393,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             Set<String> ids = new HashSet<>();
             for (String app : apps()) {
                 AppDirectory directory = AppDirectory.of(appsDirectory, app);
-                Builder.sweep(directory);
+                Builder.sweep(directory, ABANDONED);
                 removeHalfMade(directory);
                 DurableFiles.list(directory.units())
                         .forEach(unit -> ids.add(unit.getFileName().toString()));
