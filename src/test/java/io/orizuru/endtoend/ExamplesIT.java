@@ -198,7 +198,8 @@ class ExamplesIT {
     private void isStoppedStartedAndRestarted(Example example) {
         Reply stopped = tsuru.post(path(example, "/stop"));
         assertThat(stopped.error()).as(stopped.body()).isEmpty();
-        assertThat(here.processes(example.app())).isEmpty();
+        // A unit that is told to end has its time for it.
+        Eventually.holds(() -> assertThat(here.processes(example.app())).isEmpty());
         assertThat(page(example)).startsWith("50");
         Reply started = tsuru.post(path(example, "/start"));
         assertThat(started.error()).as(started.body()).isEmpty();
