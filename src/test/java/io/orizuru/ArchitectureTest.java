@@ -29,6 +29,7 @@ class ArchitectureTest {
         "io.orizuru.config..",
         "io.orizuru.db..",
         "io.orizuru.failure..",
+        "io.orizuru.files..",
         "io.orizuru.http..",
         "io.orizuru.limit..",
         "io.orizuru.secret.."

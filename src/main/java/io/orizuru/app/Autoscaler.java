@@ -5,6 +5,7 @@ import io.orizuru.autoscale.CpuMeter;
 import io.orizuru.autoscale.Load;
 import io.orizuru.autoscale.Steadiness;
 import io.orizuru.config.Settings;
+import io.orizuru.db.Rounds;
 import io.orizuru.event.Data;
 import io.orizuru.event.Homes;
 import io.orizuru.event.MachineWatch;
@@ -28,8 +29,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Looks from time to time at what the units of this machine use, and lets as many run as the rules of their apps say. It keeps
@@ -53,8 +52,7 @@ class Autoscaler {
     private final Clock clock;
     private final Map<Watched, Watching> watched = new HashMap<>();
     private final Map<String, CpuMeter> meters = new HashMap<>();
-    private volatile boolean stopping;
-    private final Thread looker = Thread.ofVirtual().name("autoscaler").unstarted(this::lookAll);
+    private final Rounds rounds;
 
     /** What has a rule. */
     private record Watched(String app, String process, int version) {}
@@ -92,31 +90,16 @@ class Autoscaler {
         this.watch = watch;
         this.settings = settings.autoscale();
         this.clock = clock;
+        this.rounds = new Rounds("autoscaler", LOG, "nothing is scaled", this.settings.interval(), this::look);
     }
 
     void start(@Observes @Priority(6000) StartupEvent started) {
-        looker.start();
+        rounds.start();
     }
 
     /** As early as the caretaker: units that go with the server are no reason for others. */
     void stop(@Observes @Priority(500) ShutdownEvent stopped) {
-        stopping = true;
-        looker.interrupt();
-    }
-
-    private void lookAll() {
-        while (!stopping) {
-            try {
-                Thread.sleep(settings.interval());
-                look();
-            } catch (InterruptedException e) {
-                return;
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("nothing is scaled until the database answers: %s", e.getMessage());
-            } catch (RuntimeException e) {
-                LOG.error("the units of apps could not be scaled", e);
-            }
-        }
+        rounds.stop();
     }
 
     private void look() {

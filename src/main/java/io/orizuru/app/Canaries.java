@@ -76,7 +76,7 @@ class Canaries {
         Placement.Running fresh = placement
                 .version(version)
                 .orElseThrow(() -> Failure.invalid(
-                        "version not found: " + version + " does not run; deploy it with" + " new-version=true"));
+                        "version not found: " + version + " does not run; deploy it with new-version=true"));
         String process = versions.require(app.name(), version).mainProcess();
         Placement.Scale scale = fresh.processes().get(process);
         if (scale == null || scale.units() == 0) {
@@ -85,7 +85,7 @@ class Canaries {
         Integer weight = fresh.weight();
         if (fresh.routable() && (weight == null || weight > 0)) {
             throw Failure.invalid(
-                    "version " + version + " gets requests already: make it not routable, or let its weight" + " be 0");
+                    "version " + version + " gets requests already: make it not routable, or let its weight be 0");
         }
         if (CanaryPlacement.units(placement, version, process) == 0) {
             throw Failure.invalid("no other version has units of the process \"" + process

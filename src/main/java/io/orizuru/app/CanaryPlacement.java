@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import java.util.List;
+import java.util.Objects;
 
 /** What should run while a version gets more and more of an app's requests. Pure. */
 final class CanaryPlacement {
@@ -51,7 +52,7 @@ final class CanaryPlacement {
     static int units(Placement placement, int version, String process) {
         return before(placement, version).stream()
                 .map(running -> running.processes().get(process))
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .mapToInt(Placement.Scale::units)
                 .sum();
     }

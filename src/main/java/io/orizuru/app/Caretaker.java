@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.db.Rounds;
 import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
@@ -17,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Looks from time to time whether the units of this machine that are on record are still there, and no others, and has that
@@ -37,8 +36,7 @@ class Caretaker {
     private final MachineWatch watch;
     private final Map<String, Pause> pauses = new HashMap<>();
     private Set<String> straysBefore = Set.of();
-    private volatile boolean stopping;
-    private final Thread looker = Thread.ofVirtual().name("caretaker").unstarted(this::lookAll);
+    private final Rounds rounds = new Rounds("caretaker", LOG, "units are not looked after", LOOK, this::look);
 
     /** When an app's units may be brought back again, and how long it was waited before. */
     private record Pause(long until, Duration length) {}
@@ -51,30 +49,12 @@ class Caretaker {
     }
 
     void start(@Observes @Priority(6000) StartupEvent started) {
-        looker.start();
+        rounds.startAtOnce();
     }
 
     /** Before units may end with the server: their going must not look like an accident. */
     void stop(@Observes @Priority(500) ShutdownEvent stopped) {
-        stopping = true;
-        looker.interrupt();
-    }
-
-    private void lookAll() {
-        while (!stopping) {
-            try {
-                look();
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("units are not looked after until the database answers: %s", e.getMessage());
-            } catch (RuntimeException e) {
-                LOG.error("units could not be looked after", e);
-            }
-            try {
-                Thread.sleep(LOOK);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+        rounds.stop();
     }
 
     private void look() {

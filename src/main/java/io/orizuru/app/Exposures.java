@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,6 @@ final class Exposures {
     /** What a process must be called, in lower case, to have an address. */
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?");
 
-    private static final String WEB = "web";
-
     private Exposures() {}
 
     static Exposure of(String app, Placement placement) {
@@ -39,8 +36,9 @@ final class Exposures {
         Map<String, String> labels = labels(placement);
         for (Placement.Running running : placement.versions()) {
             String version = "v" + running.version() + ".version.";
-            String main = mainProcess(running.processes());
-            if (main != null && isThere(running.processes().get(main))) {
+            // A version runs all of its processes.
+            String main = Version.main(running.processes().keySet());
+            if (isThere(running.processes().get(main))) {
                 byName.put(version + app, List.of(new Member(running.version(), main)));
             }
             running.processes().forEach((process, scale) -> {
@@ -76,14 +74,6 @@ final class Exposures {
 
     private static String label(String process) {
         return process.toLowerCase(Locale.ROOT);
-    }
-
-    /** As {@link Version#mainProcess}: a version runs all of its processes. */
-    private static @Nullable String mainProcess(SortedMap<String, Placement.Scale> processes) {
-        if (processes.isEmpty()) {
-            return null;
-        }
-        return processes.containsKey(WEB) ? WEB : processes.firstKey();
     }
 
     /** Runs, or will when somebody asks for it. */

@@ -110,7 +110,7 @@ class LifecycleResource implements Resource {
     @Audited
     public Response routable(@PathParam("app") App app, Body body) {
         Routability wanted = body.as(Routability.class);
-        Proposal proposal = scaling.route(wanted.version() == null ? "" : wanted.version(), wanted.isRoutable());
+        Proposal proposal = VersionRouting.route(wanted.version() == null ? "" : wanted.version(), wanted.isRoutable());
         return streams.end(changes.accept(calls.current(), app, Conditions.of(body), proposal));
     }
 

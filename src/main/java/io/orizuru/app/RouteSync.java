@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.Rounds;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.provision.UnitRecord;
 import io.orizuru.provision.Units;
@@ -61,8 +62,7 @@ class RouteSync {
     /** {@link #state} at the last look. */
     private String seen = "";
 
-    private volatile boolean stopping;
-    private final Thread looker = Thread.ofVirtual().name("route-sync").unstarted(this::look);
+    private final Rounds rounds = new Rounds("route-sync", LOG, "routes are not looked at", LOOK, this::sync);
 
     RouteSync(
             Database database,
@@ -83,28 +83,12 @@ class RouteSync {
 
     void start(@Observes @Priority(300) StartupEvent started) {
         sync();
-        looker.start();
+        rounds.start();
     }
 
     /** Before the routers close. */
     void stop(@Observes @Priority(1400) ShutdownEvent stopped) {
-        stopping = true;
-        looker.interrupt();
-    }
-
-    private void look() {
-        while (!stopping) {
-            try {
-                Thread.sleep(LOOK);
-                sync();
-            } catch (InterruptedException e) {
-                return;
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("routes are not looked at until the database answers: %s", e.getMessage());
-            } catch (RuntimeException e) {
-                LOG.error("routes could not be brought up to date", e);
-            }
-        }
+        rounds.stop();
     }
 
     /** Brings this server's routers to the routes on record at once, for a caller whose change is committed. */

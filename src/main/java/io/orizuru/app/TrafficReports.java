@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.Rounds;
 import io.orizuru.event.Events;
 import io.orizuru.router.Routers;
 import io.orizuru.router.Traffic;
@@ -12,8 +13,6 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Tells what this server's routers saw of requests to apps that try a version, each second, to whichever server looks after
@@ -28,8 +27,8 @@ class TrafficReports {
     private final Routers routers;
     private final TrafficStore store;
     private final Database database;
-    private volatile boolean stopping;
-    private final Thread looker = Thread.ofVirtual().name("traffic-reports").unstarted(this::look);
+    private final Rounds rounds =
+            new Rounds("traffic-reports", LOG, "what routers see is not told", LOOK, this::reportAll);
 
     TrafficReports(Events events, Routers routers, TrafficStore store, Database database) {
         this.events = events;
@@ -39,27 +38,15 @@ class TrafficReports {
     }
 
     void start(@Observes @Priority(6000) StartupEvent started) {
-        looker.start();
+        rounds.start();
     }
 
     void stop(@Observes @Priority(500) ShutdownEvent stopped) {
-        stopping = true;
-        looker.interrupt();
+        rounds.stop();
     }
 
-    private void look() {
-        while (!stopping) {
-            try {
-                Thread.sleep(LOOK);
-                events.underWay(Canarying.class).forEach(canary -> report(canary.app()));
-            } catch (InterruptedException e) {
-                return;
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("what routers see is not told until the database answers: %s", e.getMessage());
-            } catch (RuntimeException e) {
-                LOG.error("what routers see could not be told", e);
-            }
-        }
+    private void reportAll() {
+        events.underWay(Canarying.class).forEach(canary -> report(canary.app()));
     }
 
     private void report(String app) {

@@ -8,8 +8,8 @@ import io.orizuru.quota.Quota;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**
- * How many units apps may have. In use are those that should run by the desired release, those that are stopped or asleep among them: all that changes it or the limit
- * holds the app's lock.
+ * How many units apps may have. In use are those that should run by the desired release, and those that are stopped or asleep:
+ * all that changes it or the limit holds the app's lock.
  */
 @ApplicationScoped
 class UnitQuotas {

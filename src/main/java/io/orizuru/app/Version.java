@@ -3,6 +3,7 @@ package io.orizuru.app;
 import io.orizuru.provision.AppManifest;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a build made, numbered per app, immutable but for whether it may be rolled back to.
@@ -36,8 +37,13 @@ public record Version(
 
     /** The process that requests go to: {@code web}, else the first by name. */
     public String mainProcess() {
-        return processes.containsKey(WEB)
+        return main(processes.keySet());
+    }
+
+    /** Of the processes of a version the one that requests go to; empty when there is none. */
+    static String main(Set<String> processes) {
+        return processes.contains(WEB)
                 ? WEB
-                : processes.keySet().stream().sorted().findFirst().orElse("");
+                : processes.stream().sorted().findFirst().orElse("");
     }
 }

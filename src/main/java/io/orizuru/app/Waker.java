@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.db.Rounds;
 import io.orizuru.event.Data;
 import io.orizuru.failure.Failure;
 import io.orizuru.router.AppRoutes;
@@ -13,8 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Wakes the apps whose visitors the routers have. One event, however many ask: it makes a release in which the app is awake,
@@ -25,15 +24,13 @@ import org.springframework.transaction.TransactionException;
 class Waker {
     private static final Logger LOG = Logger.getLogger(Waker.class);
     private static final Duration LOOK = Duration.ofSeconds(10);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Apps apps;
     private final Releases releases;
     private final ReleaseChanges changes;
     private final Routers routers;
     private final Clock clock;
-    private volatile boolean stopping;
-    private final Thread listener = Thread.ofVirtual().name("waker").unstarted(this::listen);
+    private final Rounds rounds = new Rounds("waker", LOG, "nobody is woken", Duration.ZERO, this::wakeCalled);
 
     Waker(Apps apps, Releases releases, ReleaseChanges changes, Routers routers, Clock clock) {
         this.apps = apps;
@@ -44,39 +41,17 @@ class Waker {
     }
 
     void start(@Observes @Priority(6000) StartupEvent started) {
-        listener.start();
+        rounds.start();
     }
 
     /** As early as the caretaker: a server that stops begins nothing. */
     void stop(@Observes @Priority(500) ShutdownEvent stopped) {
-        stopping = true;
-        listener.interrupt();
+        rounds.stop();
     }
 
-    private void listen() {
-        while (!stopping) {
-            try {
-                for (String app : routers.wakes().await(LOOK)) {
-                    wake(app);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("nobody is woken until the database answers: %s", e.getMessage());
-                pause();
-            } catch (RuntimeException e) {
-                LOG.error("an app could not be woken", e);
-                pause();
-            }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            // The loop sees that the server stops.
-            Thread.currentThread().interrupt();
+    private void wakeCalled() throws InterruptedException {
+        for (String app : routers.wakes().await(LOOK)) {
+            wake(app);
         }
     }
 

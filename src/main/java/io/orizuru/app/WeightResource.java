@@ -21,13 +21,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class WeightResource implements Resource {
     private final Releases releases;
-    private final Scaling scaling;
     private final ReleaseChanges changes;
     private final Calls calls;
 
-    WeightResource(Releases releases, Scaling scaling, ReleaseChanges changes, Calls calls) {
+    WeightResource(Releases releases, ReleaseChanges changes, Calls calls) {
         this.releases = releases;
-        this.scaling = scaling;
         this.changes = changes;
         this.calls = calls;
     }
@@ -71,8 +69,8 @@ class WeightResource implements Resource {
                 calls.current(),
                 app,
                 Conditions.of(body),
-                scaling.weigh(weights.stream()
-                        .map(each -> new Scaling.Share(each.version(), each.weight()))
+                VersionRouting.weigh(weights.stream()
+                        .map(each -> new VersionRouting.Share(each.version(), each.weight()))
                         .toList()));
     }
 }

@@ -2,7 +2,7 @@ package io.orizuru.deploy;
 
 import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
-import io.orizuru.http.OwnedFile;
+import io.orizuru.files.OwnedFile;
 import io.orizuru.http.Upload;
 import io.orizuru.outgoing.AnswerHead;
 import io.orizuru.outgoing.Call;

@@ -83,7 +83,7 @@ final class Routes implements Check {
     private static Set<String> text(AppRoutes routes) {
         Set<String> text = new TreeSet<>(routes.hosts());
         routes.backends().forEach(backend -> text.add(text(backend)));
-        routes.shares().forEach((version, weight) -> text.add("v" + version + "=" + weight + "%"));
+        routes.weights().forEach((version, weight) -> text.add("v" + version + "=" + weight + "%"));
         for (AppRoutes.Part part : routes.parts()) {
             List<String> backends =
                     part.backends().stream().map(Routes::text).sorted().toList();
@@ -158,21 +158,7 @@ final class Routes implements Check {
     private Map<String, List<UnitRecord>> units() {
         return database
                 .sql("select * from unit where (routed or addressed) and host is not null and port is not null")
-                .query((row, number) -> new UnitRecord(
-                        row.getString("id"),
-                        row.getString("app"),
-                        row.getString("process"),
-                        row.getInt("version"),
-                        row.getInt("release"),
-                        row.getInt("generation"),
-                        row.getLong("epoch"),
-                        row.getString("provisioner"),
-                        row.getString("host"),
-                        row.getInt("port"),
-                        row.getBoolean("healthy"),
-                        row.getBoolean("routed"),
-                        row.getBoolean("addressed"),
-                        null))
+                .query(UnitRecord::of)
                 .list()
                 .stream()
                 .collect(Collectors.groupingBy(UnitRecord::app));

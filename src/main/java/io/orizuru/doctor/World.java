@@ -1,7 +1,7 @@
 package io.orizuru.doctor;
 
 import io.orizuru.db.Database;
-import io.orizuru.http.OwnedFile;
+import io.orizuru.files.OwnedFile;
 import io.orizuru.provision.process.Premises;
 import io.orizuru.secret.UndecipherableException;
 import io.orizuru.secret.Vault;

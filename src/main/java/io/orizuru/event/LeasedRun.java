@@ -25,8 +25,8 @@ final class LeasedRun implements Run {
     private final Progress progress;
     private final BooleanSupplier handedOver;
     private final List<Runnable> endings = new ArrayList<>();
-    private final boolean cancelable;
-    private boolean cancellable;
+    private final boolean everCancelable;
+    private boolean cancelableNow;
     private long lookedAt;
     private boolean looked;
     private @Nullable Object endData;
@@ -46,8 +46,8 @@ final class LeasedRun implements Run {
         this.event = event;
         this.target = target;
         this.owner = owner;
-        this.cancelable = cancelable;
-        this.cancellable = cancelable;
+        this.everCancelable = cancelable;
+        this.cancelableNow = cancelable;
         this.lease = lease;
         this.leases = leases;
         this.database = database;
@@ -85,9 +85,9 @@ final class LeasedRun implements Run {
         if (handedOver.getAsBoolean()) {
             throw new HandedOver();
         }
-        if (cancellable && wantsLook() && store.cancelAsked(event)) {
+        if (cancelableNow && wantsLook() && store.cancelAsked(event)) {
             store.acknowledgeCancel(event);
-            cancellable = false;
+            cancelableNow = false;
             throw new Cancelled();
         }
     }
@@ -104,12 +104,12 @@ final class LeasedRun implements Run {
 
     @Override
     public void beyondCancelling() {
-        cancellable = false;
+        cancelableNow = false;
     }
 
     @Override
     public void cancellableAgain() {
-        cancellable = cancelable;
+        cancelableNow = everCancelable;
     }
 
     @Override

@@ -2,7 +2,8 @@ package io.orizuru.git;
 
 import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
-import io.orizuru.http.OwnedFile;
+import io.orizuru.files.OwnedFile;
+import io.orizuru.files.Trees;
 import io.orizuru.outgoing.Door;
 import io.orizuru.outgoing.OutgoingFailure;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,13 +15,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -282,28 +279,10 @@ public class Repositories {
         }
     }
 
-    /** git may have made it, as another user: no link in it is followed. */
+    /** git may have made it, as another user, and may write there still. */
     private static void delete(Path work) {
-        if (!Files.exists(work, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
         try {
-            Files.walkFileTree(work, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failed)
-                        throws IOException {
-                    Files.deleteIfExists(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (NoSuchFileException e) {
-            // Gone meanwhile.
+            Trees.delete(work);
         } catch (IOException e) {
             throw new UncheckedIOException("the directory " + work + " cannot be removed", e);
         }

@@ -2,6 +2,7 @@ package io.orizuru.http;
 
 import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
+import io.orizuru.files.OwnedFile;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.Consumes;

@@ -1,6 +1,7 @@
 package io.orizuru.http;
 
 import io.orizuru.config.Settings;
+import io.orizuru.files.OwnedFile;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;

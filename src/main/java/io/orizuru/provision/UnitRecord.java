@@ -1,5 +1,7 @@
 package io.orizuru.provision;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,26 @@ public record UnitRecord(
         boolean routed,
         boolean addressed,
         @Nullable String reported) {
+
+    /** A row of the table of units. */
+    public static UnitRecord of(ResultSet row, int number) throws SQLException {
+        int port = row.getInt("port");
+        return new UnitRecord(
+                row.getString("id"),
+                row.getString("app"),
+                row.getString("process"),
+                row.getInt("version"),
+                row.getInt("release"),
+                row.getInt("generation"),
+                row.getLong("epoch"),
+                row.getString("provisioner"),
+                row.getString("host"),
+                row.wasNull() || row.getString("host") == null ? null : port,
+                row.getBoolean("healthy"),
+                row.getBoolean("routed"),
+                row.getBoolean("addressed"),
+                row.getString("reported"));
+    }
 
     /** The same unit, with requests or without. */
     UnitRecord routed(boolean now, boolean nowAddressed) {

@@ -4,8 +4,6 @@ import io.orizuru.db.Database;
 import io.orizuru.db.JsonColumns;
 import io.orizuru.event.ServerIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,7 @@ class UnitStore {
     List<UnitRecord> of(String app) {
         return database.sql("select * from unit where app = :app order by created_at, id")
                 .param("app", app)
-                .query(UnitStore::unit)
+                .query(UnitRecord::of)
                 .list();
     }
 
@@ -35,7 +33,7 @@ class UnitStore {
     List<UnitRecord> of(Collection<String> apps) {
         return database.sql("select * from unit where app = any(:apps) order by app, created_at, id")
                 .param("apps", apps.toArray(String[]::new))
-                .query(UnitStore::unit)
+                .query(UnitRecord::of)
                 .list();
     }
 
@@ -44,7 +42,7 @@ class UnitStore {
         return database.sql(
                         "select * from unit where machine is null or machine = :machine order by app, created_at, id")
                 .param("machine", server.machine())
-                .query(UnitStore::unit)
+                .query(UnitRecord::of)
                 .list();
     }
 
@@ -138,24 +136,5 @@ class UnitStore {
         database.sql("delete from unit where id = any(:ids)")
                 .param("ids", ids.toArray(String[]::new))
                 .update();
-    }
-
-    private static UnitRecord unit(ResultSet row, int number) throws SQLException {
-        int port = row.getInt("port");
-        return new UnitRecord(
-                row.getString("id"),
-                row.getString("app"),
-                row.getString("process"),
-                row.getInt("version"),
-                row.getInt("release"),
-                row.getInt("generation"),
-                row.getLong("epoch"),
-                row.getString("provisioner"),
-                row.getString("host"),
-                row.wasNull() || row.getString("host") == null ? null : port,
-                row.getBoolean("healthy"),
-                row.getBoolean("routed"),
-                row.getBoolean("addressed"),
-                row.getString("reported"));
     }
 }

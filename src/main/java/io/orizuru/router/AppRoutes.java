@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     removes the app
  * @param backends its units; when empty, requests are answered with 503, unless the app is asleep
  * @param weights the shares of versions, 0 or more each, of which only the proportions count; empty, or without a version
- *     that has a backend and a share above 0, all backends get the same. Null, as older servers send it, is empty
+ *     that has a backend and a share above 0, all backends get the same
  * @param parts names that lead to some of its units only
  * @param asleep what happens to requests for names without backends; null when the app is not asleep
  */
@@ -24,15 +24,15 @@ public record AppRoutes(
         long epoch,
         Set<String> hosts,
         List<Backend> backends,
-        @Nullable Map<Integer, Integer> weights,
+        Map<Integer, Integer> weights,
         List<Part> parts,
         @Nullable Asleep asleep) {
     public AppRoutes {
         hosts = Set.copyOf(hosts);
         backends = List.copyOf(backends);
-        // Routes that an earlier version wrote into a file have none.
+        // Routes that an earlier version wrote into a file, or sends, have none of either.
         parts = List.copyOf(Objects.requireNonNullElse(parts, List.of()));
-        weights = weights == null ? Map.of() : Map.copyOf(weights);
+        weights = Map.copyOf(Objects.requireNonNullElse(weights, Map.of()));
         weights.forEach((version, weight) -> {
             if (weight < 0) {
                 throw new IllegalArgumentException(
@@ -49,11 +49,6 @@ public record AppRoutes(
     /** The same with other hosts. */
     public AppRoutes at(Set<String> others) {
         return new AppRoutes(app, epoch, others, backends, weights, parts, asleep);
-    }
-
-    /** The shares of versions; never null. */
-    public Map<Integer, Integer> shares() {
-        return weights == null ? Map.of() : weights;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.orizuru.provision.process;
 
 import io.orizuru.failure.StaleEpochException;
+import io.orizuru.files.Trees;
 import io.orizuru.provision.Build;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +95,6 @@ record AppDirectory(String app, Path path) {
 
     void removeBuild(int version) throws IOException {
         Files.deleteIfExists(record(version));
-        DurableFiles.delete(tree(version));
+        Trees.delete(tree(version));
     }
 }

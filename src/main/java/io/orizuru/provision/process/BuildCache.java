@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.files.Trees;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -27,7 +28,7 @@ final class BuildCache {
 
     /** Forgets it. */
     static void drop(AppDirectory app) throws IOException {
-        DurableFiles.delete(app.cache());
+        Trees.delete(app.cache());
     }
 
     /** Gives the cache to a build that is about to start. */
@@ -40,7 +41,7 @@ final class BuildCache {
             Files.move(cache, place(home));
             return;
         }
-        DurableFiles.delete(cache);
+        Trees.delete(cache);
     }
 
     /** Takes it back from a build whose processes have ended; never fails a build. */

@@ -2,6 +2,7 @@ package io.orizuru.provision.process;
 
 import io.orizuru.config.Settings.BuildEnvironment;
 import io.orizuru.config.Settings.BuildLimits;
+import io.orizuru.files.Trees;
 import io.orizuru.provision.AppManifest;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildFailed;
@@ -403,7 +404,7 @@ final class Builder {
         } catch (NoSuchFileException e) {
             return;
         }
-        DurableFiles.delete(trash);
+        Trees.delete(trash);
     }
 
     /**
@@ -415,7 +416,7 @@ final class Builder {
         for (Path path : DurableFiles.list(app.builds())) {
             String name = path.getFileName().toString();
             if (name.startsWith(".trash-")) {
-                DurableFiles.delete(path);
+                Trees.delete(path);
             } else if (name.startsWith(".build-") && isNobodys(path, age)) {
                 discard(path);
             }

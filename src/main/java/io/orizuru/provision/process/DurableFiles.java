@@ -15,11 +15,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,40 +138,6 @@ final class DurableFiles {
         if (user != null) {
             Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(path, "unix:gid", user, LinkOption.NOFOLLOW_LINKS);
-        }
-    }
-
-    /** Removes a tree, whoever wrote it: relative to open directories, so that no link swapped in leads elsewhere. */
-    static void delete(Path path) throws IOException {
-        Path parent = path.toAbsolutePath().getParent();
-        if (parent == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent)) {
-            if (!(stream instanceof SecureDirectoryStream<Path> secure)) {
-                throw new IOException("this file system cannot remove " + path + " safely");
-            }
-            delete(secure, path.getFileName());
-        }
-    }
-
-    private static void delete(SecureDirectoryStream<Path> parent, Path name) throws IOException {
-        try {
-            BasicFileAttributes attributes = parent.getFileAttributeView(
-                            name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .readAttributes();
-            if (!attributes.isDirectory()) {
-                parent.deleteFile(name);
-                return;
-            }
-            try (SecureDirectoryStream<Path> inside = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-                for (Path entry : inside) {
-                    delete(inside, entry.getFileName());
-                }
-            }
-            parent.deleteDirectory(name);
-        } catch (NoSuchFileException e) {
-            // Somebody else removes it as well.
         }
     }
 

@@ -5,6 +5,7 @@ import io.orizuru.config.Settings.BuildEnvironment;
 import io.orizuru.config.Settings.BuildLimits;
 import io.orizuru.config.Settings.UnitSettings;
 import io.orizuru.failure.Failure;
+import io.orizuru.files.Trees;
 import io.orizuru.log.LogSink;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildRequest;
@@ -258,7 +259,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             StoredUnit stored = directory.stored().orElse(null);
             if (stored == null) {
                 // Its end was begun: unit.json goes with the rest.
-                DurableFiles.delete(path);
+                Trees.delete(path);
                 continue;
             }
             Unit unit = adopt(app, directory, stored);
@@ -276,7 +277,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             if (watching == null || DurableFiles.isOlder(left, ABANDONED)) {
                 ControlGroup.recordedIn(left).kill();
                 ControlGroup.recordedIn(left).remove();
-                DurableFiles.delete(left);
+                Trees.delete(left);
             }
         }
     }
@@ -684,7 +685,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 }
             }
             ProcessFailPoints.APP_REMOVING.hit(app);
-            DurableFiles.delete(directory.path());
+            Trees.delete(directory.path());
             units.remove(app);
         });
     }

@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.files.Trees;
 import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ record UnitDirectory(Path path) {
         UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));
         DurableFiles.directory(units);
         Path staging = units.resolve(".new-" + spec.id());
-        DurableFiles.delete(staging);
+        Trees.delete(staging);
         DurableFiles.directory(staging);
         DurableFiles.writeJson(staging.resolve("unit.json"), unit);
         String script =
@@ -138,7 +139,7 @@ record UnitDirectory(Path path) {
         if (Files.exists(path)) {
             DurableFiles.rename(path, gone);
         }
-        DurableFiles.delete(gone);
+        Trees.delete(gone);
     }
 
     /** What is left of units that a killed server was about to make or to remove. */

@@ -323,7 +323,7 @@ public final class DataPlane implements AutoCloseable {
         List<Integer> versions = units.stream().map(Backend::version).toList();
         BackendSet backends = units.isEmpty()
                 ? standIns(routes, targets)
-                : new BackendSet(inOrder(units, targets), versions, routes.shares());
+                : new BackendSet(inOrder(units, targets), versions, routes.weights());
         return new RouteTable.Entry(routes, backends, parts);
     }
 

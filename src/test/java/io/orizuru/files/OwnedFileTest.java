@@ -1,4 +1,4 @@
-package io.orizuru.http;
+package io.orizuru.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

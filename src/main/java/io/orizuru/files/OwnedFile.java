@@ -1,4 +1,4 @@
-package io.orizuru.http;
+package io.orizuru.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
