@@ -67,7 +67,7 @@ class ClientRun {
         Path source = EXAMPLES.resolve(example);
         tsuru("app", "create", app, platform, "-t", Installation.TEAM, "-o", Installation.POOL);
         for (int version = 1; version <= 2; version++) {
-            assertThat(in(source, "app", "deploy", "-a", app, ".")).contains("\nOK");
+            assertThat(in(source, "app", "deploy", "-a", app, ".")).endsWith(": OK");
             assertThat(here.visitor(app).page()).contains(sign);
         }
 
