@@ -25,6 +25,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  * after the last look would be lost with that key.
  */
 final class KeyRotation {
+    private static final String ROTATION = "orizuru rotate-key";
+
     private KeyRotation() {}
 
     /**
@@ -71,10 +73,10 @@ final class KeyRotation {
         source.setUser(access.user());
         Secret password = access.password();
         source.setPassword(password == null ? null : password.value());
-        source.setApplicationName("orizuru rotate-key");
+        source.setApplicationName(ROTATION);
         try (Connection connection = source.getConnection()) {
             Database database = Database.over(new SingleConnectionDataSource(connection, true));
-            requireNobodyElse(database);
+            requireNoServer(database);
             return rotate(database, keyFile);
         } catch (SQLException e) {
             throw new DatabaseStartException("the database does not answer: " + e.getMessage(), e);
@@ -87,7 +89,7 @@ final class KeyRotation {
         Vault.addKey(keyFile);
         Reencryption reencryption = new Reencryption(database, Vault.open(keyFile));
         long count = reencryption.run();
-        requireNobodyElse(database);
+        requireNoServer(database);
         if (!reencryption.isComplete()) {
             throw new DatabaseStartException("something was encrypted with the old key meanwhile: is a server running?"
                     + " Stop it and run this again; nothing is lost");
@@ -96,14 +98,18 @@ final class KeyRotation {
         return count;
     }
 
-    private static void requireNobodyElse(Database database) {
-        int others = database.sql("""
+    /** Only a server or another rotation encrypts anything: who merely looks at the database does no harm. */
+    private static void requireNoServer(Database database) {
+        int connections = database.sql("""
                         select count(*) from pg_stat_activity
                          where datname = current_database() and pid <> pg_backend_pid()
-                           and backend_type = 'client backend'""").query(Integer.class).single();
-        if (others > 0) {
-            throw new DatabaseStartException("there are " + others
-                    + " other connections to the database: all servers must be stopped while the key is rotated");
+                           and application_name in ('orizuru', :rotation)""")
+                .param("rotation", ROTATION)
+                .query(Integer.class)
+                .single();
+        if (connections > 0) {
+            throw new DatabaseStartException("servers or another rotation hold " + connections
+                    + " connections to the database: all of them must be stopped while the key is rotated");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,13 +18,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Two servers under a mixed load, whose clients repeat what they did not hear the end of, while servers and the database are
- * killed and frozen at random. All the while, visitors find each app that is to run by one server or the other. After every
- * {@value #ROUND} disturbances the load pauses: then nothing is under way, everything is as it was acknowledged, and the doctor
- * finds nothing. Not part of the usual tests:
+ * killed and frozen at random, until {@code chaos.kills} times one was killed. All the while, visitors find each app that is to
+ * run by one server or the other. After every {@value #ROUND} disturbances the load pauses: then nothing is under way, everything
+ * is as it was acknowledged, and the doctor finds nothing. Not part of the usual tests:
  *
  * <pre>mvn verify -Pchaos -Dchaos.seed=1 -Dchaos.kills=200</pre>
  */
@@ -33,6 +35,8 @@ class ChaosRun {
     /** It is stopped, started, removed and made anew; nobody visits it. */
     private static final String FICKLE = "fickle";
 
+    private static final String SERVER_KILLED = "server killed";
+    private static final String DATABASE_KILLED = "database killed";
     private static final int ROUND = 20;
     private static final Duration SETTLED = Duration.ofMinutes(3);
     private static final Duration LONGEST_FREEZE = Duration.ofSeconds(20);
@@ -63,8 +67,8 @@ class ChaosRun {
             }
             here.create(FICKLE, "static", Source.example("static"));
             Random random = new Random(seed);
-            for (int done = 0; done < kills; done += ROUND) {
-                disturbUnderLoad(pair, random, Math.min(ROUND, kills - done), done);
+            for (int round = 0; killed() < kills; round++) {
+                disturbUnderLoad(pair, random, round);
                 settle(pair);
                 check(pair);
                 System.out.println("chaos: " + disturbances + ", " + operations + " operations, " + repetitions
@@ -73,7 +77,16 @@ class ChaosRun {
         }
     }
 
-    private void disturbUnderLoad(Pair pair, Random random, int count, int round) throws Exception {
+    /** How often a server or the database was killed so far. */
+    private int killed() {
+        return Stream.of(SERVER_KILLED, DATABASE_KILLED)
+                .map(disturbances::get)
+                .filter(Objects::nonNull)
+                .mapToInt(AtomicInteger::get)
+                .sum();
+    }
+
+    private void disturbUnderLoad(Pair pair, Random random, int round) throws Exception {
         over.set(false);
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < APPS.size(); i++) {
@@ -87,7 +100,7 @@ class ChaosRun {
         Random own = new Random(seed * 37 + round);
         clients.add(Thread.ofVirtual().start(() -> repeat(turn -> useFickle(pair, own, round + "-" + turn))));
         try {
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < ROUND; i++) {
                 disturb(pair, random);
             }
         } finally {
@@ -111,19 +124,19 @@ class ChaosRun {
     private void disturb(Pair pair, Random random) throws IOException {
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(4_000)).toNanos());
         TestServer victim = random.nextBoolean() ? pair.one() : pair.other();
-        int what = random.nextInt(10);
-        if (what < 6) {
-            count("server killed");
+        int what = random.nextInt(20);
+        if (what < 13) {
+            count(SERVER_KILLED);
             victim.kill();
             victim.restart();
-        } else if (what < 8) {
+        } else if (what < 16) {
             count("server frozen");
             Pair.signal(victim.process(), "STOP");
             LockSupport.parkNanos(random.nextLong(LONGEST_FREEZE.toNanos())
                     + Duration.ofSeconds(1).toNanos());
             Pair.signal(victim.process(), "CONT");
-        } else if (what < 9) {
-            count("database killed");
+        } else if (what < 18) {
+            count(DATABASE_KILLED);
             pair.killDatabase();
         } else {
             count("server restarted");

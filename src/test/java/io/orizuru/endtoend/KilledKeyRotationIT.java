@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -56,6 +57,10 @@ class KilledKeyRotationIT {
         String oldKey = prefix(primary());
         assertThat(under(oldKey)).isPositive();
         pair.one().terminate();
+        TestServer.Said refused = pair.one().run("rotate-key");
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.output()).contains("must be stopped");
+        assertThat(keys()).as("the other server still runs").hasSize(1);
         pair.other().terminate();
 
         killedAt("server_key", "true"); // With the new key in the file, and nothing under it.
