@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.orizuru.config.Settings;
 import io.orizuru.event.MachineWatch;
+import io.orizuru.event.ServerIdentity;
 import io.orizuru.log.Logs;
 import io.orizuru.platform.PlatformBuilder;
 import io.orizuru.provision.Engine;
@@ -17,6 +18,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -25,10 +27,15 @@ import org.jboss.logging.Logger;
 class LocalEngine {
     private static final Logger LOG = Logger.getLogger(LocalEngine.class);
 
+    /** How long a server that ends waits for others that end at the same time. */
+    private static final Duration OTHERS_END = Duration.ofSeconds(5);
+
     private final Settings settings;
+    private final ServerIdentity server;
     private final ProcessEngine engine;
 
-    LocalEngine(Settings settings, Logs logs, Clock clock) {
+    LocalEngine(Settings settings, ServerIdentity server, Logs logs, Clock clock) {
+        this.server = server;
         this.settings = settings;
         engine = new ProcessEngine(
                 ProcessEngine.Options.of(settings.data().resolve("units"), settings.build())
@@ -58,9 +65,9 @@ class LocalEngine {
         engine.start();
     }
 
-    /** Units outlive the server, unless they are to end with it. */
+    /** Units outlive the server, unless they are to end with it and no other server of this machine looks after them. */
     void stop(@Observes @Priority(2000) ShutdownEvent stopped) {
-        if (Launch.current().stopsUnits()) {
+        if (Launch.current().stopsUnits() && server.leavesNobody(OTHERS_END)) {
             engine.stopAll();
         }
         engine.close();

@@ -31,7 +31,7 @@ enum Setting {
     TRUSTED_PROXIES("trusted-proxies", "CIDR,...", "proxies whose X-Forwarded-* headers are believed"),
     ISOLATION("isolation", "MODE", "required or best-effort (default: required as root, else best-effort)"),
     UNIT_USERS("unit-users", "FIRST-LAST", "user numbers of apps, one each, as root (default: 200000-265535)"),
-    STOP_UNITS("stop-units", "true|false", "whether units end with the server (default: false)"),
+    STOP_UNITS("stop-units", "true|false", "whether units end with the last server of the machine (default: false)"),
     LOG_FORMAT("log-format", "FORMAT", "json or pretty (default: pretty on a terminal, else json)");
 
     final String key;

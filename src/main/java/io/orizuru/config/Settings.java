@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param units how apps are kept apart on this machine
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
- * @param stopUnits whether units end with the server; else the next one adopts them
+ * @param stopUnits whether units end with the last server of the machine; else the next one adopts them
  * @param logFormat how the server's log looks
  */
 public record Settings(

@@ -113,9 +113,11 @@ public final class DataLock implements AutoCloseable {
         }
     }
 
+    /** @param owner its process; empty where several servers share the directory, which do not write themselves down */
     private static DatabaseStartException inUse(Path data, String owner) {
-        return new DatabaseStartException("the data directory " + data + " is in use by another server, process "
-                + owner + "; stop that one or choose another --data");
+        return new DatabaseStartException("the data directory " + data + " is in use by "
+                + (owner.isEmpty() ? "other servers" : "another server, process " + owner)
+                + "; stop " + (owner.isEmpty() ? "them" : "that one") + " or choose another --data");
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +28,11 @@ public class ServerIdentity {
     /** More than anyone starts on one machine. */
     private static final int PLACES = 64;
 
+    /** Locked by a server that ends, until it has ended. */
+    private static final String ENDING = "ending";
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+
     private final Path places;
     private final String machine;
     private final String life;
@@ -36,6 +42,8 @@ public class ServerIdentity {
     /** Held until the process ends. */
     @SuppressWarnings("unused")
     private final FileLock held;
+
+    private @Nullable FileLock ending;
 
     ServerIdentity(Settings settings, SecureRandom random) {
         this.places = settings.data().resolve("servers");
@@ -78,8 +86,12 @@ public class ServerIdentity {
     }
 
     private @Nullable FileLock lock(int number) throws IOException {
-        FileChannel channel = FileChannel.open(
-                places.resolve(Integer.toString(number)), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return lock(Integer.toString(number));
+    }
+
+    private @Nullable FileLock lock(String name) throws IOException {
+        FileChannel channel =
+                FileChannel.open(places.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock();
         if (lock == null) {
             channel.close();
@@ -134,6 +146,34 @@ public class ServerIdentity {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("it cannot be told which servers use " + places, e);
+        }
+    }
+
+    /**
+     * Whether no other server uses this data directory while this one ends. Of several that end at once all but the last are
+     * told of another: each waits until those that asked before it are gone, but no longer than {@code patience}.
+     */
+    public boolean leavesNobody(Duration patience) {
+        long begin = System.nanoTime();
+        try {
+            // Kept until the process ends, as the place is.
+            while (ending == null && System.nanoTime() - begin < patience.toNanos()) {
+                ending = lock(ENDING);
+                if (ending == null) {
+                    Thread.sleep(BETWEEN_LOOKS);
+                }
+            }
+            if (ending == null) {
+                return false;
+            }
+            List<String> dead = new ArrayList<>();
+            forEachDead(dead::add);
+            return dead.size() == known().size() - 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException("it cannot be told which servers use " + places, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -98,10 +98,11 @@ record Installation(TestServer server, Tsuru tsuru) {
     }
 
     private boolean isOurs(Path files) throws IOException {
-        String home = server.data().getName(server.data().getNameCount() - 2).toString();
+        Path data = server.settingsRead().data();
+        String home = data.getName(data.getNameCount() - 2).toString();
         String mounts = Files.readString(files.resolve("mountinfo"));
         return mounts.contains(home)
-                || Files.readSymbolicLink(files.resolve("cwd")).startsWith(server.data());
+                || Files.readSymbolicLink(files.resolve("cwd")).startsWith(data);
     }
 
     /** The files and directories in the server's data that carry an app's name. */

@@ -1,6 +1,7 @@
 package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -57,11 +59,15 @@ class KilledKeyRotationIT {
         String oldKey = prefix(primary());
         assertThat(under(oldKey)).isPositive();
         pair.one().terminate();
-        TestServer.Said refused = pair.one().run("rotate-key");
-        assertThat(refused.code()).isNotZero();
-        assertThat(refused.output()).contains("must be stopped");
-        assertThat(keys()).as("the other server still runs").hasSize(1);
+        refused("in use by other servers"); // In the same directory.
         pair.other().terminate();
+        CompletableFuture<List<String>> elsewhere = CompletableFuture.supplyAsync(
+                () -> pair.column("select pg_sleep(100)::text from set_config('application_name', 'orizuru', false)"),
+                Thread::startVirtualThread);
+        Eventually.is("what a server on another machine looks like", () -> !held().isEmpty());
+        refused("must be stopped");
+        endHeld();
+        assertThatThrownBy(elsewhere::join).hasMessageContaining("terminating connection");
 
         killedAt("server_key", "true"); // With the new key in the file, and nothing under it.
         long before = under(oldKey);
@@ -104,9 +110,20 @@ class KilledKeyRotationIT {
             rotation.destroyForcibly();
         }
         assertThat(rotation.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        endHeld();
+        pair.run("drop trigger held on " + table);
+    }
+
+    private void refused(String reason) throws IOException {
+        TestServer.Said said = pair.one().run("rotate-key");
+        assertThat(said.code()).isNotZero();
+        assertThat(said.output()).contains(reason);
+        assertThat(keys()).as("the key file is left alone").hasSize(1);
+    }
+
+    private void endHeld() {
         pair.column("select pg_terminate_backend(pid)::text from pg_stat_activity where wait_event = 'PgSleep'");
         Eventually.is("the end of its connection", () -> held().isEmpty());
-        pair.run("drop trigger held on " + table);
     }
 
     private List<String> held() {

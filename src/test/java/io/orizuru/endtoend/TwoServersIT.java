@@ -77,6 +77,25 @@ class TwoServersIT {
     }
 
     @Test
+    void unitsThatAreToEndWithTheirServersGoOnWhileTheLastOfThemRuns() {
+        here.create("staying", "static", Source.example("static"));
+        Visitor visitor = pair.visitorAt(other, "staying");
+        Eventually.holds(() -> assertThat(visitor.page()).contains("It flies."));
+        Set<Long> before = here.processes("staying");
+        assertThat(before).isNotEmpty();
+
+        one.terminate();
+        assertThat(visitor.page()).contains("It flies.");
+        assertThat(here.processes("staying")).isEqualTo(before);
+
+        other.terminate();
+        assertThat(here.processes("staying")).isEmpty();
+        other.restart();
+        Eventually.holds(() -> assertThat(visitor.page()).as("started anew").contains("It flies."));
+        assertThat(atOther.delete("/1.0/apps/staying").error()).isEmpty();
+    }
+
+    @Test
     void visitorsOfBothServersWakeAnAppOnce() {
         here.create("dozing", "static", Source.example("static"));
         Reply slept = atOne.post("/1.0/apps/dozing/sleep", "wake", "true");
