@@ -187,6 +187,9 @@ class Client:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         return self.checked(method, path, body, headers)
 
+    def send_json(self, method, path, value):
+        return self.checked(method, path, json.dumps(value), {**self.headers, "Content-Type": "application/json"})
+
     def send_parts(self, path, fields, archive=None):
         boundary = secrets.token_hex(16)
         head = f"--{boundary}\r\nContent-Disposition: form-data; name="
