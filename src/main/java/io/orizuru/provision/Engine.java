@@ -2,6 +2,7 @@ package io.orizuru.provision;
 
 import io.orizuru.failure.StaleEpochException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,16 @@ public interface Engine {
      * SIGKILL after {@link UnitSpec#STOP_TIMEOUT}). Returns when the starts were made and the ends were begun; it does not
      * wait for health. A unit that exists already under its id is left alone.
      */
-    void apply(String app, long epoch, List<UnitSpec> units);
+    default void apply(String app, long epoch, List<UnitSpec> units) {
+        apply(app, epoch, units, Set.of());
+    }
+
+    /**
+     * As {@link #apply(String, long, List)}, beside units that have served and are to end later.
+     *
+     * @param left the ids of units that are left as they are: not ended where they run, not started where they do not
+     */
+    void apply(String app, long epoch, List<UnitSpec> units, Set<String> left);
 
     /** The app's units as they are now, those still going away included. */
     List<ObservedUnit> observe(String app);

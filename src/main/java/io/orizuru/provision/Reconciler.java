@@ -82,7 +82,7 @@ public class Reconciler {
      *     has changed: {@link #converge} with what was desired before takes them away
      */
     public void converge(Run run, Desired desired, Specs specs) {
-        List<UnitRecord> records = lookAfterVanished(run, desired.app());
+        List<UnitRecord> records = forgetVanished(run, desired.app());
         UnitPlan plan = UnitPlan.of(desired, records);
         if (plan.changesNothing() && records.isEmpty()) {
             route(run, desired, List.of());
@@ -119,15 +119,18 @@ public class Reconciler {
         }
     }
 
-    /** Units on record that their engine knows nothing of have to start, and be healthy, once more. */
-    private List<UnitRecord> lookAfterVanished(Run run, String app) {
+    /**
+     * Units on record that their engine knows nothing of are on record no more; others take their place. Never under the same
+     * ids: a server that still ends the former ones must not take the new ones for them.
+     */
+    private List<UnitRecord> forgetVanished(Run run, String app) {
         List<UnitRecord> records = store.of(app);
         List<String> vanished = vanished(records).stream().map(UnitRecord::id).toList();
         if (vanished.isEmpty()) {
             return records;
         }
-        run.transact(() -> store.markVanished(vanished));
-        run.line(" ---> Gone from where they ran, and started again: " + String.join(", ", vanished));
+        run.transact(() -> store.delete(vanished));
+        run.line(" ---> Gone from where they ran: " + String.join(", ", vanished));
         return store.of(app);
     }
 
@@ -219,16 +222,7 @@ public class Reconciler {
     /** Starts what is missing and leaves what is there alone, whichever engine has it. */
     private void start(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
         run.check();
-        List<UnitRecord> all = new ArrayList<>(wanted);
-        // What is to go and was never started is not started for that.
-        surplus.stream().filter(this::isThere).forEach(all::add);
-        applyTo(run, desired, all, all, specs);
-    }
-
-    private boolean isThere(UnitRecord unit) {
-        return engines.find(unit.provisioner()).stream()
-                .flatMap(engine -> engine.observe(unit.app()).stream())
-                .anyMatch(observed -> observed.id().equals(unit.id()));
+        applyTo(run, desired, wanted, surplus, specs);
     }
 
     private void stop(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> surplus, Specs specs) {
@@ -236,9 +230,8 @@ public class Reconciler {
             return;
         }
         run.check();
-        List<UnitRecord> all = new ArrayList<>(wanted);
-        all.addAll(surplus);
-        applyTo(run, desired, wanted, all, specs);
+        Set<String> provisioners = surplus.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
+        applyTo(run, desired, wanted, List.of(), provisioners, specs);
         ConvergeFailPoints.IN_STOP.hit(desired.app());
         run.transact(() -> store.delete(surplus.stream().map(UnitRecord::id).toList()));
         // Those that failed to become healthy were never the ones that served.
@@ -246,9 +239,22 @@ public class Reconciler {
         run.line(" ---> Stopped " + surplus.size() + " " + old + "unit" + (surplus.size() == 1 ? "" : "s"));
     }
 
-    /** Tells each engine that has, or should have, any of the units which of {@code wanted} should be there. */
-    private void applyTo(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> all, Specs specs) {
-        Set<String> provisioners = all.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
+    private void applyTo(Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> left, Specs specs) {
+        Set<String> provisioners = left.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
+        applyTo(run, desired, wanted, left, provisioners, specs);
+    }
+
+    /**
+     * Tells each engine that has, or should have, any of the units which of {@code wanted} should be there.
+     *
+     * @param left those that are to go, later
+     * @param others the engines of units that are not wanted
+     */
+    private void applyTo(
+            Run run, Desired desired, List<UnitRecord> wanted, List<UnitRecord> left, Set<String> others, Specs specs) {
+        Set<String> ids = left.stream().map(UnitRecord::id).collect(Collectors.toSet());
+        Set<String> provisioners = new HashSet<>(others);
+        wanted.forEach(unit -> provisioners.add(unit.provisioner()));
         provisioners.add(desired.provisioner());
         for (String provisioner : provisioners) {
             List<UnitSpec> there = wanted.stream()
@@ -258,7 +264,7 @@ public class Reconciler {
             if (there.isEmpty() && engines.find(provisioner).isEmpty()) {
                 continue;
             }
-            engines.require(provisioner).apply(desired.app(), run.epoch(), there);
+            engines.require(provisioner).apply(desired.app(), run.epoch(), there, ids);
         }
     }
 
@@ -485,12 +491,12 @@ public class Reconciler {
         all.add(aside);
         Specs waiting = unit -> unit.id().equals(aside.id()) ? specs.of(unit).with(WAITS) : specs.of(unit);
         try {
-            applyTo(run, desired, all, all, waiting);
+            applyTo(run, desired, all, List.of(), waiting);
             Engine engine = engines.require(desired.provisioner());
             awaitRunning(run, engine, aside);
             return engine.execute(desired.app(), aside.id(), command, output, run::check);
         } finally {
-            applyTo(run, desired, others, all, specs);
+            applyTo(run, desired, others, List.of(), specs);
             run.transact(() -> store.delete(List.of(aside.id())));
         }
     }

@@ -46,13 +46,6 @@ class UnitStore {
                 .list();
     }
 
-    /** They are not where they were: neither healthy nor routed until they are seen again. */
-    void markVanished(Collection<String> ids) {
-        database.sql("update unit set healthy = false, routed = false, addressed = false where id = any(:ids)")
-                .param("ids", ids.toArray(String[]::new))
-                .update();
-    }
-
     void insert(UnitRecord unit) {
         database.sql("""
                         insert into unit (id, app, process, version, release, generation, epoch, provisioner, machine)

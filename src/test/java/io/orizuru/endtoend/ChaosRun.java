@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -251,7 +252,7 @@ class ChaosRun {
         if (!first.contains("It flies.")) {
             String second = other.page();
             if (!second.contains("It flies.")) {
-                wrong.add(app + " was nowhere to be seen: " + first + "; " + second);
+                wrong.add(app + " was nowhere to be seen at " + Instant.now() + ": " + first + "; " + second);
             }
         }
         visits.incrementAndGet();
@@ -285,6 +286,18 @@ class ChaosRun {
         return reply.body().contains("the operation goes on without this stream");
     }
 
+    /** What was done to an app lately, as the database that is gone after the run has it. */
+    private static void tellHistory(Pair pair, String app) {
+        System.out.println("chaos: the last operations on " + app);
+        pair.column("""
+                        select concat_ws(' ', at, id, kind, 'by ' || instance, 'attempts ' || attempts, what)
+                          from (select * from event where target_value = ? order by started_at desc limit 15) recent,
+                               lateral (select started_at as at, 'begins' as what
+                                        union all select ended_at, 'ends ' || error where not running
+                                        union all select at, message from event_log where event = id) happened
+                         order by at""", app).forEach(System.out::println);
+    }
+
     private void settle(Pair pair) {
         long begin = System.nanoTime();
         while (true) {
@@ -309,6 +322,11 @@ class ChaosRun {
     }
 
     private void check(Pair pair) {
+        if (!wrong.isEmpty()) {
+            APPS.stream()
+                    .filter(app -> wrong.stream().anyMatch(what -> what.startsWith(app)))
+                    .forEach(app -> tellHistory(pair, app));
+        }
         assertThat(wrong).isEmpty();
         for (String app : APPS) {
             assertThat(pair.column("select id from unit where app = ? and routed", app))

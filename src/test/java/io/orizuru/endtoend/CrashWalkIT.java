@@ -62,6 +62,9 @@ class CrashWalkIT {
     CrashWalkIT(TestServer server) {
         this.server = server;
         here = Installation.on(server);
+        Reply pool =
+                here.tsuru().post("/1.0/pools", "name", Lane.ELSEWHERE, "public", "true", "provisioner", "process");
+        assertThat(pool.status()).isEqualTo(201);
         git = GitServer.start(server.data().resolveSibling("repositories"));
         settings = server.settingsRead();
         armed = server.data().resolveSibling("fail-points");
@@ -79,6 +82,10 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.DEPLOY), 4);
         lanes.put(List.of(Operation.BROKEN_DEPLOY), 4);
         lanes.put(List.of(Operation.GIT_DEPLOY), 2);
+        lanes.put(List.of(Operation.BUILD), 1);
+        lanes.put(List.of(Operation.ROLL_BACK), 1);
+        lanes.put(List.of(Operation.SWAP), 1);
+        lanes.put(List.of(Operation.MOVE), 1);
         lanes.put(List.of(Operation.SET_VARIABLE), 2);
         lanes.put(List.of(Operation.ADD_UNIT, Operation.REMOVE_UNIT), 3);
         lanes.put(List.of(Operation.STOP, Operation.START), 3);

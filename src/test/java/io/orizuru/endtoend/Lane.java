@@ -29,6 +29,9 @@ final class Lane {
             "deploy.uploaded",
             "deploy.archive-taken");
 
+    /** Another pool of the same machine. */
+    static final String ELSEWHERE = "there";
+
     private static final Set<String> COMMAND_MAY_HAVE_RUN =
             Set.of("app.command-begun-recorded", "event.before-end", "event.in-end");
 
@@ -49,6 +52,10 @@ final class Lane {
     private int version = 1;
     /** Whether a version waits for requests beside the one that gets them; it shows the same page. */
     private boolean candidate;
+    /** Whether the app is in {@link #ELSEWHERE}. */
+    private boolean moved;
+    /** What the app shows with which this one swaps its routes. */
+    private int twinsPage = 1000;
 
     Lane(Installation here, GitServer git, String name, List<Operation> operations) {
         this.here = here;
@@ -125,6 +132,12 @@ final class Lane {
             deployed = true;
             runs = true;
             units = 1;
+            if (operations.contains(Operation.ROLL_BACK)) {
+                succeed(Operation.DEPLOY);
+            }
+            if (operations.contains(Operation.SWAP)) {
+                here.create(twin(), "static", source(twinsPage));
+            }
         }
         if (operations.contains(Operation.CANARY) && !candidate) {
             Reply reply = here.tsuru()
@@ -141,6 +154,10 @@ final class Lane {
         }
     }
 
+    private String twin() {
+        return name + "-twin";
+    }
+
     /** Which of the lane's operations makes sense now; the one with more points left, if several do. */
     Operation possible() {
         return operations.stream()
@@ -151,7 +168,18 @@ final class Lane {
 
     private boolean makesSense(Operation operation) {
         return switch (operation) {
-            case CREATE, DEPLOY, BROKEN_DEPLOY, GIT_DEPLOY, SET_VARIABLE, RESTART, RUN, REMOVE -> true;
+            case CREATE,
+                    DEPLOY,
+                    BROKEN_DEPLOY,
+                    GIT_DEPLOY,
+                    BUILD,
+                    ROLL_BACK,
+                    SET_VARIABLE,
+                    RESTART,
+                    RUN,
+                    SWAP,
+                    MOVE,
+                    REMOVE -> true;
             case CANARY -> candidate;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
@@ -196,6 +224,18 @@ final class Lane {
                 git.commit(app(), "main", source(page + 1).files());
                 yield tsuru.startForm("POST", path + "/deploy", "git-url", git.url(app()));
             }
+            case BUILD -> {
+                git.commit(app(), "main", source(page + 1).files());
+                yield tsuru.startForm(
+                        "POST", "/1.5/apps/" + app() + "/build", "tag", "built", "git-url", git.url(app()));
+            }
+            case ROLL_BACK ->
+                tsuru.startForm(
+                        "POST", path + "/deploy/rollback", "image", "v" + (otherPage() + 1), "origin", "rollback");
+            case SWAP ->
+                tsuru.startForm(
+                        "POST", "/1.0/swap", "app1", name, "app2", twin(), "cnameOnly", "false", "force", "true");
+            case MOVE -> tsuru.startForm("PUT", path, "pool", moved ? Installation.POOL : ELSEWHERE);
             case SET_VARIABLE ->
                 tsuru.startForm("POST", path + "/env", "Envs.0.Name", "STEP", "Envs.0.Value", "step-" + (value + 1));
             case ADD_UNIT -> tsuru.startForm("PUT", path + "/units", "units", "1", "process", "web");
@@ -225,6 +265,11 @@ final class Lane {
         };
     }
 
+    /** Of the two versions that are rolled back to and fro: version 1 shows page 0. */
+    private int otherPage() {
+        return 1 - page;
+    }
+
     private CompletableFuture<Reply> visit() {
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -250,6 +295,13 @@ final class Lane {
         switch (operation) {
             case CREATE -> made++;
             case DEPLOY, GIT_DEPLOY -> page++;
+            case ROLL_BACK -> page = otherPage();
+            case SWAP -> {
+                int shown = page;
+                page = twinsPage;
+                twinsPage = shown;
+            }
+            case MOVE -> moved = !moved;
             case SET_VARIABLE -> value++;
             case ADD_UNIT -> units++;
             case REMOVE_UNIT -> units--;
@@ -272,7 +324,7 @@ final class Lane {
                 deployed = false;
                 runs = false;
             }
-            case BROKEN_DEPLOY, RESTART, RUN -> {}
+            case BROKEN_DEPLOY, BUILD, RESTART, RUN -> {}
         }
     }
 
@@ -282,9 +334,13 @@ final class Lane {
         if (!deployed || wakes) {
             return Optional.empty();
         }
-        Set<Integer> pages = operation == Operation.DEPLOY || operation == Operation.GIT_DEPLOY
-                ? Set.of(page, page + 1)
-                : Set.of(page);
+        Set<Integer> pages =
+                switch (operation) {
+                    case DEPLOY, GIT_DEPLOY -> Set.of(page, page + 1);
+                    case ROLL_BACK -> Set.of(page, otherPage());
+                    case SWAP -> Set.of(page, twinsPage);
+                    default -> Set.of(page);
+                };
         Set<Integer> statuses =
                 switch (operation) {
                     case STOP, START -> Set.of(503);
@@ -293,6 +349,10 @@ final class Lane {
                             DEPLOY,
                             BROKEN_DEPLOY,
                             GIT_DEPLOY,
+                            BUILD,
+                            ROLL_BACK,
+                            SWAP,
+                            MOVE,
                             SET_VARIABLE,
                             ADD_UNIT,
                             REMOVE_UNIT,
@@ -335,6 +395,10 @@ final class Lane {
         assertThat(here.info(name).path("units").findValuesAsText("Status"))
                 .as(what)
                 .allMatch(status -> status.equals("asleep") == asleep);
+        assertThat(here.info(name).path("pool").asText()).as(what).isEqualTo(moved ? ELSEWHERE : Installation.POOL);
+        if (operations.contains(Operation.SWAP)) {
+            assertThat(here.visitor(twin()).page()).as(what).contains("It flies: " + twinsPage + ".");
+        }
         if (value > 0) {
             assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())
                     .as(what)

@@ -6,6 +6,8 @@ enum Operation {
     DEPLOY,
     BROKEN_DEPLOY,
     GIT_DEPLOY,
+    BUILD,
+    ROLL_BACK,
     SET_VARIABLE,
     ADD_UNIT,
     REMOVE_UNIT,
@@ -16,5 +18,7 @@ enum Operation {
     WAKE,
     RUN,
     CANARY,
+    SWAP,
+    MOVE,
     REMOVE
 }

@@ -320,9 +320,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 continue;
             }
             there.add(id);
+            UnitDirectory directory = new UnitDirectory(path);
             Unit known = unitsOrNone(name).get(id);
+            if (known != null && known.stopping() && !directory.stopping()) {
+                // It ended, and a server that knew nothing of that has made it anew: what is known is of the former
+                // one.
+                unitsOrNone(name).remove(id, known);
+                known = null;
+            }
             if (known == null) {
-                UnitDirectory directory = new UnitDirectory(path);
                 directory.stored().ifPresent(stored -> adopt(app, directory, stored));
             } else {
                 known.noteStopping();
@@ -490,7 +496,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     @Override
-    public void apply(String app, long epoch, List<UnitSpec> wanted) {
+    public void apply(String app, long epoch, List<UnitSpec> wanted, Set<String> left) {
         AppDirectory directory = AppDirectory.of(appsDirectory, app);
         locked(app, () -> {
             directory.refuseStale(epoch);
@@ -500,14 +506,18 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             Map<String, Unit> present = unitsOf(app);
             for (UnitSpec spec : wanted) {
                 if (!present.containsKey(spec.id())) {
+                    directory.refuseStale(epoch); // It may have been overtaken while it made the ones before.
                     create(directory, epoch, spec);
                 }
             }
-            Set<String> ids = wanted.stream().map(UnitSpec::id).collect(Collectors.toSet());
+            Set<String> ids = new HashSet<>(left);
+            wanted.forEach(spec -> ids.add(spec.id()));
             for (Unit unit : List.copyOf(present.values())) {
                 // A server that was overtaken just now knows nothing of the units of the one that overtook it.
                 boolean ours = unit.epoch() <= epoch;
-                if (ours && !ids.contains(unit.id()) && unit.markStopping()) {
+                if (ours && !ids.contains(unit.id()) && !unit.stopping()) {
+                    directory.refuseStale(epoch);
+                    unit.markStopping();
                     ProcessFailPoints.UNIT_MARKED.hit(app);
                     endLater(directory, unit);
                 }

@@ -5,12 +5,14 @@ import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,8 +108,8 @@ record UnitDirectory(Path path) {
         UnitSpec spec = unit.spec();
         UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));
         DurableFiles.directory(units);
-        Path staging = units.resolve(".new-" + spec.id());
-        Trees.delete(staging);
+        // A name that nobody had: what a killed server left under its own is removed while this one is made.
+        Path staging = units.resolve(".new-" + spec.id() + "-" + UUID.randomUUID());
         DurableFiles.directory(staging);
         DurableFiles.writeJson(staging.resolve("unit.json"), unit);
         String script =
@@ -133,11 +135,19 @@ record UnitDirectory(Path path) {
         return Variables.unit(environment, spec.process(), unit.port(), sandbox.path(tree), sandbox.home(path));
     }
 
-    /** Removes it; first by its name, so that a crash in between leaves no half of it that looks like a unit. */
+    /**
+     * Removes it, unless it is not to end; first by its name, so that a crash in between leaves no half of it that looks like
+     * a unit.
+     */
     void remove() throws IOException {
-        Path gone = path.resolveSibling(".gone-" + id());
-        if (Files.exists(path)) {
+        if (!stopping()) {
+            return; // Another server has removed it already, and maybe made it anew.
+        }
+        Path gone = path.resolveSibling(".gone-" + id() + "-" + UUID.randomUUID());
+        try {
             DurableFiles.rename(path, gone);
+        } catch (NoSuchFileException e) {
+            return;
         }
         Trees.delete(gone);
     }
