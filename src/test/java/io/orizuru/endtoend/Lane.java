@@ -334,12 +334,12 @@ final class Lane {
         if (!deployed || wakes) {
             return Optional.empty();
         }
-        Set<Integer> pages =
+        List<Integer> pages =
                 switch (operation) {
-                    case DEPLOY, GIT_DEPLOY -> Set.of(page, page + 1);
-                    case ROLL_BACK -> Set.of(page, otherPage());
-                    case SWAP -> Set.of(page, twinsPage);
-                    default -> Set.of(page);
+                    case DEPLOY, GIT_DEPLOY -> List.of(page, page + 1);
+                    case ROLL_BACK -> List.of(page, otherPage());
+                    case SWAP -> List.of(page, twinsPage);
+                    default -> List.of(page);
                 };
         Set<Integer> statuses =
                 switch (operation) {

@@ -19,15 +19,15 @@ final class Watch implements AutoCloseable {
     private static final long PACE = Duration.ofMillis(25).toNanos();
 
     private final Visitor visitor;
-    private final Set<Integer> pages;
+    private final List<Integer> pages;
     private final Set<Integer> statuses;
     private final List<String> wrong = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private final AtomicInteger looks = new AtomicInteger();
     private volatile boolean over;
-    private int newest;
+    private int newest = -1;
 
-    private Watch(Visitor visitor, Set<Integer> pages, Set<Integer> statuses) {
+    private Watch(Visitor visitor, List<Integer> pages, Set<Integer> statuses) {
         this.visitor = visitor;
         this.pages = pages;
         this.statuses = statuses;
@@ -37,10 +37,10 @@ final class Watch implements AutoCloseable {
     /**
      * Begins to look.
      *
-     * @param pages the versions that may be seen; never an older one after a newer one
+     * @param pages the versions that may be seen, in the order of their coming: never one of them after a later one
      * @param statuses what may be answered instead of a page
      */
-    static Watch of(Visitor visitor, Set<Integer> pages, Set<Integer> statuses) {
+    static Watch of(Visitor visitor, List<Integer> pages, Set<Integer> statuses) {
         return new Watch(visitor, pages, statuses);
     }
 
@@ -62,10 +62,12 @@ final class Watch implements AutoCloseable {
         Matcher page = FLIES.matcher(reply.body());
         if (reply.status() == 200 && page.find()) {
             int number = Integer.parseInt(page.group(1));
-            if (!pages.contains(number) || number < newest) {
-                wrong.add("look " + looks + ": page " + number + " after " + newest + ", one of " + pages);
+            int place = pages.indexOf(number);
+            if (place < 0 || place < newest) {
+                String before = newest < 0 ? "at first" : "after " + pages.get(newest);
+                wrong.add("look " + looks + ": page " + number + " " + before + ", one of " + pages);
             }
-            newest = Math.max(newest, number);
+            newest = Math.max(newest, place);
         } else if (!statuses.contains(reply.status())) {
             wrong.add(
                     "look " + looks + ": " + reply.status() + " " + reply.body().strip());
