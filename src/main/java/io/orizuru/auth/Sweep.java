@@ -1,5 +1,6 @@
 package io.orizuru.auth;
 
+import io.orizuru.db.Rounds;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -7,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** Deletes what expired. Only to save space: what is expired is nothing, swept or not. */
 @ApplicationScoped
@@ -17,7 +17,8 @@ class Sweep {
 
     private final CredentialStore credentials;
     private final Guarding guarding;
-    private @Nullable Thread thread;
+    private final Rounds rounds =
+            new Rounds("sweep-credentials", LOG, "what expired is not deleted", PAUSE, this::sweep);
 
     Sweep(CredentialStore credentials, Guarding guarding) {
         this.credentials = credentials;
@@ -25,32 +26,15 @@ class Sweep {
     }
 
     void start(@Observes @Priority(100) StartupEvent event) {
-        thread = Thread.ofVirtual().name("sweep-credentials").start(this::repeat);
+        rounds.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
-        if (thread != null) {
-            thread.interrupt();
-        }
-    }
-
-    private void repeat() {
-        try {
-            while (true) {
-                Thread.sleep(PAUSE);
-                sweep();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.stop();
     }
 
     private void sweep() {
-        try {
-            credentials.deleteExpired();
-            guarding.sweep();
-        } catch (RuntimeException e) {
-            LOG.debugf(e, "what expired is not deleted now");
-        }
+        credentials.deleteExpired();
+        guarding.sweep();
     }
 }

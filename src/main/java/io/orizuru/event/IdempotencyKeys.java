@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.Rounds;
 import io.orizuru.secret.Vault;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -13,8 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /** The keys that clients gave their requests, with what came of each. Kept for a day, encrypted. */
 @ApplicationScoped
@@ -26,7 +25,8 @@ class IdempotencyKeys {
     private final Database database;
     private final Vault vault;
     private final Journal journal;
-    private final Thread sweeper = Thread.ofVirtual().name("idempotency-sweep").unstarted(this::sweepAll);
+    private final Rounds rounds =
+            new Rounds("idempotency-sweep", LOG, "old idempotency keys are kept", SWEEP, this::sweepAll);
 
     IdempotencyKeys(Database database, Vault vault, Journal journal) {
         this.database = database;
@@ -128,27 +128,16 @@ class IdempotencyKeys {
     }
 
     void start(@Observes @Priority(5000) StartupEvent started) {
-        sweeper.start();
+        rounds.startAtOnce();
     }
 
     void stop(@Observes ShutdownEvent stopped) {
-        sweeper.interrupt();
+        rounds.stop();
     }
 
     private void sweepAll() {
-        while (!Thread.currentThread().isInterrupted()) {
-            try {
-                database.sql("delete from idempotency_key where created_at <= now() - :kept * interval '1 second'")
-                        .param("kept", KEPT.toSeconds())
-                        .update();
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("old idempotency keys are kept until the database answers: %s", e.getMessage());
-            }
-            try {
-                Thread.sleep(SWEEP);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+        database.sql("delete from idempotency_key where created_at <= now() - :kept * interval '1 second'")
+                .param("kept", KEPT.toSeconds())
+                .update();
     }
 }

@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import io.orizuru.db.Database;
+import io.orizuru.db.Rounds;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -14,8 +15,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * What listeners are to be told of ended events. Written in the transaction that ends the event, delivered after it by any
@@ -31,8 +30,7 @@ class Outbox {
     private final Database database;
     private final EventStore store;
     private final Map<String, EventListener> listeners;
-    private volatile boolean stopping;
-    private final Thread deliverer = Thread.ofVirtual().name("outbox").unstarted(this::deliverAll);
+    private final Rounds rounds = new Rounds("outbox", LOG, "the outbox rests", Duration.ZERO, this::deliverNext);
 
     private record Delivery(long id, String event, String listener, int attempts) {}
 
@@ -44,13 +42,12 @@ class Outbox {
 
     void start(@Observes @Priority(5000) StartupEvent started) {
         if (!listeners.isEmpty()) {
-            deliverer.start();
+            rounds.startAtOnce();
         }
     }
 
     void stop(@Observes ShutdownEvent stopped) {
-        stopping = true;
-        deliverer.interrupt();
+        rounds.stop();
     }
 
     /** Notes an ended event for all listeners that want it. Part of the ending transaction. */
@@ -69,22 +66,9 @@ class Outbox {
         }
     }
 
-    private void deliverAll() {
-        while (!stopping) {
-            try {
-                if (!deliverOne()) {
-                    Thread.sleep(LOOK);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (DataAccessException | TransactionException e) {
-                LOG.warnf("the outbox rests until the database answers: %s", e.getMessage());
-                try {
-                    Thread.sleep(LOOK);
-                } catch (InterruptedException interrupted) {
-                    return;
-                }
-            }
+    private void deliverNext() throws InterruptedException {
+        if (!deliverOne()) {
+            Thread.sleep(LOOK);
         }
     }
 

@@ -3,6 +3,7 @@ package io.orizuru.mail;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.config.Settings;
+import io.orizuru.db.Rounds;
 import io.orizuru.secret.Vault;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -14,7 +15,6 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where mail is posted. What was posted in a transaction that is kept gets delivered, by this server or another one; if a
@@ -34,8 +34,8 @@ public class Mailbox {
     private final Vault vault;
     private final Carrier carrier;
     private final Semaphore news = new Semaphore(0);
-    private @Nullable Thread postman;
-    private volatile boolean stopping;
+    private final Rounds rounds =
+            new Rounds("postman", LOG, "mail is not looked after", Duration.ZERO, this::lookAfter);
 
     Mailbox(MailStore store, Vault vault, Settings settings) {
         this.store = store;
@@ -45,14 +45,11 @@ public class Mailbox {
     }
 
     void start(@Observes @Priority(100) StartupEvent event) {
-        postman = Thread.ofVirtual().name("postman").start(this::deliverAgainAndAgain);
+        rounds.startAtOnce();
     }
 
     void stop(@Observes ShutdownEvent event) {
-        stopping = true;
-        if (postman != null) {
-            postman.interrupt();
-        }
+        rounds.stop();
     }
 
     /**
@@ -72,31 +69,9 @@ public class Mailbox {
         }
     }
 
-    private void deliverAgainAndAgain() {
-        while (!stopping) {
-            try {
-                if (!deliverNext()) {
-                    news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException e) {
-                if (stopping || !pausedAfter(e)) {
-                    return;
-                }
-            }
-        }
-    }
-
-    private static boolean pausedAfter(RuntimeException failure) {
-        LOG.warnf("mail is not looked after at the moment: %s", failure.getMessage());
-        try {
-            Thread.sleep(LOOK);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+    private void lookAfter() throws InterruptedException {
+        if (!deliverNext()) {
+            news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
