@@ -256,7 +256,8 @@ public class Apps {
                 app.subject(),
                 Data.none(),
                 event -> new Accepted(
-                        new Removal(app.name()), List.of("---- Removing application \"" + app.name() + "\"...\n")));
+                        new Removal(app.name()),
+                        List.of("---- Removing application \"" + app.name() + "\"... ----\n")));
     }
 
     /** Removes the app's records. Part of the transaction that ends its removal. */

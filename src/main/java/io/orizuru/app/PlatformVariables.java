@@ -16,6 +16,9 @@ public class PlatformVariables {
 
     static final Set<String> PROTECTED = Set.of("TSURU_APPNAME", "TSURU_APPDIR", "TSURU_APP_TOKEN", "TSURU_SERVICES");
 
+    /** Who looks after them, as clients show it. */
+    private static final String MANAGER = "tsuru";
+
     private final AppStore store;
     private final Vault vault;
 
@@ -34,7 +37,7 @@ public class PlatformVariables {
     }
 
     private static Variable computed(String name, String value) {
-        return new Variable(name, value, "", false, "");
+        return new Variable(name, value, "", false, MANAGER);
     }
 
     /** An app's whole environment, as the API shows it. */

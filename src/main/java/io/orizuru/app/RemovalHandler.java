@@ -69,13 +69,14 @@ class RemovalHandler implements ChangeHandler<Removal> {
         Set<String> provisioners = new HashSet<>(
                 units.onRecord(app.name()).stream().map(UnitRecord::provisioner).toList());
         provisioners.add(pools.provisionerOf(pools.find(app.pool())));
+        run.line("\n ---> Stopping the app \"" + app.name() + "\"");
         reconciler.remove(run, nothing, provisioners);
         AppFailPoints.AFTER_WORLD.hit(app.name());
         List<Version> all = versions.of(app.name());
         leftovers.forEach(room -> room.remove(app.name(), all));
         logs.remove(app.name());
         AppFailPoints.AFTER_LOGS.hit(app.name());
-        run.line("---- Done removing application.");
+        run.line("---- Done removing application. ----");
         run.atEnd(() -> {
             apps.forget(app.name());
             homes.leave(app.subject().target());
@@ -85,6 +86,6 @@ class RemovalHandler implements ChangeHandler<Removal> {
     /** What is gone is gone: a removal that failed is asked for again. */
     @Override
     public void withdraw(Removal change, Run run, String why) {
-        run.line("---- The application is still there, in parts: remove it again.");
+        run.line("---- The application is still there, in parts: remove it again. ----");
     }
 }

@@ -35,7 +35,8 @@ final class Terminal {
         List<String> found = new ArrayList<>();
         if (!sameExit(rules, recorded.exit(), got.exit())) {
             found.add("exit code: expected " + (rules.exit() == null ? recorded.exit() : rules.exit()) + ", got "
-                    + got.exit());
+                    + got.exit()
+                    + (got.stderr().isBlank() ? "" : ": " + got.stderr().strip()));
         }
         List<List<String>> own = new ArrayList<>(rules.mask());
         own.addAll(masks);

@@ -29,7 +29,7 @@ class TerminalTest {
         assertThat(Terminal.differences(Compare.EXACTLY, NONE, new Said(1, "", "a"), new Said(1, "", "b")))
                 .containsExactly("stderr: expected\na\n      got\nb");
         assertThat(Terminal.differences(Compare.EXACTLY, NONE, new Said(1, "", "a"), new Said(0, "", "a")))
-                .containsExactly("exit code: expected 1, got 0");
+                .containsExactly("exit code: expected 1, got 0: a");
     }
 
     @Test

@@ -6,7 +6,9 @@ import io.orizuru.provision.Build;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,7 @@ import java.util.regex.Pattern;
  * What the engine holds on disk for one app:
  *
  * <pre>
- * APP/epoch              the highest epoch seen
+ * APP/epoch-N            empty; the highest N is the highest epoch seen
  * APP/builds/vN          a release's tree
  * APP/builds/vN.json     what its build made; written last: with it the build is there
  * APP/builds/.build-KEY-ATTEMPT   a build under way
@@ -25,6 +27,8 @@ import java.util.regex.Pattern;
 record AppDirectory(String app, Path path) {
     /** Names become parts of paths. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,199}");
+
+    private static final String EPOCH = "epoch-";
 
     /** What a build made, and for which key and platform. */
     record StoredBuild(String key, String platform, Build build) {}
@@ -73,16 +77,32 @@ record AppDirectory(String app, Path path) {
     }
 
     long epoch() {
-        String text = DurableFiles.readText(path.resolve("epoch"));
-        return text.isEmpty() ? 0 : Long.parseLong(text);
+        return epochs().keySet().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    /** Remembers the epoch, durably, before anything is done under it. */
+    private Map<Long, Path> epochs() {
+        Map<Long, Path> epochs = new HashMap<>();
+        for (Path entry : DurableFiles.list(path)) {
+            String name = entry.getFileName().toString();
+            if (name.startsWith(EPOCH)) {
+                epochs.put(Long.valueOf(name.substring(EPOCH.length())), entry);
+            }
+        }
+        return epochs;
+    }
+
+    /**
+     * Remembers the epoch, durably, before anything is done under it. Each has a file of its own: a server that stood still
+     * between looking and writing must not take a higher one back.
+     */
     void advance(long epoch) throws IOException {
         refuseStale(epoch);
-        if (epoch > epoch()) {
-            DurableFiles.directory(path);
-            DurableFiles.writeText(path.resolve("epoch"), Long.toString(epoch));
+        DurableFiles.directory(path);
+        DurableFiles.mark(path.resolve(EPOCH + epoch));
+        for (Map.Entry<Long, Path> former : epochs().entrySet()) {
+            if (former.getKey() < epoch) {
+                Files.deleteIfExists(former.getValue());
+            }
         }
     }
 

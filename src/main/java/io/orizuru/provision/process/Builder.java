@@ -413,6 +413,7 @@ final class Builder {
      * @param age for how long an attempt that names no server is left alone: another one may just begin it
      */
     static void sweep(AppDirectory app, Duration age) throws IOException {
+        DurableFiles.sweep(app.builds(), age);
         for (Path path : DurableFiles.list(app.builds())) {
             String name = path.getFileName().toString();
             if (name.startsWith(".trash-")) {

@@ -25,8 +25,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Files that are whole after a crash: written beside, flushed, renamed. All are for the server's user alone. */
+/**
+ * Files that are whole after a crash: written beside, flushed, renamed. All are for the server's user alone. Several servers
+ * may write the same one at a time; the last one's stays.
+ */
 final class DurableFiles {
+    /** What is being written; after a crash it is left. */
+    private static final String FRESH = ".new";
+
     static final ObjectMapper JSON =
             JsonMapper.builder().addModule(new JavaTimeModule()).build();
 
@@ -37,19 +43,45 @@ final class DurableFiles {
     }
 
     static void write(Path file, byte[] content, String permissions) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
+        Path fresh = Files.createTempFile(
+                file.toAbsolutePath().getParent(),
+                "." + file.getFileName() + "-",
+                FRESH,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                ByteBuffer rest = ByteBuffer.wrap(content);
+                while (rest.hasRemaining()) {
+                    channel.write(rest);
+                }
+                channel.force(true);
             }
-            channel.force(true);
+            // Not by the attribute above: the umask would take bits away.
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions));
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
-        // Not by the attribute above: the umask would take bits away.
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        flushDirectory(file);
+    }
+
+    /** Removes what servers that were killed had begun to write in a directory, at least so long ago. */
+    static void sweep(Path directory, Duration age) throws IOException {
+        for (Path path : list(directory)) {
+            String name = path.getFileName().toString();
+            if (name.startsWith(".") && name.endsWith(FRESH) && isOlder(path, age)) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    /** Makes an empty file unless it is there, to stay after a power loss. */
+    static void mark(Path file) throws IOException {
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException e) {
+            return;
+        }
         flushDirectory(file);
     }
 

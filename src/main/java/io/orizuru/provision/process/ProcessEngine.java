@@ -303,6 +303,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                                         options.units().processes(),
                                         options.units().openFiles(),
                                         0),
+                                watches(),
                                 logs,
                                 clock));
     }
@@ -352,18 +353,23 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         }
     }
 
+    private boolean watches() {
+        BooleanSupplier mayWatch = watching;
+        return mayWatch == null || mayWatch.getAsBoolean();
+    }
+
     private void watch() {
         boolean open = true;
         long refreshed = System.nanoTime();
         long swept = refreshed;
         while (open) {
-            BooleanSupplier mayWatch = watching;
-            boolean watches = mayWatch == null || mayWatch.getAsBoolean();
-            if (mayWatch != null && System.nanoTime() - refreshed > REFRESH.toNanos()) {
+            boolean shared = watching != null;
+            boolean watches = watches();
+            if (shared && System.nanoTime() - refreshed > REFRESH.toNanos()) {
                 refreshAll(watches);
                 refreshed = System.nanoTime();
             }
-            if (mayWatch != null && watches && System.nanoTime() - swept > ABANDONED.toNanos()) {
+            if (shared && watches && System.nanoTime() - swept > ABANDONED.toNanos()) {
                 sweepAbandoned();
                 swept = System.nanoTime();
             }

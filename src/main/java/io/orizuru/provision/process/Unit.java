@@ -63,7 +63,7 @@ final class Unit {
     private int failures;
     private boolean ready;
     private boolean stopping;
-    private boolean watched = true;
+    private boolean watched;
     private String reason = "";
     private long since = System.nanoTime();
     private long retryAt = System.nanoTime();
@@ -74,14 +74,17 @@ final class Unit {
     private Sample sample = Sample.NONE;
     private long soughtAt = System.nanoTime();
 
+    /** @param watched whether this server looks after it, and not another one of its directory */
     Unit(
             UnitDirectory directory,
             StoredUnit stored,
             Path tree,
             Machine machine,
             Limits limits,
+            boolean watched,
             LogSink sink,
             Clock clock) {
+        this.watched = watched;
         this.limits = limits;
         this.directory = directory;
         this.stored = stored;

@@ -100,7 +100,7 @@ record UnitDirectory(Path path) {
     }
 
     void markStopping() throws IOException {
-        DurableFiles.writeText(path.resolve("stopping"), "");
+        DurableFiles.mark(path.resolve("stopping"));
     }
 
     /** Makes the directory with all that the unit needs; it appears whole or not at all. */

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +75,36 @@ class ProcessEngineTest {
         assertThat(ground.logs).allSatisfy(line -> assertThat(line)
                 .extracting(LogLine::app, LogLine::source, LogLine::unit)
                 .containsExactly("blog", "my-worker", unit.id()));
+    }
+
+    @Test
+    void aUnitRunsOnceThoughTwoServersOfOneDirectoryStartIt() throws InterruptedException {
+        ProcessEngine.Options options = ProcessEngine.Options.of(directory.resolve("data"), ground.buildEnvironment);
+        UnitSpec[] units = IntStream.range(0, 12)
+                .mapToObj(number -> ground.spec("blog", "u" + number, FOREVER))
+                .toArray(UnitSpec[]::new);
+        try (ProcessEngine other = new ProcessEngine(options, ground.logs::add, Clock.systemUTC())) {
+            other.share(() -> true);
+            other.start();
+            AtomicBoolean over = new AtomicBoolean();
+            Thread looks = Thread.ofVirtual().start(() -> {
+                while (!over.get()) {
+                    other.observe("blog");
+                }
+            });
+            apply(units);
+            for (UnitSpec unit : units) {
+                ground.awaitStatus(unit, Status.STARTED);
+            }
+            ground.await("the other one sees them all", () -> other.observe("blog").stream()
+                    .allMatch(unit -> unit.status() == Status.STARTED && unit.restarts() == 0));
+            over.set(true);
+            looks.join();
+            assertThat(other.observe("blog")).hasSize(units.length);
+            assertThat(ground.engine.observe("blog"))
+                    .hasSize(units.length)
+                    .allMatch(unit -> unit.status() == Status.STARTED && unit.restarts() == 0);
+        }
     }
 
     @Test
