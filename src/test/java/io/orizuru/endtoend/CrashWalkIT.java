@@ -82,7 +82,7 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.DEPLOY), 4);
         lanes.put(List.of(Operation.BROKEN_DEPLOY), 4);
         lanes.put(List.of(Operation.GIT_DEPLOY), 2);
-        lanes.put(List.of(Operation.BUILD), 1);
+        lanes.put(List.of(Operation.BUILD), 2);
         lanes.put(List.of(Operation.ROLL_BACK), 1);
         lanes.put(List.of(Operation.SWAP), 1);
         lanes.put(List.of(Operation.MOVE), 1);
