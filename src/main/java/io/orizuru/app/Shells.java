@@ -108,7 +108,8 @@ public class Shells {
                 .orElseThrow(() -> Failure.invalid(Scaling.NO_VERSIONS));
         UnitSpec spec = desiredStates.spec(app, release, newest, ASIDE, app.name() + "-shell-" + suffix());
         String provisioner = desiredStates.of(app, release).provisioner();
-        return session(call, app, request, spec.id(), engines.require(provisioner).openShellAside(spec, terminal));
+        return session(
+                call, app, request, spec.id(), engines.require(provisioner).openShellAside(spec, terminal));
     }
 
     private String suffix() {

@@ -2,10 +2,10 @@ package io.orizuru.http;
 
 import io.orizuru.failure.Failure;
 import io.quarkus.vertx.http.runtime.filters.QuarkusRequestWrapper;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
-import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
@@ -169,6 +169,7 @@ public class Sockets {
             return;
         }
         tell(request, response.getEntity());
+        response.setEntity(null); // The response was the handshake's.
     }
 
     private static void tell(HttpServerRequest request, @Nullable Object failure) {

@@ -72,13 +72,15 @@ class ShellIT {
     @Test
     void aShellHasATerminalInTheUnit() {
         String unit = here.units("shelled").iterator().next();
-        try (Terminal terminal = open("?isolated=false&debug=false&width=133&height=44&term=xterm-256color&unit="
-                + unit + "&container_id=" + unit)) {
+        try (Terminal terminal = open("?isolated=false&debug=false&width=133&height=44&term=xterm-256color&unit=" + unit
+                + "&container_id=" + unit)) {
             terminal.enter("stty size; echo T=$TERM A=$TSURU_APPNAME; tty; cat page", "from the release");
             assertThat(terminal.shown()).contains("44 133", "T=xterm-256color A=shelled", "/dev/pts/");
             terminal.enter("echo H=$(hostname) U=$(id -un)", "U=application");
             assertThat(terminal.shown()).contains("H=" + unit);
-            assertThat(terminal.enter("ps ax 2>/dev/null || cat /proc/[0-9]*/cmdline | tr '\\0' ' '; echo shown-$((40 + 2))", "shown-42")
+            assertThat(terminal.enter(
+                                    "ps ax 2>/dev/null || cat /proc/[0-9]*/cmdline | tr '\\0' ' '; echo shown-$((40 + 2))",
+                                    "shown-42")
                             .shown())
                     .as("it sees the unit's own processes")
                     .contains("http.server");
@@ -86,14 +88,17 @@ class ShellIT {
             terminal.enter("sleep 1000", "sleep 1000").type("\u0003");
             terminal.enter("echo again-$((6 * 7))", "again-42");
             terminal.enter("printf 'ä\\303'; sleep 0.3; printf '\\244 \\377\\n'; echo done-$((1 + 1))", "done-2");
-            assertThat(new String(terminal.bytes(), StandardCharsets.ISO_8859_1)).contains("\u00c3\u00a4\u00c3\u00a4 \u00ff");
+            assertThat(new String(terminal.bytes(), StandardCharsets.ISO_8859_1))
+                    .contains("\u00c3\u00a4\u00c3\u00a4 \u00ff");
         }
     }
 
     @Test
     void muchGoesThroughAtOnceInBothDirections() {
         try (Terminal terminal = open("?width=200&height=50")) {
-            terminal.enter("stty raw -echo; echo ready-$((1 + 1)); head -c 1000000 | tee /dev/tty | wc -c >/tmp/count; stty sane; echo; echo got-$(cat /tmp/count)", "ready-2");
+            terminal.enter(
+                    "stty raw -echo; echo ready-$((1 + 1)); head -c 1000000 | tee /dev/tty | wc -c >/tmp/count; stty sane; echo; echo got-$(cat /tmp/count)",
+                    "ready-2");
             int before = terminal.bytes().length;
             for (int i = 0; i < 100; i++) {
                 terminal.type("0123456789".repeat(1000));
@@ -110,7 +115,8 @@ class ShellIT {
         JsonNode running = lastEvent();
         assertThat(running.path("Running").asBoolean()).isTrue();
         assertThat(running.path("Target").path("Value").asText()).isEqualTo("shelled");
-        assertThat(tsuru.post("/1.0/apps/shelled/env", "Envs.0.Name", "X", "Envs.0.Value", "1", "noRestart", "true").status())
+        assertThat(tsuru.post("/1.0/apps/shelled/env", "Envs.0.Name", "X", "Envs.0.Value", "1", "noRestart", "true")
+                        .status())
                 .as("it locks nothing")
                 .isEqualTo(200);
         terminal.type("exit 7\n");
@@ -127,7 +133,10 @@ class ShellIT {
     void nothingIsLeftOfAShellWhoseClientIsGone() {
         Terminal terminal = open("");
         terminal.enter("nohup sleep 77001 >/dev/null 2>&1 & env -i sleep 77002 & echo up-$((1 + 1))", "up-2");
-        Eventually.is("both run", () -> !running("sleep 77001").isEmpty() && !running("sleep 77002").isEmpty());
+        Eventually.is(
+                "both run",
+                () -> !running("sleep 77001").isEmpty()
+                        && !running("sleep 77002").isEmpty());
         terminal.vanish();
         Eventually.is("both are gone", () -> running("sleep 7700").isEmpty());
         assertThat(here.units("shelled")).hasSize(1);
@@ -136,8 +145,12 @@ class ShellIT {
     @Test
     void anIsolatedShellIsAloneAndLeavesNothing() {
         try (Terminal terminal = open("?isolated=true&width=90&height=30")) {
-            terminal.enter("stty size; cat page; echo P=[$PORT] $TSURU_APPNAME; echo n-$(ls -d /proc/[0-9]* | wc -l)-$((1 + 1))", "-2");
-            assertThat(terminal.shown()).contains("30 90", "from the release", "P=[] shelled").doesNotContain("http.server");
+            terminal.enter(
+                    "stty size; cat page; echo P=[$PORT] $TSURU_APPNAME; echo n-$(ls -d /proc/[0-9]* | wc -l)-$((1 + 1))",
+                    "-2");
+            assertThat(terminal.shown())
+                    .contains("30 90", "from the release", "P=[] shelled")
+                    .doesNotContain("http.server");
             assertThat(here.units("shelled")).as("it is no unit").hasSize(1);
             terminal.enter("nohup setsid env -i sleep 77003 & echo started-$((1 + 1))", "started-2");
             terminal.type("exit\n");
@@ -150,15 +163,20 @@ class ShellIT {
     @Test
     void whatIsRefusedIsToldOverTheSocket() {
         String other = here.units("shelled").iterator().next().replaceAll(".$", "_");
-        assertThat(refused(null, "shelled", "", CLIENT)).isEqualTo("Error: You must provide a valid Authorization header\n");
+        assertThat(refused(null, "shelled", "", CLIENT))
+                .isEqualTo("Error: You must provide a valid Authorization header\n");
         assertThat(refused(server.adminToken(), "no-such", "", CLIENT)).isEqualTo("Error: App no-such not found.\n");
-        assertThat(refused(server.adminToken(), "shelled", "?unit=" + other, CLIENT)).startsWith("Error: no running unit");
+        assertThat(refused(server.adminToken(), "shelled", "?unit=" + other, CLIENT))
+                .startsWith("Error: no running unit");
         assertThat(refused(server.adminToken(), "shelled", "?width=many", CLIENT))
                 .isEqualTo("Error: the width \"many\" is not a whole number\n");
-        assertThat(refused(server.adminToken(), "shelled", "?height=5000", CLIENT)).contains("1 to 1000");
-        assertThat(refused(server.adminToken(), "shelled", "?term=%3Brm", CLIENT)).contains("the terminal \";rm\" is none");
+        assertThat(refused(server.adminToken(), "shelled", "?height=5000", CLIENT))
+                .contains("1 to 1000");
+        assertThat(refused(server.adminToken(), "shelled", "?term=%3Brm", CLIENT))
+                .contains("the terminal \";rm\" is none");
         assertThat(refused(server.adminToken(), "shelled", "", "https://elsewhere.example.com"))
                 .contains("the origin \"https://elsewhere.example.com\" is another site");
+        assertThat(text(server.output())).doesNotContain(" ERROR ");
     }
 
     private String refused(@Nullable String token, String app, String query, String origin) {
@@ -189,18 +207,21 @@ class ShellIT {
 
     @Test
     void limitsAreKeptAndTheServersEndIsTheShells() throws IOException {
-        try (TestServer tight = TestServer.start(settings ->
-                settings.putObject("shells").put("per-app", 1).put("idle-seconds", 8))) {
+        try (TestServer tight = TestServer.start(
+                settings -> settings.putObject("shells").put("per-app", 1).put("idle-seconds", 8))) {
             Installation there = Installation.on(tight);
-            assertThat(there.tsuru().multipart("POST", "/1.0/platforms", null, "name", "generic").status())
+            assertThat(there.tsuru()
+                            .multipart("POST", "/1.0/platforms", null, "name", "generic")
+                            .status())
                     .isEqualTo(200);
             there.create("narrow", "generic", WEB);
             Terminal idle = Terminal.open(tight.api(), tight.adminToken(), "narrow", "", CLIENT);
             idle.enter("echo up-$((1 + 1))", "up-2");
             try (Terminal second = Terminal.open(tight.api(), tight.adminToken(), "narrow", "", CLIENT)) {
                 assertThat(second.awaitClose()).startsWith("1000");
-                assertThat(second.shown()).isEqualTo(
-                        "Error: the app narrow has 1 shells open here already, and may have 1 (shells.per-app)\n");
+                assertThat(second.shown())
+                        .isEqualTo(
+                                "Error: the app narrow has 1 shells open here already, and may have 1 (shells.per-app)\n");
             }
             assertThat(idle.awaitClose()).isEqualTo("1000 the shell was idle for 8 s, the limit");
 
@@ -217,7 +238,8 @@ class ShellIT {
             lost.enter("trap '' HUP; nohup sleep 77006 >/dev/null 2>&1 & echo up-$((1 + 1))", "up-2");
             tight.kill();
             tight.restart();
-            Eventually.is("what a killed server left is ended", () -> running("sleep 77006").isEmpty());
+            Eventually.is("what a killed server left is ended", () -> running("sleep 77006")
+                    .isEmpty());
             Eventually.is("its event ends as well", () -> there.tsuru()
                     .get("/1.1/events?kindName=app.run.shell&limit=1")
                     .body()

@@ -75,20 +75,19 @@ final class Aside implements Shell {
         DurableFiles.write(start, waits.getBytes(StandardCharsets.UTF_8), "r--------");
         DurableFiles.own(start, spec.user());
         Confined confined = new Confined(spec.id(), spec.user(), tree, start, directory, null, Map.of());
-        Process process =
-                machine.start(directory, confined, spec.id(), limits, directory.resolve("log").toFile());
+        Process process = machine.start(
+                directory, confined, spec.id(), limits, directory.resolve("log").toFile());
         Running place = Running.of(process.pid()).orElseThrow(() -> notStarted(spec));
         if (!Wait.until(
-                START_LIMIT,
-                () -> place.entrance(machine.sandbox().isolation()).isPresent() || !place.alive())) {
+                START_LIMIT, () -> place.entrance(machine.sandbox().isolation()).isPresent() || !place.alive())) {
             throw notStarted(spec);
         }
         return place;
     }
 
     private static ExecutionFailed notStarted(UnitSpec spec) {
-        return new ExecutionFailed("the place for a shell in " + spec.app() + " did not start within "
-                + START_LIMIT.toSeconds() + " s");
+        return new ExecutionFailed(
+                "the place for a shell in " + spec.app() + " did not start within " + START_LIMIT.toSeconds() + " s");
     }
 
     @Override
