@@ -267,9 +267,7 @@ class AppStore {
     void resetImages(String platform) {
         database.sql("""
                         with held as (select name from app where platform = :platform order by name for update)
-                        update app set image_reset_at = clock_timestamp() from held where app.name = held.name""")
-                .param("platform", platform)
-                .update();
+                        update app set image_reset_at = clock_timestamp() from held where app.name = held.name""").param("platform", platform).update();
     }
 
     boolean isImageReset(String name) {
@@ -283,10 +281,7 @@ class AppStore {
     void imageIsMade(String name, String event) {
         database.sql("""
                         update app set image_reset_at = null
-                         where name = :name and image_reset_at <= (select started_at from event where id = :event)""")
-                .param("name", name)
-                .param("event", event)
-                .update();
+                         where name = :name and image_reset_at <= (select started_at from event where id = :event)""").param("name", name).param("event", event).update();
     }
 
     void delete(String name) {

@@ -49,7 +49,6 @@ final class OpenShell implements AutoCloseable {
             while (!over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
                 error = problem();
                 if (!error.isEmpty()) {
-                    socket.send("\r\nError: " + error + "\r\n");
                     break;
                 }
             }
@@ -62,6 +61,9 @@ final class OpenShell implements AutoCloseable {
         join(shown);
         typed.interrupt();
         join(typed);
+        if (!error.isEmpty()) {
+            socket.send("\r\nError: " + error + "\r\n");
+        }
         return why;
     }
 

@@ -74,6 +74,7 @@ final class Machine {
         String noCommand = "no command can be run in a unit";
         require(missing, "/usr/bin/nsenter", "nsenter (package util-linux)", noCommand);
         require(missing, "/usr/bin/timeout", "timeout (package coreutils)", noCommand);
+        require(missing, "/usr/bin/env", "env (package coreutils)", "no shell can be opened in a unit");
         if (!root) {
             require(missing, "/usr/bin/setpriv", "setpriv (package util-linux)", noCommand);
         }

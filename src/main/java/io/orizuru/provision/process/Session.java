@@ -106,7 +106,7 @@ final class Session implements Shell {
 
     @Override
     public int exitCode() {
-        return process.exitValue();
+        return process.isAlive() ? Ending.KILLED : process.exitValue();
     }
 
     @Override
