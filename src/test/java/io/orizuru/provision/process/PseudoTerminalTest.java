@@ -72,8 +72,10 @@ class PseudoTerminalTest {
     @Test
     void muchInBothDirectionsAtOnceGoesThrough() throws Exception {
         try (PseudoTerminal terminal = PseudoTerminal.open(MULTIPLEXER)) {
+            // Before the terminal is told to hand on what comes, it would keep a line of 4096 bytes and drop the rest.
+            Process process = run(terminal, "stty raw -echo; printf r; head -c 1000000");
+            assertThat(terminal.read(new byte[1])).isEqualTo(1);
             CompletableFuture<String> shown = shown(terminal);
-            Process process = run(terminal, "stty raw -echo; head -c 1000000");
             terminal.write("0123456789".repeat(100_000).getBytes(StandardCharsets.UTF_8));
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             terminal.hangUp();
