@@ -1,5 +1,6 @@
 package io.orizuru;
 
+import io.orizuru.app.Shells;
 import io.orizuru.event.Events;
 import io.orizuru.log.Logs;
 import io.quarkus.runtime.StartupEvent;
@@ -15,15 +16,18 @@ import jakarta.inject.Singleton;
 class Ending {
     private final Events events;
     private final Logs logs;
+    private final Shells shells;
 
-    Ending(Events events, Logs logs) {
+    Ending(Events events, Logs logs, Shells shells) {
         this.events = events;
         this.logs = logs;
+        this.shells = shells;
     }
 
     void start(@Observes @Priority(7000) StartupEvent started) {
         Launch.current().whenAskedToEnd(() -> {
             logs.endFollowing();
+            shells.endAll();
             events.handOver();
         });
     }

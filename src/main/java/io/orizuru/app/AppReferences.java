@@ -40,4 +40,9 @@ class AppReferences implements TeamUse, PoolUse, PlatformUse, TokenUse {
     public boolean uses(String platform) {
         return store.anyOnPlatform(platform);
     }
+
+    @Override
+    public void updated(String platform) {
+        store.resetImages(platform);
+    }
 }

@@ -258,22 +258,30 @@ class AppStore {
 
     /** The next build starts from scratch. */
     void resetImage(String name) {
-        database.sql("update app set image_reset = true where name = :name")
+        database.sql("update app set image_reset_at = clock_timestamp() where name = :name")
                 .param("name", name)
                 .update();
     }
 
+    /** The next build of each app of a platform starts from scratch; in the order of their names, so that two never wait for each other. */
+    void resetImages(String platform) {
+        database.sql("""
+                        with held as (select name from app where platform = :platform order by name for update)
+                        update app set image_reset_at = clock_timestamp() from held where app.name = held.name""").param("platform", platform).update();
+    }
+
     boolean isImageReset(String name) {
-        return database.sql("select image_reset from app where name = :name")
+        return database.sql("select image_reset_at is not null from app where name = :name")
                 .param("name", name)
                 .query(Boolean.class)
                 .single();
     }
 
-    void imageIsMade(String name) {
-        database.sql("update app set image_reset = false where name = :name and image_reset")
-                .param("name", name)
-                .update();
+    /** What was wanted before the event began is done by its build; what was wanted since, its build may have missed. */
+    void imageIsMade(String name, String event) {
+        database.sql("""
+                        update app set image_reset_at = null
+                         where name = :name and image_reset_at <= (select started_at from event where id = :event)""").param("name", name).param("event", event).update();
     }
 
     void delete(String name) {

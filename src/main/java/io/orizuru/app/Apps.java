@@ -231,9 +231,9 @@ public class Apps {
         store.resetImage(name);
     }
 
-    /** A build that started from scratch, if that was wanted, has gone well. */
-    public void isBuilt(String name) {
-        store.imageIsMade(name);
+    /** The build of an event, which started from scratch if that was wanted before it, has gone well. */
+    public void isBuilt(String name, String event) {
+        store.imageIsMade(name, event);
     }
 
     /** The apps that the caller may read and a filter lets through, by name. */

@@ -86,6 +86,28 @@ public class DesiredStates {
                 spec(app, unit, known.computeIfAbsent(unit.release(), number -> releases.get(app.name(), number)));
     }
 
+    /** A unit of an app's process as the release wants it, whether it is to run or not. */
+    UnitSpec spec(App app, Release release, int version, String process, String id) {
+        return spec(
+                app,
+                new UnitRecord(
+                        id,
+                        app.name(),
+                        process,
+                        version,
+                        release.number(),
+                        0,
+                        0,
+                        provisioner(release.pool()),
+                        null,
+                        null,
+                        false,
+                        false,
+                        false,
+                        null),
+                release);
+    }
+
     private UnitSpec spec(App app, UnitRecord unit, Release release) {
         Version version = versions.require(app.name(), unit.version());
         Map<String, String> environment = platformVariables.values(app.name(), release.environment());

@@ -80,10 +80,14 @@ record UnitView(
                 "");
     }
 
+    /** The units that an app has. */
+    static List<UnitView> placed(App app, List<Units.Seen> seen) {
+        return seen.stream().map(unit -> of(unit, app)).toList();
+    }
+
     /** The units that an app has, and those that it will have again when it wakes. */
     static List<UnitView> all(App app, List<Units.Seen> seen, Placement placement) {
-        List<UnitView> all = new ArrayList<>();
-        seen.forEach(unit -> all.add(of(unit, app)));
+        List<UnitView> all = new ArrayList<>(placed(app, seen));
         for (Placement.Running running : placement.versions()) {
             running.processes().forEach((process, scale) -> {
                 for (int number = 1; scale.asleep() && number <= scale.pastUnits(); number++) {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
+ * @param shells how many shells people may have, and for how long
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
  * @param stopUnits whether units end with the last server of the machine; else the next one adopts them
@@ -63,6 +64,7 @@ public record Settings(
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
+        Shells shells,
         Autoscale autoscale,
         Duration wakeLimit,
         boolean stopUnits,
@@ -231,6 +233,18 @@ public record Settings(
             int loginsPerAddress) {
         /** For more than any person or pipeline does, and less than what takes the server from the others. */
         public static final Limits USUAL = new Limits(4096, 512, 6_000, 18_000, 300);
+    }
+
+    /**
+     * The shells that people open in apps.
+     *
+     * @param perApp at once on a server, 0 for none
+     * @param perServer at once, 0 for none
+     * @param idle after so long without a key and without output one is ended
+     * @param longest after so long one is ended in any case
+     */
+    public record Shells(int perApp, int perServer, Duration idle, Duration longest) {
+        public static final Shells USUAL = new Shells(10, 50, Duration.ofMinutes(30), Duration.ofHours(12));
     }
 
     public enum LogFormat {

@@ -45,6 +45,7 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
+            "shells",
             "autoscale",
             "sleep");
     /** Most apps start in a few; visitors leave after some. */
@@ -368,6 +369,19 @@ final class SettingsFile {
     int unitOpenFiles() {
         JsonNode units = root.path("units");
         return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    Settings.Shells shells() {
+        JsonNode shells = mapping(
+                "shells", root.path("shells"), Set.of("per-app", "per-server", "idle-seconds", "longest-seconds"));
+        Settings.Shells usual = Settings.Shells.USUAL;
+        return new Settings.Shells(
+                (int) number(shells, "shells.", "per-app", usual.perApp(), 0, 1000),
+                (int) number(shells, "shells.", "per-server", usual.perServer(), 0, 1000),
+                Duration.ofSeconds(
+                        number(shells, "shells.", "idle-seconds", usual.idle().toSeconds(), 1, 604_800)),
+                Duration.ofSeconds(number(
+                        shells, "shells.", "longest-seconds", usual.longest().toSeconds(), 1, 604_800)));
     }
 
     Settings.Autoscale autoscale() {

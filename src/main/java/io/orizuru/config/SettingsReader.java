@@ -158,6 +158,7 @@ public final class SettingsReader {
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),
+                file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),
                 truth(Setting.STOP_UNITS),

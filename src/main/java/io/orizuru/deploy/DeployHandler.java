@@ -151,7 +151,7 @@ class DeployHandler implements ChangeHandler<Deploying> {
     }
 
     private void keep(Deploying change, Run run, App app, Build build) {
-        apps.isBuilt(app.name());
+        apps.isBuilt(app.name(), run.event());
         versions.insert(new Version(
                 app.name(),
                 build.version(),

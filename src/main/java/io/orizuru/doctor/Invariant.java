@@ -5,8 +5,8 @@ import java.util.Locale;
 /** What must hold whenever nothing is under way, and most of it always. */
 public enum Invariant {
     LOCK_IN_USE("a lock is held by a running event, and by no other"),
-    EVENT_LOCKED("a running event holds the lock of its target"),
-    EVENT_ALONE("no two events run on one target"),
+    EVENT_LOCKED("a running event holds the lock of its target, unless it is of a connection"),
+    EVENT_ALONE("no two events that lock run on one target"),
     EVENT_LEASED("a running operation is under a live lease, or was a moment ago"),
     LEASE_IN_USE("a live lease is of a target on which an operation runs"),
     RELEASE_KNOWN("the releases that an app names as desired and as healthy are there, and not withdrawn"),

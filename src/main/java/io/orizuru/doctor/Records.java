@@ -26,13 +26,14 @@ final class Records implements Check {
                     select 'event/' || e.id,
                            'it runs without the lock of ' || e.target_type || '/' || e.target_value
                       from event e
-                     where e.running and not exists (
+                     where e.running and e.kept_until is null and not exists (
                            select from target_lock l where l.event = e.id and l.target_type = e.target_type
                                                        and l.target_value = e.target_value)"""),
             new Rule(Invariant.EVENT_ALONE, """
                     select target_type || '/' || target_value,
                            count(*) || ' events run on it at once: ' || string_agg(id, ', ' order by started_at)
-                      from event where running group by target_type, target_value having count(*) > 1"""),
+                      from event where running and kept_until is null
+                     group by target_type, target_value having count(*) > 1"""),
             new Rule(Invariant.EVENT_LEASED, true, """
                     select 'event/' || e.id,
                            'it runs, but nobody holds the lease of ' || e.target_type || '/' || e.target_value

@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -162,6 +163,26 @@ class EventStore {
                         .query(Integer.class)
                         .single()
                 == 1;
+    }
+
+    /** Says that those who have these events, which lock nothing, are there. */
+    void keep(Collection<String> ids, Duration patience) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        database.sql("""
+                        update event set kept_until = now() + make_interval(secs => :seconds)
+                         where id = any(:ids) and running""")
+                .param("ids", ids.toArray(String[]::new))
+                .param("seconds", patience.toSeconds())
+                .update();
+    }
+
+    /** The running events that lock nothing, and that nobody has any more. */
+    List<String> lost() {
+        return database.sql("select id from event where running and kept_until < now() limit 100")
+                .query(String.class)
+                .list();
     }
 
     /** Keeps what is left to do for a running event. */

@@ -248,7 +248,7 @@ public class Events {
         });
     }
 
-    private Event draft(String id, Call call, Subject subject, Data data) {
+    Event draft(String id, Call call, Subject subject, Data data) {
         Caller caller = call.caller();
         boolean cancelable = call.operation().cancelable();
         return new Event(

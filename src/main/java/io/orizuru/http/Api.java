@@ -30,6 +30,9 @@ public @interface Api {
     /** What it answers with: a record, or the element type of a list; {@code Void} for no body or a text. */
     Class<?> output() default Void.class;
 
+    /** Whether it answers with a WebSocket, see {@link Sockets}. */
+    boolean socket() default false;
+
     /** What an answer costs the server: it decides which budgets of the caller it counts against. */
     Cost cost() default Cost.USUAL;
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public class Description {
     private static final Pattern NAME_IN_PATH = Pattern.compile("\\{(\\w+)}");
     private static final Map<Integer, String> MEANINGS = Map.ofEntries(
+            Map.entry(101, "the connection becomes a WebSocket; what goes wrong is a text that begins with Error:"),
             Map.entry(200, "done"),
             Map.entry(201, "made"),
             Map.entry(204, "done, or nothing to list"),

@@ -34,12 +34,45 @@ public class OpenStreams {
     /** A credential with streams that are open under it. */
     private static final class Watched {
         private final Caller caller;
+        private volatile Caller now;
         private int streams;
         private volatile boolean revoked;
 
         private Watched(Caller caller) {
             this.caller = caller;
+            this.now = caller;
         }
+    }
+
+    /** Looks after the credential of a request for as long as what it opened stays open. */
+    public final class Watch implements AutoCloseable {
+        private final String token;
+        private final Watched watched;
+
+        private Watch(String token, Caller caller) {
+            this.token = token;
+            this.watched = begin(token, caller);
+        }
+
+        /** Whether the credential is no more. */
+        public boolean revoked() {
+            return watched.revoked;
+        }
+
+        /** Whose it is, with what they may do now. */
+        public Caller caller() {
+            return watched.now;
+        }
+
+        @Override
+        public void close() {
+            end(token);
+        }
+    }
+
+    /** Looks after the credential of the request that is being served, until it is closed. */
+    public Watch watch() {
+        return new Watch(calls.token(), calls.current().caller());
     }
 
     void start(@Observes StartupEvent event) {
@@ -96,6 +129,8 @@ public class OpenStreams {
             Caller now = authenticator.authenticate(token).caller();
             if (now.type() != watched.caller.type() || !now.name().equals(watched.caller.name())) {
                 watched.revoked = true;
+            } else {
+                watched.now = now;
             }
         } catch (RuntimeException e) {
             LOG.debugf(e, "a credential could not be looked at");

@@ -30,6 +30,7 @@ public record OperationDescriptor(
         Class<?> input,
         Class<?> output,
         List<Integer> statuses,
+        boolean socket,
         Api.Cost cost) {
 
     /** Reads a method's annotations; null when it is no operation. */
@@ -57,6 +58,7 @@ public record OperationDescriptor(
                 api.input(),
                 api.output(),
                 Arrays.stream(api.statuses()).boxed().toList(),
+                api.socket(),
                 api.cost());
     }
 

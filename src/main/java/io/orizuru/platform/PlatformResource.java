@@ -1,5 +1,6 @@
 package io.orizuru.platform;
 
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
@@ -8,14 +9,18 @@ import io.orizuru.http.Calls;
 import io.orizuru.http.Lines;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.http.Upload;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 @Path("/platforms")
 @RunOnVirtualThread
@@ -61,6 +66,80 @@ class PlatformResource implements Resource {
         platforms.add(calls.current(), body.text("name"));
         return Lines.json(lines -> lines.message(clock.instant(), "Platform successfully added!\n"))
                 .build();
+    }
+
+    /**
+     * What is to change; a multipart form, in which a Dockerfile may come along: only engines of containers build from it.
+     *
+     * @param disabled whether only those who look after platforms see it; stays as it is when it is missing
+     */
+    record PlatformChange(@Nullable String disabled) {}
+
+    /** What a platform is made of. */
+    record PlatformInfo(Platform platform, List<String> images) {}
+
+    /** The number of an image. */
+    record PlatformRollback(String image) {}
+
+    /** Updates a platform, or says who may use it. After an update the next deploy of each of its apps starts from scratch. */
+    @PUT
+    @Path("/{name}")
+    @Api(
+            title = "update platform",
+            since = "1.0",
+            input = PlatformChange.class,
+            statuses = {200, 400, 404})
+    @Requires("platform.update")
+    @Audited(cancelable = true)
+    public Response update(@PathParam("name") String name, Body body) {
+        Upload dockerfile = body.upload("dockerfile_content");
+        if (dockerfile != null && dockerfile.size() == 0) {
+            throw Failure.invalid("Missing file content.");
+        }
+        String disabled = body.text("disabled");
+        if (!disabled.isEmpty() && !disabled.equals("true") && !disabled.equals("false")) {
+            throw Failure.invalid("disabled is \"" + disabled + "\", which is neither true nor false");
+        }
+        boolean rebuilt = dockerfile != null || disabled.isEmpty();
+        platforms.update(calls.current(), name, disabled.isEmpty() ? null : Boolean.valueOf(disabled), rebuilt);
+        return Lines.json(lines -> lines.message(clock.instant(), "Platform successfully updated!\n"))
+                .build();
+    }
+
+    /** A platform and its images, of which those that are built with the machine's own tools have none. */
+    @GET
+    @Path("/{name}")
+    @Api(
+            title = "platform info",
+            since = "1.6",
+            output = PlatformInfo.class,
+            statuses = {200, 404})
+    @Requires({"platform.update", "platform.read"})
+    public PlatformInfo info(@PathParam("name") String name) {
+        return new PlatformInfo(platforms.require(name), List.of());
+    }
+
+    /** Goes back to an image of a platform. */
+    @POST
+    @Path("/{name}/rollback")
+    @Api(
+            title = "rollback platform",
+            since = "1.6",
+            input = PlatformRollback.class,
+            statuses = {400, 404})
+    @Requires("platform.update")
+    @Audited(cancelable = true)
+    public Response rollBack(@PathParam("name") String name, Body body) {
+        String image = body.text("image");
+        if (image.isEmpty()) {
+            throw Failure.invalid("you cannot rollback without an image name");
+        }
+        if (!image.matches("[1-9]\\d{0,8}")) {
+            throw Failure.invalid("invalid image version \"" + image + "\"");
+        }
+        platforms.require(name);
+        throw Failure.notFound("Platform image not found: the platform " + name
+                + " is built with the machine's own tools, which have no images to go back to");
     }
 
     /** Removes a platform that no app is made for. */

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What platforms there are. */
 @ApplicationScoped
@@ -49,10 +50,7 @@ public class Platforms {
                 .optional();
     }
 
-    /**
-     * Adds a platform that this server can build.
-     *
-     */
+    /** Adds a platform that this server can build. */
     void add(Call call, String name) {
         if (name.isEmpty()) {
             throw Failure.invalid("Platform name is required.");
@@ -71,6 +69,38 @@ public class Platforms {
                     .update();
             if (added == 0) {
                 throw Failure.conflict("Duplicate platform");
+            }
+        });
+    }
+
+    /** The platform of that name. */
+    Platform require(String name) {
+        return find(name).orElseThrow(() -> Failure.notFound("Invalid platform"));
+    }
+
+    /**
+     * Updates a platform.
+     *
+     * @param disabled null leaves it as it is
+     * @param rebuilt whether what it is made of is another: then apps are built for it from scratch
+     */
+    void update(Call call, String name, @Nullable Boolean disabled, boolean rebuilt) {
+        require(name);
+        String refusal = rebuilt ? builder.refusal(name) : null;
+        if (refusal != null) {
+            throw Failure.invalid(refusal);
+        }
+        Data data = Data.of("name", name).with("rebuilt", rebuilt);
+        events.perform(call, subject(name), disabled == null ? data : data.with("disabled", disabled), () -> {
+            require(name);
+            if (disabled != null) {
+                database.sql("update platform set disabled = :disabled where name = :name")
+                        .param("disabled", disabled)
+                        .param("name", name)
+                        .update();
+            }
+            if (rebuilt) {
+                uses.forEach(use -> use.updated(name));
             }
         });
     }

@@ -78,6 +78,22 @@ public interface Engine {
      */
     int execute(String app, String unit, String command, Output output, Checkpoint checkpoint);
 
+    /**
+     * Opens a shell inside a unit that lives: in its namespaces, as its user, with its environment and no more rights and
+     * means than it has, in {@code /home/application/current}. What is started in it ends with it, and it ends with the unit.
+     *
+     * @throws ExecutionFailed when the unit does not run
+     */
+    Shell openShell(String app, String unit, ShellTerminal terminal);
+
+    /**
+     * As {@link #openShell}, in a place made for the shell alone: as a unit of that description would be, without its hooks,
+     * its process and its port. It is gone with the shell.
+     *
+     * @throws ExecutionFailed when its version is not built here, or the place does not start
+     */
+    Shell openShellAside(UnitSpec spec, ShellTerminal terminal);
+
     /** The apps that have anything here: units, builds, directories. For finding what was left behind. */
     List<String> apps();
 

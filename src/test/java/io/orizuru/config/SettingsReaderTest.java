@@ -46,6 +46,7 @@ class SettingsReaderTest {
         assertThat(settings.userRegistration()).isFalse();
         assertThat(settings.outgoingAllowed()).isEmpty();
         assertThat(settings.limits()).isEqualTo(Settings.Limits.USUAL);
+        assertThat(settings.shells()).isEqualTo(Settings.Shells.USUAL);
         assertThat(settings.autoscale()).isEqualTo(Settings.Autoscale.DEFAULT);
         assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.build()).isEqualTo(new Settings.BuildEnvironment(Map.of(), List.of()));
@@ -100,6 +101,7 @@ class SettingsReaderTest {
                     docker: {driver: local, opt: {type: nfs}}
                 outgoing: {allow: [127.0.0.0/8]}
                 limits: {connections: 10, requests-per-token: 0}
+                shells: {per-app: 2, idle-seconds: 60}
                 autoscale: {interval-seconds: 30}
                 sleep: {wake-seconds: 45}
                 quotas: {apps-per-user: 8, units-per-app: 0}
@@ -122,6 +124,8 @@ class SettingsReaderTest {
                 .isEqualTo(Map.of("nfs", Map.of("docker", Map.of("driver", "local", "opt", Map.of("type", "nfs")))));
         assertThat(settings.outgoingAllowed()).containsExactly(Network.parse("127.0.0.0/8"));
         assertThat(settings.limits()).isEqualTo(new Settings.Limits(10, 512, 0, 18_000, 300));
+        assertThat(settings.shells())
+                .isEqualTo(new Settings.Shells(2, 50, Duration.ofMinutes(1), Duration.ofHours(12)));
         assertThat(settings.autoscale())
                 .isEqualTo(new Settings.Autoscale(Duration.ofSeconds(30), Duration.ofMinutes(5)));
         assertThat(settings.wakeLimit()).isEqualTo(Duration.ofSeconds(45));
@@ -259,6 +263,9 @@ class SettingsReaderTest {
                         "outgoing: {allow: [localhost]}",
                         "orizuru.yaml: outgoing.allow: \"localhost\" is not a network such" + " as 10.0.0.0/8"),
                 in(
+                        "shells: {per-app: -1}",
+                        "orizuru.yaml: shells.per-app: \"-1\" is not a whole number from 0 to 1000"),
+                Arguments.of(
                         "limits: {requests-per-token: -1}",
                         "orizuru.yaml: limits.requests-per-token: \"-1\" is not a whole number from 0 (no limit) to"
                                 + " 1000000"),

@@ -27,8 +27,19 @@ class StatusesTest {
     private static final Set<String> WHOLE =
             Set.of("login", "users", "ssh keys", "roles", "teams", "team tokens", "quotas");
 
-    private static final Set<String> ALSO =
-            Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}", "POST /apps/{app}/sleep");
+    private static final Set<String> ALSO = Set.of(
+            "PUT /apps/{app}/teams/{team}",
+            "DELETE /apps/{app}/teams/{team}",
+            "POST /apps/{app}/sleep",
+            "GET /apps/{appname}/shell",
+            "GET /node/apps/{appname}/containers",
+            "GET /docker/node/apps/{appname}/containers",
+            "GET /platforms",
+            "POST /platforms",
+            "PUT /platforms/{name}",
+            "DELETE /platforms/{name}",
+            "GET /platforms/{name}",
+            "POST /platforms/{name}/rollback");
 
     private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
             .collect(Collectors.toMap(

@@ -206,6 +206,7 @@ class AccessMatrixIT {
     /** The contexts of an operation's object, where its path does not tell. */
     private static final Map<String, Map<ContextType, String>> OBJECTS = Map.ofEntries(
             Map.entry("GET /apps", ON_APP),
+            Map.entry("GET /node/apps/{app}/containers", ON_APP),
             Map.entry("GET /deploys", ON_APP),
             Map.entry("GET /deploys/{deploy}", ON_APP),
             Map.entry("GET /events", ON_APP),

@@ -72,6 +72,16 @@ class AppLifeIT {
     }
 
     @Test
+    void whoLooksAfterMachinesSeesAnAppsUnits() {
+        here.create("seated", "static", page("seated"));
+        JsonNode listed = tsuru.get("/1.2/node/apps/seated/containers").json();
+        assertThat(listed).extracting(unit -> unit.path("ID").asText()).containsExactlyElementsOf(here.units("seated"));
+        assertThat(listed.path(0).path("Status").asText()).isEqualTo("started");
+        assertThat(listed.path(0).path("HostAddr").asText()).isEqualTo("127.0.0.1");
+        assertThat(tsuru.get("/1.0/docker/node/apps/seated/containers").json()).isEqualTo(listed);
+    }
+
+    @Test
     void namesLeadToAnAppAsLongAsTheyAreItsOwn() {
         here.create("named", "static", page("named"));
         here.create("rival", "static", page("rival"));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Every example with the {@code tsuru} client itself, as somebody at a terminal: made, deployed, deployed anew, scaled, its
- * log followed, rolled back, removed. The client is no part of this project, so this is not among the usual tests:
+ * log followed, a shell opened in it, rolled back, removed. The client is no part of this project, so this is not among the usual tests:
  *
  * <pre>mvn verify -Pclient -Dclient.path=PATH_OF_TSURU</pre>
  */
@@ -75,6 +75,7 @@ class ClientRun {
         assertThat(here.units(app)).hasSize(2);
 
         assertThat(followed(app, "a line for " + app)).contains("a line for " + app);
+        assertThat(shell(app, "echo in-$TSURU_APPNAME; exit")).contains("in-" + app);
 
         assertThat(tsuru("app", "deploy", "list", "-a", app)).contains("v2");
         tsuru("app", "deploy", "rollback", "-a", app, "v1", "-y");
@@ -130,6 +131,15 @@ class ClientRun {
         } finally {
             client.destroyForcibly();
         }
+    }
+
+    /** What a shell shows until it ends. */
+    private String shell(String app, String line) throws IOException {
+        Process client = start(home, "app", "shell", "-a", app);
+        CompletableFuture<String> shown = CompletableFuture.supplyAsync(() -> read(client));
+        client.getOutputStream().write((line + "\n").getBytes(UTF_8));
+        client.getOutputStream().flush();
+        return shown.orTimeout(LONGEST_SECONDS, TimeUnit.SECONDS).join();
     }
 
     private Process start(Path directory, String... arguments) throws IOException {

@@ -231,6 +231,40 @@ class DeployKindsIT {
     }
 
     @Test
+    void anUpdatedPlatformBuildsItsAppsFromScratch() {
+        Source counting = page("renewed").with("tsuru.yaml", """
+                hooks:
+                  build:
+                    - mkdir -p ~/.cache && echo build >>~/.cache/builds && echo "builds kept $(wc -l <~/.cache/builds)"
+                """);
+        here.create("renewed", "static");
+        assertThat(tsuru.deploy("renewed", counting.archive()).body()).contains("builds kept 1\n");
+        Reply disabled = tsuru.multipart("PUT", "/1.0/platforms/static", null, "disabled", "true");
+        ok(disabled);
+        assertThat(disabled.body()).contains("Platform successfully updated!");
+        assertThat(tsuru.get("/1.0/platforms").body()).contains("\"Disabled\":true");
+        assertThat(tsuru.get("/1.6/platforms/static").body())
+                .isEqualTo("{\"platform\":{\"Name\":\"static\",\"Disabled\":true},\"images\":[]}");
+        ok(tsuru.multipart("PUT", "/1.0/platforms/static", null, "disabled", "false"));
+        assertThat(tsuru.deploy("renewed", counting.archive()).body())
+                .as("who may use it is nothing that is built on")
+                .contains("builds kept 2\n");
+        ok(tsuru.multipart("PUT", "/1.0/platforms/static", null, "name", "static"));
+        assertThat(tsuru.deploy("renewed", counting.archive()).body()).contains("builds kept 1\n");
+        assertThat(tsuru.deploy("renewed", counting.archive()).body()).contains("builds kept 2\n");
+
+        Reply odd = tsuru.multipart("PUT", "/1.0/platforms/static", null, "disabled", "maybe");
+        assertThat(odd.status()).isEqualTo(400);
+        assertThat(odd.body()).isEqualTo("disabled is \"maybe\", which is neither true nor false\n");
+        Reply back = tsuru.post("/1.6/platforms/static/rollback", "image", "1");
+        assertThat(back.status()).isEqualTo(404);
+        assertThat(back.body()).startsWith("Platform image not found");
+        ok(tsuru.multipart("POST", "/1.0/platforms", null, "name", "generic"));
+        ok(tsuru.delete("/1.0/platforms/generic"));
+        assertThat(tsuru.delete("/1.0/platforms/static").status()).isEqualTo(409);
+    }
+
+    @Test
     void anAppMovesToAnotherPoolWithoutAFailedRequest() {
         assertThat(tsuru.postJson("/1.0/pools", "{\"name\": \"there\", \"public\": true, \"provisioner\": \"process\"}")
                         .status())

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * away, so that an old one that still goes on finds nothing that it could publish.
  */
 final class Builder {
+    /** The file in which an attempt names its server. */
+    static final String OWNER = "owner.json";
+
     private static final List<String> MANIFEST_NAMES = List.of("tsuru.yaml", "tsuru.yml", "app.yaml", "app.yml");
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
     private static final Duration MEASURE_EVERY = Duration.ofSeconds(1);
@@ -134,7 +137,7 @@ final class Builder {
         DurableFiles.directory(app.builds());
         DurableFiles.directory(attempt);
         Running self = Running.of(ProcessHandle.current().pid()).orElseThrow();
-        DurableFiles.writeJson(attempt.resolve("owner.json"), self);
+        DurableFiles.writeJson(attempt.resolve(OWNER), self);
         for (String name : List.of("tree", "home", "tmp")) {
             Path directory = DurableFiles.directory(attempt.resolve(name), "rwxr-xr-x");
             DurableFiles.own(directory, user);
@@ -418,14 +421,14 @@ final class Builder {
             String name = path.getFileName().toString();
             if (name.startsWith(".trash-")) {
                 Trees.delete(path);
-            } else if (name.startsWith(".build-") && isNobodys(path, age)) {
+            } else if ((name.startsWith(".build-") || name.startsWith(Aside.PREFIX)) && isNobodys(path, age)) {
                 discard(path);
             }
         }
     }
 
     private static boolean isNobodys(Path attempt, Duration age) {
-        return DurableFiles.readJson(attempt.resolve("owner.json"), Running.class)
+        return DurableFiles.readJson(attempt.resolve(OWNER), Running.class)
                 .map(owner -> !owner.alive())
                 .orElseGet(() -> DurableFiles.isOlder(attempt, age));
     }

@@ -7,19 +7,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One command inside a running unit.
  *
- * <p>All that it starts carries a mark in its environment: a process that left its parent is still found by it. The
- * unit's own processes know nothing of the mark and stay.
+ * <p>All that it starts carries a {@link Mark}, so that it ends with the command.
  *
  * @param unit the unit's id, for messages
  * @param running the unit
@@ -36,9 +32,7 @@ record Execution(
         Path directory,
         Limits limits,
         Duration limit) {
-    static final String MARK = "ORIZURU_EXECUTION";
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
-    private static final Duration END_LIMIT = Duration.ofSeconds(10);
     private static final Duration LAST_LINES_LIMIT = Duration.ofSeconds(2);
     /** The command's own alarm, for when this server dies, goes off only after the server had its chance. */
     private static final Duration ALARM_AFTER = Duration.ofSeconds(5);
@@ -50,7 +44,7 @@ record Execution(
     int run(String script, Output output, Checkpoint checkpoint) {
         checkpoint.check();
         Entrance entrance = entrance().orElseThrow(() -> notRunning(unit));
-        String mark = UUID.randomUUID().toString();
+        Mark mark = Mark.next();
         try {
             Process process = machine.enter(entrance, user, directory, limits, limit.plus(ALARM_AFTER), mark);
             Thread reader = Thread.ofVirtual().name("execution-output").start(() -> PrintedLines.read(process, output));
@@ -59,7 +53,7 @@ record Execution(
             try {
                 await(process, entrance, checkpoint);
             } finally {
-                end(process, mark);
+                mark.end(process);
                 reader.join(LAST_LINES_LIMIT);
                 process.getInputStream().close();
             }
@@ -83,7 +77,8 @@ record Execution(
         return running.entrance(machine.sandbox().isolation());
     }
 
-    private static void write(Process process, String script) {
+    /** A pipe may hold less than the script has; what does not read it to its end tells more by its exit code. */
+    static void write(Process process, String script) {
         try (OutputStream in = process.getOutputStream()) {
             in.write(script.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -106,35 +101,6 @@ record Execution(
     private void requireLiving(Entrance entrance) {
         if (!entrance().equals(Optional.of(entrance))) {
             throw new ExecutionFailed("the unit " + unit + " ended before the command in it did");
-        }
-    }
-
-    /** Again and again: what is being killed may start more. */
-    private void end(Process process, String mark) throws IOException {
-        boolean ended = Wait.until(END_LIMIT, () -> {
-            List<ProcessHandle> left = marked(mark);
-            left.forEach(ProcessHandle::destroyForcibly);
-            return left.isEmpty() && !process.isAlive();
-        });
-        if (!ended) {
-            throw new IOException("not even SIGKILL ended what the command started");
-        }
-    }
-
-    private static List<ProcessHandle> marked(String mark) {
-        String variable = MARK + "=" + mark + "\0";
-        return ProcessHandle.allProcesses()
-                .filter(process -> environment(process).contains(variable))
-                .toList();
-    }
-
-    private static String environment(ProcessHandle process) {
-        try {
-            byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ"));
-            return new String(bytes, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            // It has ended, or it is somebody else's.
-            return "";
         }
     }
 }

@@ -74,6 +74,7 @@ final class Machine {
         String noCommand = "no command can be run in a unit";
         require(missing, "/usr/bin/nsenter", "nsenter (package util-linux)", noCommand);
         require(missing, "/usr/bin/timeout", "timeout (package coreutils)", noCommand);
+        require(missing, "/usr/bin/env", "env (package coreutils)", "no shell can be opened in a unit");
         if (!root) {
             require(missing, "/usr/bin/setpriv", "setpriv (package util-linux)", noCommand);
         }
@@ -190,16 +191,38 @@ final class Machine {
      * @param limits the unit's; what it starts shares its control group
      * @param mark stands in the environment of all that it starts, and nowhere else
      */
-    Process enter(Entrance entrance, @Nullable Integer user, Path directory, Limits limits, Duration limit, String mark)
+    Process enter(Entrance entrance, @Nullable Integer user, Path directory, Limits limits, Duration limit, Mark mark)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                sandbox.joining(directory, command(limits), sandbox.entering(entrance, user, limit)));
+        return entered(sandbox.joining(directory, command(limits), sandbox.entering(entrance, user, limit)), mark)
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    /**
+     * As {@link #enter}, with a terminal: the shell that reads the script has its other side as output and as descriptor 3.
+     */
+    Process attach(
+            Entrance entrance,
+            @Nullable Integer user,
+            Path directory,
+            Limits limits,
+            PseudoTerminal terminal,
+            Mark mark)
+            throws IOException {
+        List<String> joining = sandbox.joining(directory, command(limits), sandbox.entering(entrance, user));
+        return entered(sandbox.attached(terminal.otherSide(), joining), mark)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private ProcessBuilder entered(List<String> command, Mark mark) {
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(sandbox.tools().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
-        builder.environment().put(Execution.MARK, mark);
-        builder.redirectErrorStream(true);
-        return builder.start();
+        builder.environment().put(Mark.VARIABLE, mark.value());
+        return builder;
     }
 
     private List<String> command(Limits limits) {
@@ -264,6 +287,7 @@ final class Machine {
         Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("join"), resource("join"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("attach"), resource("attach"), "rwxr-xr-x");
         String java = javaHome.toRealPath().resolve("bin/java").toString();
         String script =
                 new String(resource("orizuru-static"), StandardCharsets.UTF_8).replace("@JAVA@", Scripts.quote(java));

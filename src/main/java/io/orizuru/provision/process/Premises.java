@@ -101,6 +101,9 @@ public final class Premises {
             }
             for (Path path : DurableFiles.list(apps.resolve(app).resolve("builds"))) {
                 String name = path.getFileName().toString();
+                if (isShell(path)) {
+                    continue;
+                }
                 if (isStaged(path)) {
                     left.add(new LeftOver(app, path, "a build that did not finish"));
                 } else if (name.matches("v\\d{1,9}") && Files.notExists(path.resolveSibling(name + ".json"))) {
@@ -112,6 +115,14 @@ public final class Premises {
             }
         }
         return left;
+    }
+
+    /** A place made for a shell, whose server lives. */
+    private static boolean isShell(Path path) {
+        return path.getFileName().toString().startsWith(Aside.PREFIX)
+                && DurableFiles.readJson(path.resolve(Builder.OWNER), Running.class)
+                        .filter(Running::alive)
+                        .isPresent();
     }
 
     /** The reserved ports whose unit has no directory; the file names the port. */
@@ -144,7 +155,7 @@ public final class Premises {
         }
         Path unitOrBuild = apps.resolve(within.subpath(0, 3));
         return Files.isDirectory(unitOrBuild)
-                && (Files.exists(unitOrBuild.resolve("unit.json")) || Files.exists(unitOrBuild.resolve("owner.json")));
+                && (Files.exists(unitOrBuild.resolve("unit.json")) || Files.exists(unitOrBuild.resolve(Builder.OWNER)));
     }
 
     private static Optional<Path> workplace(long pid) {

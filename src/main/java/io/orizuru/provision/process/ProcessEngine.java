@@ -11,8 +11,11 @@ import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildRequest;
 import io.orizuru.provision.Checkpoint;
 import io.orizuru.provision.Engine;
+import io.orizuru.provision.ExecutionFailed;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.Output;
+import io.orizuru.provision.Shell;
+import io.orizuru.provision.ShellTerminal;
 import io.orizuru.provision.UnitSpec;
 import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.process.UnitDirectory.StoredUnit;
@@ -233,6 +236,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 ports.sweep(ids::contains, Duration.ZERO);
             }
             machine.groups().sweep(this::isRecorded);
+            Mark.endAbandoned();
         } catch (IOException e) {
             throw new UncheckedIOException("the units below " + appsDirectory + " cannot be adopted", e);
         }
@@ -297,15 +301,19 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                                 stored,
                                 app.tree(stored.spec().version()),
                                 machine,
-                                new Limits(
-                                        stored.spec().memory(),
-                                        stored.spec().cpuMilli(),
-                                        options.units().processes(),
-                                        options.units().openFiles(),
-                                        0),
+                                unitLimits(stored.spec()),
                                 watches(),
                                 logs,
                                 clock));
+    }
+
+    private Limits unitLimits(UnitSpec spec) {
+        return new Limits(
+                spec.memory(),
+                spec.cpuMilli(),
+                options.units().processes(),
+                options.units().openFiles(),
+                0);
     }
 
     /** Notices which units other servers started, are ending and have ended. */
@@ -412,6 +420,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                         .forEach(unit -> ids.add(unit.getFileName().toString()));
             }
             ports.sweep(ids::contains, ABANDONED);
+            Mark.endAbandoned();
         } catch (IOException | RuntimeException e) {
             LOG.errorf(e, "what was left half done below %s is not removed yet", appsDirectory);
         }
@@ -668,6 +677,32 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     @Override
+    public Shell openShell(String app, String unit, ShellTerminal terminal) {
+        refresh(app);
+        Unit present = unitsOrNone(app).get(unit);
+        if (present == null) {
+            throw Execution.notRunning(unit);
+        }
+        return present.openShell(terminal);
+    }
+
+    @Override
+    public Shell openShellAside(UnitSpec spec, ShellTerminal terminal) {
+        AppDirectory directory = AppDirectory.of(appsDirectory, spec.app());
+        AppDirectory.name("unit", spec.id());
+        requireUser(spec.user(), "the shell " + spec.id());
+        String refusal = machine.refusal();
+        if (refusal != null) {
+            throw Failure.unavailable("no shell can be opened: " + refusal);
+        }
+        if (!Files.exists(directory.record(spec.version()))) {
+            throw new ExecutionFailed(
+                    "version " + spec.version() + " of " + spec.app() + " was not built here, so no shell can see it");
+        }
+        return Aside.open(directory, spec, machine, unitLimits(spec), terminal);
+    }
+
+    @Override
     public List<String> apps() {
         return DurableFiles.list(appsDirectory).stream()
                 .map(path -> path.getFileName().toString())
@@ -696,7 +731,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             refresh(app);
             await(endAll(directory));
             for (Path path : DurableFiles.list(directory.builds())) {
-                if (path.getFileName().toString().startsWith(".build-")) {
+                String name = path.getFileName().toString();
+                if (name.startsWith(".build-") || name.startsWith(Aside.PREFIX)) {
                     Builder.discard(path);
                 }
             }

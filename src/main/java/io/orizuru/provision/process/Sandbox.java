@@ -31,6 +31,13 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
     private static final long TEMPORARY_BYTES = 256L << 20;
     private static final int LONGEST_HOST_NAME = 63;
 
+    /** Where this machine sees the terminals of a unit. */
+    Path terminals(Entrance entrance) {
+        return isolation == Isolation.NONE
+                ? Path.of("/dev/ptmx")
+                : Path.of("/proc", Long.toString(entrance.inside()), "root/dev/pts/ptmx");
+    }
+
     /** Where a process sees its release. */
     String current(Path tree) {
         return isolation == Isolation.NONE ? tree.toString() : CURRENT;
@@ -82,6 +89,27 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
      * @param limit after which the command is killed even if the server that started it is gone; whole seconds
      */
     List<String> entering(Entrance entrance, @Nullable Integer user, Duration limit) {
+        Arguments line = entrance(entrance, user);
+        line.add("/usr/bin/timeout", "--signal=KILL", limit.toSeconds(), "/bin/sh", "-s");
+        return line.words;
+    }
+
+    /** As {@link #entering(Entrance, Integer, Duration)}, for as long as the script takes. */
+    List<String> entering(Entrance entrance, @Nullable Integer user) {
+        Arguments line = entrance(entrance, user);
+        line.add("/bin/sh", "-s");
+        return line.words;
+    }
+
+    /** A command whose output is a terminal's other side, which it also has as descriptor 3. */
+    List<String> attached(Path terminal, List<String> command) {
+        List<String> line =
+                new ArrayList<>(List.of("/bin/sh", tools.resolve("attach").toString(), terminal.toString()));
+        line.addAll(command);
+        return line;
+    }
+
+    private Arguments entrance(Entrance entrance, @Nullable Integer user) {
         Arguments line = new Arguments();
         if (isolation != Isolation.NONE) {
             line.add("/usr/bin/nsenter", "--target", entrance.inside(), "--mount", "--pid", "--ipc", "--uts");
@@ -95,8 +123,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
             line.add("--");
             user(line, user);
         }
-        line.add("/usr/bin/timeout", "--signal=KILL", limit.toSeconds(), "/bin/sh", "-s");
-        return line.words;
+        return line;
     }
 
     private static void user(Arguments line, @Nullable Integer user) {

@@ -53,6 +53,20 @@ final class Scripts {
         return text.toString();
     }
 
+    /**
+     * A shell in a unit that runs already, whose terminal is descriptor 3. Comes on the standard input. The terminal becomes
+     * that of a new session, so that its end ends what runs in it. Signals mean what they usually do, even if the server was
+     * started by something that ignores some.
+     */
+    static String shell(Map<String, String> environment, String directory, String terminal) {
+        StringBuilder text = new StringBuilder("umask 022\n");
+        head(text, environment, directory);
+        variable(text, "TERM", terminal);
+        text.append("SHELL=/bin/sh\n[ ! -x /bin/bash ] || SHELL=/bin/bash\nexport SHELL\n");
+        text.append("exec /usr/bin/env --default-signal /usr/bin/setsid --ctty \"$SHELL\" <&3 3>&-\n");
+        return text.toString();
+    }
+
     private static void head(StringBuilder text, Map<String, String> environment, String directory) {
         new TreeMap<>(environment).forEach((name, value) -> variable(text, name, value));
         text.append("cd ")

@@ -6,6 +6,8 @@ import io.orizuru.provision.Checkpoint;
 import io.orizuru.provision.ObservedUnit;
 import io.orizuru.provision.ObservedUnit.Status;
 import io.orizuru.provision.Output;
+import io.orizuru.provision.Shell;
+import io.orizuru.provision.ShellTerminal;
 import io.orizuru.provision.UnitSpec;
 import io.orizuru.provision.UnitUsage;
 import io.orizuru.provision.process.UnitDirectory.History;
@@ -455,6 +457,15 @@ final class Unit {
         String script = Scripts.execution(directory.variables(stored, sandbox, tree), sandbox.current(tree), command);
         return new Execution(machine, id(), process, stored.spec().user(), directory.path(), limits, limit)
                 .run(script, output, checkpoint);
+    }
+
+    /** As {@link io.orizuru.provision.Engine#openShell}. */
+    Shell openShell(ShellTerminal terminal) {
+        Running process = running().filter(there -> !stopping()).orElseThrow(() -> Execution.notRunning(id()));
+        Sandbox sandbox = machine.sandbox();
+        String script =
+                Scripts.shell(directory.variables(stored, sandbox, tree), sandbox.current(tree), terminal.type());
+        return Session.open(machine, id(), process, stored.spec().user(), directory.path(), limits, script, terminal);
     }
 
     void removeDirectory() throws IOException {

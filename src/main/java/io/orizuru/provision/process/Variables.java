@@ -61,6 +61,14 @@ final class Variables {
     }
 
     static Map<String, String> unit(Map<String, String> app, String process, int port, String path, String home) {
+        Map<String, String> variables = unit(app, path, home);
+        variables.put("PORT", Integer.toString(port));
+        variables.put("PORT_" + process.replace('-', '_'), Integer.toString(port));
+        return variables;
+    }
+
+    /** Of a unit that listens nowhere. */
+    static Map<String, String> unit(Map<String, String> app, String path, String home) {
         Map<String, String> variables = new TreeMap<>(Map.of(
                 "LANG", "C.UTF-8",
                 "PATH", path,
@@ -69,8 +77,6 @@ final class Variables {
                 "PYTHONUNBUFFERED", "1"));
         variables.putAll(app);
         variables.put("HOME", home);
-        variables.put("PORT", Integer.toString(port));
-        variables.put("PORT_" + process.replace('-', '_'), Integer.toString(port));
         return variables;
     }
 }

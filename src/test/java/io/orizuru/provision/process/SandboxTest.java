@@ -155,6 +155,20 @@ class SandboxTest {
                         --signal=KILL 305 /bin/sh -s""");
     }
 
+    @Test
+    void aShellJoinsItsUnitAsACommandDoesAndHasATerminal() {
+        Sandbox sandbox = sandbox(Isolation.USERS);
+        List<String> entering = sandbox.entering(new Entrance(101, 102), 61000);
+        assertThat(entering)
+                .startsWith("/usr/bin/nsenter", "--target", "102")
+                .doesNotContain("/usr/bin/timeout")
+                .endsWith("/bin/sh", "-s");
+        assertThat(sandbox.attached(Path.of("/proc/1/fd/7"), entering))
+                .startsWith("/bin/sh", sandbox.tools().resolve("attach").toString(), "/proc/1/fd/7")
+                .endsWith(entering.toArray(String[]::new));
+        assertThat(sandbox.terminals(new Entrance(101, 102))).hasToString("/proc/102/root/dev/pts/ptmx");
+    }
+
     private static String entering(Isolation isolation, @Nullable Integer user) {
         List<String> line = sandbox(isolation).entering(new Entrance(101, 102), user, Duration.ofSeconds(305));
         return String.join(" ", line).replace(" --", "\n--");

@@ -23,6 +23,20 @@ class ScriptsTest {
     }
 
     @Test
+    void aShellTakesItsTerminalAndSignalsAsTheyUsuallyAre() {
+        assertThat(Scripts.shell(Map.of("A", "it's"), "/w", "xterm")).isEqualTo("""
+                umask 022
+                export A='it'\\''s'
+                cd '/w' || exit 125
+                export TERM='xterm'
+                SHELL=/bin/sh
+                [ ! -x /bin/bash ] || SHELL=/bin/bash
+                export SHELL
+                exec /usr/bin/env --default-signal /usr/bin/setsid --ctty "$SHELL" <&3 3>&-
+                """);
+    }
+
+    @Test
     void aBuildTellsEachStepAndStopsAtTheFirstFailure() {
         assertThat(Scripts.build(
                         Map.of("odd-name", "x"),
