@@ -60,6 +60,7 @@ public final class StandaloneRouter implements AutoCloseable {
         BuiltinRouter.Timeouts timeouts =
                 BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN).withWake(settings.wakeLimit());
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                .withTls(settings.routerTlsListen())
                 .withTrustedProxies(settings.trustedProxies())
                 .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))
                 .withTimeouts(timeouts));
