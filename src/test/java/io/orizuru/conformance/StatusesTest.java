@@ -27,8 +27,15 @@ class StatusesTest {
     private static final Set<String> WHOLE =
             Set.of("login", "users", "ssh keys", "roles", "teams", "team tokens", "quotas");
 
-    private static final Set<String> ALSO =
-            Set.of("PUT /apps/{app}/teams/{team}", "DELETE /apps/{app}/teams/{team}", "POST /apps/{app}/sleep");
+    private static final Set<String> ALSO = Set.of(
+            "PUT /apps/{app}/teams/{team}",
+            "DELETE /apps/{app}/teams/{team}",
+            "POST /apps/{app}/sleep",
+            "GET /apps/{app}/certificate",
+            "PUT /apps/{app}/certificate",
+            "DELETE /apps/{app}/certificate",
+            "PUT /apps/{app}/certissuer",
+            "DELETE /apps/{app}/certissuer");
 
     private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
             .collect(Collectors.toMap(
