@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
@@ -80,6 +81,13 @@ public final class Certificates {
         return context;
     }
 
+    /** For a client that trusts these certificates and no other ones. */
+    public static SSLContext trusted(List<Certificates> all) throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trustOf(all.toArray(Certificates[]::new)).getTrustManagers(), null);
+        return context;
+    }
+
     /** For a server with this certificate, which knows clients' certificates from {@code clients}, or none if null. */
     public SSLContext server(@Nullable Certificates clients) throws GeneralSecurityException, IOException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -113,10 +121,12 @@ public final class Certificates {
         };
     }
 
-    private static TrustManagerFactory trustOf(Certificates peer) throws GeneralSecurityException, IOException {
+    private static TrustManagerFactory trustOf(Certificates... peers) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("peer", peer.store.getCertificate("it"));
+        for (int i = 0; i < peers.length; i++) {
+            trusted.setCertificateEntry("peer-" + i, peers[i].store.getCertificate("it"));
+        }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         return trust;

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,9 +122,18 @@ public final class RemoteRouters implements AutoCloseable {
     }
 
     private void applyCertificates(String router, List<AppCertificates> certificates) {
-        mirror.applyCertificates(certificates.stream()
+        List<DataPlane.NamedCertificates> named = certificates.stream()
                 .map(each -> new DataPlane.NamedCertificates(router, each))
-                .toList());
+                .toList();
+        mirror.applyCertificates(named);
+        if (started) {
+            Set<AppAtRouter> keys =
+                    named.stream().map(each -> Wire.Known.of(each).key()).collect(Collectors.toSet());
+            all(link -> {
+                link.pushCertificates(keys);
+                return true;
+            });
+        }
     }
 
     /** Asks all at once. */

@@ -68,8 +68,10 @@ public final class StandaloneRouter implements AutoCloseable {
         try {
             KeptRoutes routes = new KeptRoutes(plane, directory.resolve("routes"));
             routes.load();
-            AdminServer admin =
-                    new AdminServer(apart.adminListen(), tls, plane, routes, Credential.of(apart), newLife());
+            KeptCertificates certificates = new KeptCertificates(plane, directory.resolve("certificates"));
+            certificates.load();
+            AdminServer admin = new AdminServer(
+                    apart.adminListen(), tls, plane, routes, certificates, Credential.of(apart), newLife());
             int port = plane.start();
             started = true;
             return new StandaloneRouter(lock, plane, admin, port);
@@ -110,6 +112,11 @@ public final class StandaloneRouter implements AutoCloseable {
     /** Where apps are served. */
     public int port() {
         return port;
+    }
+
+    /** Where apps are served over TLS; 0 when they are not. */
+    public int tlsPort() {
+        return plane.tlsPort();
     }
 
     /** Where it is told its routes. */
