@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,29 +30,32 @@ public final class Certificates {
     /** @param alternativeNames as keytool's {@code san} wants them, such as {@code dns:here.test} */
     public Certificates(Path directory, String name, String alternativeNames)
             throws IOException, InterruptedException, GeneralSecurityException {
+        this(
+                directory,
+                name,
+                List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-ext", "san=" + alternativeNames));
+    }
+
+    /** @param options of keytool: which key, which names, for how long */
+    public Certificates(Path directory, String name, List<String> options)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Path file = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
                         "-genkeypair",
                         "-alias",
                         "it",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
                         "-dname",
                         "CN=" + name,
-                        "-ext",
-                        "san=" + alternativeNames,
-                        "-validity",
-                        "2",
                         "-storetype",
                         "PKCS12",
                         "-storepass",
                         new String(PASSWORD),
                         "-keystore",
-                        file.toString())
+                        file.toString()));
+        command.addAll(options);
+        Process keytool = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
