@@ -57,7 +57,7 @@ class CertificateResource implements Resource {
             title = "list app certificates",
             since = "1.2",
             output = Map.class,
-            statuses = {200, 404})
+            statuses = {200, 400, 404})
     @Requires("app.read.certificate")
     public Response list(@PathParam("app") App app) {
         Map<String, Map<String, String>> texts = new LinkedHashMap<>();
@@ -77,7 +77,7 @@ class CertificateResource implements Resource {
             since = "1.24",
             aliases = "/1.24/apps/{app}/certificate",
             output = ByRouter.class,
-            statuses = {200, 404})
+            statuses = {200, 400, 404})
     @Requires("app.read.certificate")
     public Response listWithIssuers(@PathParam("app") App app) {
         Map<String, OfRouter> routers = new LinkedHashMap<>();

@@ -101,7 +101,7 @@ class Certificates {
             byRouter.put(router, named);
         });
         if (byRouter.isEmpty()) {
-            throw Failure.notFound(NO_TLS);
+            throw Failure.invalid(NO_TLS);
         }
         return byRouter;
     }

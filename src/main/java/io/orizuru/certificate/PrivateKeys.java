@@ -20,6 +20,7 @@ final class PrivateKeys {
     private static final String SEC1 = "EC PRIVATE KEY";
 
     private static final int SHORTEST_RSA = 2048;
+    private static final int LONGEST_RSA = 8192;
     private static final byte[] VERSION_0 = {2, 1, 0};
     private static final int SEQUENCE = 0x30;
     private static final int OCTETS = 0x04;
@@ -50,16 +51,24 @@ final class PrivateKeys {
         if (!List.of("RSA", "EC", "EdDSA").contains(kind)) {
             throw Failure.invalid("the certificate's key is of the kind " + kind + "; it must be RSA, EC or Ed25519");
         }
+        requireStrength(certified);
         PrivateKey key = read(kind, block.label().equals(PKCS8) ? bytes : wrapped(bytes, certified));
-        if (key instanceof RSAKey rsa && rsa.getModulus().bitLength() < SHORTEST_RSA) {
-            throw Failure.invalid("the key has " + rsa.getModulus().bitLength() + " bits; clients take RSA keys of "
-                    + SHORTEST_RSA + " at least");
-        }
         if (!belongsTo(key, certified)) {
             throw Failure.invalid(
                     "the key is not the certificate's: what it signs is not what the certificate vouches for");
         }
         return key;
+    }
+
+    /** Weak ones are refused by clients; with enormous ones a few handshakes would keep a router busy. */
+    private static void requireStrength(PublicKey certified) {
+        if (certified instanceof RSAKey rsa) {
+            int bits = rsa.getModulus().bitLength();
+            if (bits < SHORTEST_RSA || bits > LONGEST_RSA) {
+                throw Failure.invalid("the certificate's RSA key has " + bits + " bits; it must have " + SHORTEST_RSA
+                        + " to " + LONGEST_RSA);
+            }
+        }
     }
 
     private static PrivateKey read(String kind, byte[] pkcs8) {

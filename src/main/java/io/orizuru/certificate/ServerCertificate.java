@@ -40,7 +40,7 @@ public final class ServerCertificate {
      * Reads them.
      *
      * @param certificates PEM: the server's own first, then each one that vouches for the one before it; ten at most
-     * @param key PEM: unencrypted PKCS#8, PKCS#1 or SEC 1; RSA with 2048 bits or more, EC or Ed25519
+     * @param key PEM: unencrypted PKCS#8, PKCS#1 or SEC 1; RSA with 2048 to 8192 bits, EC or Ed25519
      * @throws Failure that names what is wrong with them
      */
     public static ServerCertificate read(String certificates, Secret key) {
