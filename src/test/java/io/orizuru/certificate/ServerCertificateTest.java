@@ -32,7 +32,8 @@ class ServerCertificateTest {
         certificate.requireName("here.test");
         certificate.requireValidAt(certificate.notBefore());
         // What routers are told is the same again.
-        assertThat(ServerCertificate.read(made.certificatePem(), certificate.keyPem()).fingerprint())
+        assertThat(ServerCertificate.read(made.certificatePem(), certificate.keyPem())
+                        .fingerprint())
                 .isEqualTo(certificate.fingerprint());
     }
 
@@ -70,13 +71,16 @@ class ServerCertificateTest {
 
     @Test
     void whatClientsWouldRefuseIsRefused() throws Exception {
-        assertThatThrownBy(() -> read(made("weak", "-keyalg RSA -keysize 1024"))).hasMessageContaining("1024 bits");
+        assertThatThrownBy(() -> read(made("weak", "-keyalg RSA -keysize 1024")))
+                .hasMessageContaining("1024 bits");
         assertThatThrownBy(() -> read(made("clients", "-keyalg EC -groupname secp256r1 -ext eku=clientAuth")))
                 .hasMessageContaining("for other uses than a server");
         ServerCertificate certificate = read(made("brief", "-keyalg EC -groupname secp256r1"));
-        assertThatThrownBy(() -> certificate.requireValidAt(certificate.notAfter().plus(Duration.ofSeconds(1))))
+        assertThatThrownBy(
+                        () -> certificate.requireValidAt(certificate.notAfter().plus(Duration.ofSeconds(1))))
                 .hasMessageContaining("to " + certificate.notAfter());
-        assertThatThrownBy(() -> certificate.requireValidAt(certificate.notBefore().minus(Duration.ofSeconds(1))))
+        assertThatThrownBy(
+                        () -> certificate.requireValidAt(certificate.notBefore().minus(Duration.ofSeconds(1))))
                 .hasMessageContaining("valid from " + certificate.notBefore());
     }
 

@@ -261,7 +261,8 @@ class CanaryIT {
         refused(set("shown.example.net", key, key));
         refused(set("shown.example.net", pem(certificate("shown.example.net")), key));
         refused(set("shown.example.net", pem(made), key.replace("PRIVATE", "ENCRYPTED PRIVATE")));
-        refused(set("shown.example.net", pem(made), key.substring(0, key.length() - 60) + "\n-----END PRIVATE KEY-----\n"));
+        refused(set(
+                "shown.example.net", pem(made), key.substring(0, key.length() - 60) + "\n-----END PRIVATE KEY-----\n"));
         refused(admin.put("/1.2/apps/none/certificate", "cname", "a.example.net", "key", key));
         return middle(key);
     }
@@ -271,8 +272,7 @@ class CanaryIT {
     }
 
     private Reply set(String name, String certificate, String key) {
-        return admin.put(
-                "/1.2/apps/" + APP + "/certificate", "cname", name, "certificate", certificate, "key", key);
+        return admin.put("/1.2/apps/" + APP + "/certificate", "cname", name, "certificate", certificate, "key", key);
     }
 
     private Certificates certificate(String name) {

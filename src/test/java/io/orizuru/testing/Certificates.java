@@ -33,7 +33,15 @@ public final class Certificates {
         this(
                 directory,
                 name,
-                List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-ext", "san=" + alternativeNames));
+                List.of(
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-validity",
+                        "2",
+                        "-ext",
+                        "san=" + alternativeNames));
     }
 
     /** @param options of keytool: which key, which names, for how long */
@@ -41,19 +49,18 @@ public final class Certificates {
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = directory.resolve(name + ".p12");
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "it",
-                        "-dname",
-                        "CN=" + name,
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        file.toString()));
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "it",
+                "-dname",
+                "CN=" + name,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                file.toString()));
         command.addAll(options);
         Process keytool = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -43,8 +43,8 @@ class TlsTest {
         certificate = new Certificates(files, "hello-" + System.nanoTime(), "dns:" + HOST);
         backend = new TestBackend("hello", TlsTest::answer);
         router = new TestRouter(options -> options.withTls(new Endpoint("127.0.0.1", 0))
-                .withTimeouts(TestRouter.timeouts(
-                        Duration.ofMillis(500), Duration.ofSeconds(20), Duration.ofSeconds(20))));
+                .withTimeouts(
+                        TestRouter.timeouts(Duration.ofMillis(500), Duration.ofSeconds(20), Duration.ofSeconds(20))));
         router.route(backend);
         show(1, certificate);
     }
@@ -96,13 +96,16 @@ class TlsTest {
 
     @Test
     void whoAsksForNoNameOrAnotherOneIsToldThatItIsNotHere() {
-        assertThatThrownBy(() -> connect("other.localhost")).isInstanceOf(SSLException.class).hasMessageContaining("unrecognized_name");
+        assertThatThrownBy(() -> connect("other.localhost"))
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("unrecognized_name");
         assertThatThrownBy(() -> connect(null)).isInstanceOf(SSLException.class);
     }
 
     @Test
     void whatIsNoTlsIsClosedAndNothingInItIsServed() throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), router.router.plane().tlsPort())) {
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), router.router.plane().tlsPort())) {
             socket.setSoTimeout(20_000);
             TestRouter.write(socket, "GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
@@ -112,7 +115,8 @@ class TlsTest {
 
     @Test
     void whoSaysNothingIsClosedAfterAWhile() throws Exception {
-        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), router.router.plane().tlsPort());
+        try (Socket silent = new Socket(
+                        InetAddress.getLoopbackAddress(), router.router.plane().tlsPort());
                 SSLSocket idle = connect(HOST)) {
             silent.setSoTimeout(20_000);
             assertThat(silent.getInputStream().readAllBytes()).isEmpty();
@@ -155,18 +159,15 @@ class TlsTest {
 
     private void show(long epoch, Certificates shown) throws Exception {
         router.router.applyCertificates(List.of(new AppCertificates(
-                "hello",
-                epoch,
-                List.of(new HostCertificate(HOST, "", shown.certificatePem(), shown.keyPem())))));
+                "hello", epoch, List.of(new HostCertificate(HOST, "", shown.certificatePem(), shown.keyPem())))));
     }
 
     private SSLSocket connect(@Nullable String name) throws Exception {
-        Socket plain = new Socket(InetAddress.getLoopbackAddress(), router.router.plane().tlsPort());
+        Socket plain = new Socket(
+                InetAddress.getLoopbackAddress(), router.router.plane().tlsPort());
         plain.setSoTimeout(20_000);
-        SSLSocket socket = (SSLSocket) certificate
-                .trustedAlone()
-                .getSocketFactory()
-                .createSocket(plain, "127.0.0.1", plain.getPort(), true);
+        SSLSocket socket = (SSLSocket)
+                certificate.trustedAlone().getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));
         socket.setSSLParameters(parameters);
