@@ -8,6 +8,7 @@ import io.orizuru.secret.UndecipherableException;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -156,6 +157,19 @@ class CertificateStore {
             LOG.errorf("a certificate is shown to nobody: its private key cannot be decrypted: %s", e.getMessage());
             return null;
         }
+    }
+
+    /** How many certificates are over, and how many more will be soon. */
+    record Ending(int over, int soon) {}
+
+    Ending ending(Duration within) {
+        return database.sql("""
+                        select count(*) filter (where not_after <= now()) as over,
+                               count(*) filter (where not_after > now()) as soon
+                          from certificate where not_after < now() + :seconds * interval '1 second'""")
+                .param("seconds", within.toSeconds())
+                .query((row, number) -> new Ending(row.getInt("over"), row.getInt("soon")))
+                .single();
     }
 
     /** The issuers of an app's names, by name. */

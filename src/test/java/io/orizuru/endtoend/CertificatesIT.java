@@ -99,6 +99,8 @@ class CertificatesIT {
         JsonNode info = here.info("shop").path("certificates");
         assertThat(info.findValuesAsText("name")).containsExactly(SHOP);
         assertThat(Instant.parse(info.path(0).path("notAfter").asText())).isAfter(Instant.now());
+        // Those of the tests are for two days.
+        assertThat(tsuru.get("/healthcheck?check=all").body()).contains("note: 2 over within 14 days");
         assertThat(server.run("doctor").output()).contains("0 findings");
         drop("shop");
         drop("blog");
