@@ -38,7 +38,8 @@ final class PrivateKeys {
                 .filter(block -> block.label().endsWith(PKCS8))
                 .toList();
         if (blocks.size() != 1) {
-            throw Failure.invalid("the key has " + blocks.size() + " unencrypted private keys in PEM; it must be exactly one");
+            throw Failure.invalid(
+                    "the key has " + blocks.size() + " unencrypted private keys in PEM; it must be exactly one");
         }
         Pem.Block block = blocks.getFirst();
         boolean plain = List.of(PKCS8, PKCS1, SEC1).contains(block.label());

@@ -118,8 +118,7 @@ class ServerCertificateTest {
         "*.test, *.here.test, false",
     })
     void aStarOfACertificateStandsForOneLabel(String certified, String host, boolean covered) throws Exception {
-        ServerCertificate certificate =
-                read(new Certificates(files, "names-" + System.nanoTime(), "dns:" + certified));
+        ServerCertificate certificate = read(new Certificates(files, "names-" + System.nanoTime(), "dns:" + certified));
         if (covered) {
             certificate.requireName(host);
         } else {

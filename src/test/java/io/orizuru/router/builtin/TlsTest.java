@@ -86,8 +86,13 @@ class TlsTest {
             ask(
                     socket,
                     TestBackend.RAW,
-                    "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+                    String.join(
+                            "\r\n",
+                            "Connection: upgrade",
+                            "Upgrade: websocket",
+                            "Sec-WebSocket-Version: 13",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                            ""));
             assertThat(TestRouter.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 101");
             TestRouter.write(socket, "and back;");
             assertThat(TestRouter.readUntil(socket, ";")).isEqualTo("and back;");
@@ -150,7 +155,7 @@ class TlsTest {
     void anAnswerBeforeTheBodyWasSentComesThroughWhole() throws Exception {
         try (SSLSocket socket = connect(HOST)) {
             socket.getOutputStream()
-                    .write(("POST / HTTP/1.1\r\nHost: nobody.localhost\r\nContent-Length: 1000000\r\n\r\n")
+                    .write("POST / HTTP/1.1\r\nHost: nobody.localhost\r\nContent-Length: 1000000\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
             assertThat(answer).startsWith("HTTP/1.1 404").endsWith("\n");
