@@ -36,6 +36,7 @@ class LocalRouter {
         if (settings.routersApart().admins().isEmpty()) {
             this.apart = null;
             this.plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                    .withTls(settings.routerTlsListen())
                     .withTrustedProxies(settings.trustedProxies())
                     .withTimeouts(BuiltinRouter.Timeouts.DEFAULT.withWake(settings.wakeLimit())));
             this.port = listen(plane);
@@ -98,7 +99,7 @@ class LocalRouter {
             return apart.named(router);
         }
         if (plane != null) {
-            return new BuiltinRouter(router.name(), router.type(), plane);
+            return new BuiltinRouter(router.name(), router.type(), router.tls(), plane);
         }
         throw new IllegalStateException("there is neither a data plane nor a router that runs apart");
     }

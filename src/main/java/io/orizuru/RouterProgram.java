@@ -23,7 +23,9 @@ final class RouterProgram {
             Launch.makeDataDirectory(settings.data());
             StandaloneRouter router = StandaloneRouter.start(settings);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(router), "close"));
-            System.err.println("orizuru: the router listens on port " + router.port() + ", and on " + router.adminPort()
+            System.err.println("orizuru: the router listens on port " + router.port()
+                    + (router.tlsPort() == 0 ? "" : ", for TLS on " + router.tlsPort()) + ", and on "
+                    + router.adminPort()
                     + " for its routes");
             Thread.currentThread().join();
         } catch (IOException | UncheckedIOException e) {

@@ -20,6 +20,7 @@ class AppRouters {
     private final Routers routers;
     private final Pools pools;
     private final RouteSync routes;
+    private final Certificates certificates;
 
     AppRouters(
             Apps apps,
@@ -28,7 +29,8 @@ class AppRouters {
             Events events,
             Routers routers,
             Pools pools,
-            RouteSync routes) {
+            RouteSync routes,
+            Certificates certificates) {
         this.apps = apps;
         this.appStore = appStore;
         this.store = store;
@@ -36,6 +38,7 @@ class AppRouters {
         this.routers = routers;
         this.pools = pools;
         this.routes = routes;
+        this.certificates = certificates;
     }
 
     /** Adds a router that exists and that the app's pool lets in. */
@@ -55,6 +58,7 @@ class AppRouters {
             store.routesChanged(List.of(app.name()));
         });
         routes.now();
+        certificates.now();
     }
 
     /** Refuses: no router here has options that could be changed while it leads to an app. */
@@ -65,7 +69,7 @@ class AppRouters {
         });
     }
 
-    /** Takes a router away; the app's names there lead nowhere then. */
+    /** Takes a router away; the app's names there lead nowhere then, and the certificate of its address goes. */
     void remove(Call call, App app, String router) {
         requireLinked(app, router);
         events.perform(call, app.subject(), Data.of("name", router), () -> {
@@ -75,9 +79,11 @@ class AppRouters {
             if (!store.deleteRouter(app.name(), router)) {
                 throw notLinked(router);
             }
+            certificates.namesChanged(app.name());
             store.routesChanged(List.of(app.name()));
         });
         routes.now();
+        certificates.now();
     }
 
     private static void requireLinked(App app, String router) {

@@ -34,6 +34,7 @@ class AppViews {
     private final Locks locks;
     private final UnitQuotas quotas;
     private final Autoscaling autoscaling;
+    private final CertificateStore certificates;
 
     AppViews(
             Units units,
@@ -43,7 +44,8 @@ class AppViews {
             RouterAddresses addresses,
             Locks locks,
             UnitQuotas quotas,
-            Autoscaling autoscaling) {
+            Autoscaling autoscaling,
+            CertificateStore certificates) {
         this.units = units;
         this.releases = releases;
         this.pools = pools;
@@ -52,6 +54,7 @@ class AppViews {
         this.locks = locks;
         this.quotas = quotas;
         this.autoscaling = autoscaling;
+        this.certificates = certificates;
     }
 
     /** A router of an app. */
@@ -159,7 +162,15 @@ class AppViews {
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
             @Nullable Integer release,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Integer, Integer> weights) {}
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Integer, Integer> weights,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<CertificateView> certificates) {}
+
+    /** A certificate that is shown for a name, and when it is over. */
+    record CertificateView(String name, String fingerprint, Instant notAfter) {
+        private static CertificateView of(CertificateStore.Shown shown) {
+            return new CertificateView(shown.name(), shown.fingerprint(), shown.notAfter());
+        }
+    }
 
     /** @param statuses only apps with a unit in one of them; empty for all */
     List<Listed> list(List<App> apps, List<String> statuses, boolean extended) {
@@ -239,7 +250,10 @@ class AppViews {
                 autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease(),
-                releases.desired(app).placement().weights());
+                releases.desired(app).placement().weights(),
+                certificates.of(app.name()).values().stream()
+                        .map(CertificateView::of)
+                        .toList());
     }
 
     List<RouterView> routers(App app, boolean withType) {

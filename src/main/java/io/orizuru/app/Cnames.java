@@ -25,10 +25,12 @@ class Cnames {
     private final NameStore store;
     private final Events events;
     private final RouteSync routes;
+    private final Certificates certificates;
     private final Settings settings;
 
-    Cnames(Apps apps, NameStore store, Events events, RouteSync routes, Settings settings) {
+    Cnames(Apps apps, NameStore store, Events events, RouteSync routes, Certificates certificates, Settings settings) {
         this.apps = apps;
+        this.certificates = certificates;
         this.store = store;
         this.events = events;
         this.routes = routes;
@@ -60,7 +62,7 @@ class Cnames {
         routes.now();
     }
 
-    /** Removes names; when one is not there, none is removed. */
+    /** Removes names with their certificates; when one is not there, none is removed. */
     void remove(Call call, App app, List<String> given) {
         if (given.isEmpty()) {
             throw Failure.invalid("You must provide the cname.");
@@ -73,9 +75,11 @@ class Cnames {
                     throw Failure.invalid("cname " + name + " not exists in app");
                 }
             }
+            certificates.namesChanged(app.name());
             store.routesChanged(List.of(app.name()));
         });
         routes.now();
+        certificates.now();
     }
 
     private List<String> checked(List<String> given) {

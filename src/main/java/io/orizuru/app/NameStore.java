@@ -53,9 +53,9 @@ class NameStore {
     void swapCnames(String first, String second) {
         database.sql("""
                         with both_ as (
-                            delete from app_cname where app in (:first, :second) returning app, cname, position)
-                        insert into app_cname (app, cname, position)
-                        select case app when :first then :second else :first end, cname, position from both_""").param("first", first).param("second", second).update();
+                            delete from app_cname where app in (:first, :second) returning app, cname, position, issuer)
+                        insert into app_cname (app, cname, position, issuer)
+                        select case app when :first then :second else :first end, cname, position, issuer from both_""").param("first", first).param("second", second).update();
     }
 
     /** Exchanges whose name two apps answer to on the routers that both have. */
@@ -90,10 +90,13 @@ class NameStore {
                 .list();
     }
 
-    /** Lets all routers look at the routes of these apps again. */
+    /** Lets all routers look at the routes, and at certificates for their names, of these apps again. */
     void routesChanged(Collection<String> apps) {
-        database.sql("update app set route_epoch = nextval('epoch') where name = any(:apps)")
-                .param("apps", apps.toArray(String[]::new))
-                .update();
+        database.sql("""
+                        update app set route_epoch = nextval('epoch'),
+                               certificate_epoch = case
+                                   when certificate_epoch > 0 or exists (select from certificate c where c.app = name)
+                                   then nextval('epoch') else 0 end
+                         where name = any(:apps)""").param("apps", apps.toArray(String[]::new)).update();
     }
 }

@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 
-/** Exchanges the names of two apps, so that each gets the other's visitors: in one transaction, without a request lost. */
+/** Exchanges the names of two apps, with their certificates, so that each gets the other's visitors: in one transaction, without a request lost. */
 @ApplicationScoped
 class Swap {
     private final Apps apps;
@@ -16,13 +16,15 @@ class Swap {
     private final NameStore store;
     private final Events events;
     private final RouteSync routes;
+    private final Certificates certificates;
 
-    Swap(Apps apps, Releases releases, NameStore store, Events events, RouteSync routes) {
+    Swap(Apps apps, Releases releases, NameStore store, Events events, RouteSync routes, Certificates certificates) {
         this.apps = apps;
         this.releases = releases;
         this.store = store;
         this.events = events;
         this.routes = routes;
+        this.certificates = certificates;
     }
 
     /**
@@ -45,6 +47,7 @@ class Swap {
             App one = apps.find(first.name());
             App other = apps.find(second.name());
             check(one, other, force, cnameOnly);
+            certificates.swap(one, other, cnameOnly);
             store.swapCnames(one.name(), other.name());
             if (!cnameOnly) {
                 store.swapAddresses(one.name(), other.name());
@@ -52,6 +55,7 @@ class Swap {
             store.routesChanged(List.of(one.name(), other.name()));
         });
         routes.now();
+        certificates.now();
     }
 
     private void check(App one, App other, boolean force, boolean cnameOnly) {

@@ -7,6 +7,7 @@ enum Setting {
     DATA("data", "DIR", "the data directory (default: ./data)"),
     LISTEN("listen", "HOST:PORT", "where the API listens (default: 127.0.0.1:8080)"),
     ROUTER_LISTEN("router-listen", "HOST:PORT", "where the built-in router listens (default: 127.0.0.1:8081)"),
+    ROUTER_TLS_LISTEN("router-tls-listen", "HOST:PORT", "where the built-in router listens for TLS (default: nowhere)"),
     NO_ROUTER("no-router", "true|false", "start no router: ./orizuru router runs apart, and is told its routes"),
     ROUTER_ADMIN(
             "router-admin",

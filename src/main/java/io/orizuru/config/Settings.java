@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the data directory
  * @param listen where the API listens
  * @param routerListen where the built-in router listens
+ * @param routerTlsListen where it listens for TLS, with the certificates of apps; null for nowhere
  * @param domain below which apps get their names
  * @param databaseUrl a JDBC or libpq URL with its credentials; null starts the embedded database
  * @param keyFile the file with the key that secrets are encrypted with
@@ -44,6 +45,7 @@ public record Settings(
         Path data,
         Endpoint listen,
         Endpoint routerListen,
+        @Nullable Endpoint routerTlsListen,
         String domain,
         @Nullable Secret databaseUrl,
         Path keyFile,
@@ -98,9 +100,15 @@ public record Settings(
      * @param domain below which it names apps
      * @param options of its type
      * @param isDefault whether apps get it when they ask for none
+     * @param tls whether it holds certificates and lets visitors in by them
      */
     public record RouterSettings(
-            String name, String type, String domain, Map<String, String> options, boolean isDefault) {}
+            String name, String type, String domain, Map<String, String> options, boolean isDefault, boolean tls) {
+        /** A router without TLS. */
+        public RouterSettings(String name, String type, String domain, Map<String, String> options, boolean isDefault) {
+            this(name, type, domain, options, isDefault, false);
+        }
+    }
 
     /**
      * What builds see and units do not.

@@ -438,11 +438,15 @@ final class SettingsFile {
         return Map.copyOf(plans);
     }
 
-    /** The routers of the file; without any there is one, named main, for {@code domain}. */
-    List<Settings.RouterSettings> routers(String domain) {
+    /**
+     * The routers of the file; without any there is one, named main, for {@code domain}.
+     *
+     * @param tls whether the built-in router listens for TLS
+     */
+    List<Settings.RouterSettings> routers(String domain, boolean tls) {
         JsonNode node = root.path("routers");
         if (node.isMissingNode()) {
-            return List.of(new Settings.RouterSettings("main", "builtin", domain, Map.of(), true));
+            return List.of(new Settings.RouterSettings("main", "builtin", domain, Map.of(), true, tls));
         }
         List<Settings.RouterSettings> routers = new ArrayList<>();
         if (!node.isArray() || node.isEmpty()) {
@@ -452,7 +456,7 @@ final class SettingsFile {
         Map<String, Integer> names = new HashMap<>();
         boolean hasDefault = false;
         for (int i = 0; i < node.size(); i++) {
-            Settings.RouterSettings router = router("routers[" + i + "]", node.get(i), domain);
+            Settings.RouterSettings router = router("routers[" + i + "]", node.get(i), domain, tls);
             Integer earlier = names.putIfAbsent(router.name(), i);
             if (earlier != null) {
                 problem("routers[" + i + "].name", "\"" + router.name() + "\" is routers[" + earlier + "] already");
@@ -466,8 +470,8 @@ final class SettingsFile {
         return List.copyOf(routers);
     }
 
-    private Settings.RouterSettings router(String path, JsonNode node, String domain) {
-        JsonNode router = mapping(path, node, Set.of("name", "type", "domain", "options", "default"));
+    private Settings.RouterSettings router(String path, JsonNode node, String domain, boolean tls) {
+        JsonNode router = mapping(path, node, Set.of("name", "type", "domain", "options", "default", "tls"));
         String routerName = router.path("name").asText();
         if (!routerName.matches(NAME)) {
             problem(
@@ -489,7 +493,17 @@ final class SettingsFile {
             problem(path + ".default", "\"" + isDefault.asText() + "\" is neither true nor false");
         }
         Map<String, String> options = strings(path + ".options", router.path("options"));
-        return new Settings.RouterSettings(routerName, type, routerDomain, options, isDefault.asBoolean(false));
+        JsonNode holds = router.path("tls");
+        if (!holds.isMissingNode() && !holds.isBoolean()) {
+            problem(path + ".tls", "\"" + holds.asText() + "\" is neither true nor false");
+        }
+        if (holds.asBoolean(false) && !tls) {
+            problem(path + ".tls", "is true, but nothing listens for TLS: set " + Setting.ROUTER_TLS_LISTEN.key);
+        }
+        // Scripts that know the type hipache know that it has none.
+        boolean usual = tls && !type.equals("hipache");
+        return new Settings.RouterSettings(
+                routerName, type, routerDomain, options, isDefault.asBoolean(false), holds.asBoolean(usual));
     }
 
     private void problem(String path, String rule) {

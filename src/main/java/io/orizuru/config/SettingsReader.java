@@ -128,6 +128,15 @@ public final class SettingsReader {
         if (listen.port() != 0 && listen.equals(routerListen)) {
             problems.add("--listen and --router-listen: both are " + listen + "; they must differ");
         }
+        Endpoint routerTlsListen = values.containsKey(Setting.ROUTER_TLS_LISTEN)
+                ? endpoint(Setting.ROUTER_TLS_LISTEN, "127.0.0.1:8443")
+                : null;
+        if (routerTlsListen != null
+                && routerTlsListen.port() != 0
+                && (routerTlsListen.equals(listen) || routerTlsListen.equals(routerListen))) {
+            problems.add(
+                    "--router-tls-listen: " + routerTlsListen + " is --listen or --router-listen; they must differ");
+        }
         Secret databaseUrl = databaseUrl();
         if (databaseUrl != null && !values.containsKey(Setting.KEY_FILE)) {
             problems.add("--key-file: is required with --database-url: every server of a database needs the same key");
@@ -138,6 +147,7 @@ public final class SettingsReader {
                 data,
                 listen,
                 routerListen,
+                routerTlsListen,
                 domain,
                 databaseUrl,
                 keyFile,
@@ -146,7 +156,7 @@ public final class SettingsReader {
                 tls,
                 trustedProxies(),
                 routersApart(data),
-                file.routers(domain),
+                file.routers(domain, routerTlsListen != null),
                 file.defaultProvisioner(),
                 file.volumePlans(),
                 file.userRegistration(),

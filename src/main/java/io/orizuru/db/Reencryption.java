@@ -27,6 +27,7 @@ public final class Reencryption {
             new Column("team_token", "value", "'team-token/' || id"),
             new Column("mail", "content", "'mail/' || id"),
             new Column("release", "environment", "'release/' || app || '/' || number || '/environment'"),
+            new Column("certificate", "private_key", "'certificate/' || id"),
             new Column("idempotency_key", "kept", "'idempotency/' || caller || '/' || key"),
             new Column("event", "change", "'event/' || id || '/change'"),
             new Column("journal", "result", "'journal/' || event || '/' || key"));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -111,8 +112,10 @@ public final class Doctor {
                     new Records(database, running),
                     new World(settings.data(), database, vault),
                     new Secrets(database, vault)));
-            if (running) {
-                routes(database, notes).ifPresent(checks::add);
+            List<RouteListing.Listed> table = running ? table(notes) : null;
+            checks.add(new Certificates(settings, database, table));
+            if (table != null) {
+                checks.add(new Routes(settings, database, table));
             }
             List<Finding> findings = new ArrayList<>();
             checks.forEach(check -> findings.addAll(check.look()));
@@ -120,12 +123,12 @@ public final class Doctor {
         });
     }
 
-    private Optional<Check> routes(Database database, List<String> notes) {
+    private @Nullable List<RouteListing.Listed> table(List<String> notes) {
         try {
-            return Optional.of(new Routes(settings, database, RouteListing.ask(settings.data())));
+            return RouteListing.ask(settings.data());
         } catch (IOException e) {
             notes.add("routers are not looked at: the server does not tell their routes (" + e.getMessage() + ")");
-            return Optional.empty();
+            return null;
         }
     }
 

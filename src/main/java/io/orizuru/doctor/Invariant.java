@@ -21,6 +21,8 @@ public enum Invariant {
     SLEEPS_AS_WANTED("an app whose desired release sleeps has routes that do, and no other app has"),
     ADDRESSES_AS_WANTED(
             "the names of versions and processes are those of what runs or sleeps, and lead to all its units"),
+    CERTIFICATE_NAMED("a certificate is for a name that leads to its app"),
+    CERTIFICATES_AS_RECORDED("the routers show the certificates on record"),
     VERSION_BUILT("a version that may run is of a deploy that went well, and its build is there"),
     BUILD_OF_VERSION("a build belongs to a version on record"),
     NOTHING_HALF_DONE("no half of a unit or build, no port of nobody, no archive or upload that nobody waits for"),

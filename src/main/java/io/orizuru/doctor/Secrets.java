@@ -13,6 +13,7 @@ final class Secrets implements Check {
                     select 'app/' || app, 'app-token/' || app, value from app_token""", """
                     select 'app/' || app, 'release/' || app || '/' || number || '/environment', environment from release""", """
                     select 'user/' || email, 'api-key/' || email, value from api_key""", """
+                    select 'app/' || app, 'certificate/' || id, private_key from certificate""", """
                     select 'event/' || id, 'event/' || id || '/change', change from event
                      where running and change is not null""", """
                     select 'event/' || event, 'journal/' || event || '/' || key, result from journal

@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 public class Pools {
     private static final String TEAM = "team";
     private static final String ROUTER = "router";
+    private static final String CERTIFICATE_ISSUER = "cert-issuer";
     private static final String PLAN = "plan";
     private static final String EVERYTHING = "*";
 
     /** What constraints may be about. */
-    private static final List<String> FIELDS = List.of(TEAM, "service", ROUTER, PLAN, "volume-plan", "cert-issuer");
+    private static final List<String> FIELDS =
+            List.of(TEAM, "service", ROUTER, PLAN, "volume-plan", CERTIFICATE_ISSUER);
 
     /** Engines that pools may name, whether or not this server has them. */
     private static final Set<String> PROVISIONERS = Set.of("process", "docker", "kubernetes");
@@ -389,6 +391,17 @@ public class Pools {
         if (!letsIn(store.constraints(), pool.name(), PLAN, plan)) {
             throw Failure.invalid("plan \"" + plan + "\" is not available for pool \"" + pool.name() + "\"");
         }
+    }
+
+    /** Refuses an issuer of certificates that the pool does not let in. */
+    public void requireCertificateIssuer(Pool pool, String issuer) {
+        constraint(store.constraints(), pool.name(), CERTIFICATE_ISSUER)
+                .filter(constraint -> !constraint.letsIn(issuer))
+                .ifPresent(constraint -> {
+                    throw Failure.invalid("cert issuer not allowed by constraints of this pool. "
+                            + (constraint.blacklist() ? "kept out are: " : "allowed values: ")
+                            + String.join(", ", constraint.values()));
+                });
     }
 
     private static Subject subject(String name) {

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,16 @@ public final class RouteListing implements AutoCloseable {
     private final Path file;
     private @Nullable ServerSocketChannel channel;
 
-    /** Routes of one app on one router. */
-    public record Listed(String router, AppRoutes routes) {}
+    /**
+     * Routes of one app on one router.
+     *
+     * @param certificates which of its names have one there, each with the certificate's fingerprint
+     */
+    public record Listed(String router, AppRoutes routes, Map<String, String> certificates) {
+        public Listed {
+            certificates = Map.copyOf(certificates);
+        }
+    }
 
     /** @param data the data directory */
     public RouteListing(Path data) {
@@ -75,12 +85,24 @@ public final class RouteListing implements AutoCloseable {
     private static String text(Routers routers) throws JsonProcessingException {
         StringBuilder text = new StringBuilder();
         for (Router router : routers.all()) {
+            Map<String, Map<String, String>> certificates = fingerprints(router);
             for (AppRoutes routes : router.observe()) {
-                text.append(JSON.writeValueAsString(new Listed(router.name(), routes)))
+                Map<String, String> ofApp = certificates.getOrDefault(routes.app(), Map.of());
+                text.append(JSON.writeValueAsString(new Listed(router.name(), routes, ofApp)))
                         .append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** By app and name. No key goes out here. */
+    private static Map<String, Map<String, String>> fingerprints(Router router) {
+        Map<String, Map<String, String>> byApp = new HashMap<>();
+        router.observeCertificates().forEach(app -> {
+            Map<String, String> ofApp = byApp.computeIfAbsent(app.app(), absent -> new HashMap<>());
+            app.certificates().forEach(each -> ofApp.put(each.host(), each.fingerprint()));
+        });
+        return byApp;
     }
 
     /**

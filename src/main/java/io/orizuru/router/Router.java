@@ -15,6 +15,9 @@ public interface Router {
     /** Its type: {@code builtin}, {@code api}, … */
     String type();
 
+    /** Whether it holds certificates of apps, and lets their visitors in over TLS. */
+    boolean tls();
+
     /**
      * Makes the app's routes be exactly these. When it returns, every request that arrives from then on is served by
      * them; requests under way go on where they are.
@@ -26,6 +29,15 @@ public interface Router {
 
     /** All routes, as they are. */
     List<AppRoutes> observe();
+
+    /**
+     * Makes the certificates of these apps be exactly these, all in one switch: whoever connects from then on is shown them.
+     * Connections that are open go on. Those with an epoch lower than the highest seen for their app change nothing.
+     */
+    void applyCertificates(List<AppCertificates> certificates);
+
+    /** All certificates, as they are. */
+    List<AppCertificates> observeCertificates();
 
     /**
      * Waits until no request is under way at these backends.

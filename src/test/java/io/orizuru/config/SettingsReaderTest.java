@@ -160,6 +160,28 @@ class SettingsReaderTest {
                         "--listen: \"8080\" is not an address such as 127.0.0.1:8080 or [::1]:8080");
     }
 
+    @Test
+    void routersHoldCertificatesWhereSomethingListensForTls() throws Exception {
+        assertThat(read(List.of(), Map.of()).routers()).noneMatch(Settings.RouterSettings::tls);
+        assertThat(read(List.of("--router-tls-listen", "127.0.0.1:8443"), Map.of())
+                        .routers())
+                .allMatch(Settings.RouterSettings::tls);
+        file("""
+                router-tls-listen: 127.0.0.1:8443
+                routers:
+                  - {name: usual}
+                  - {name: old, type: hipache}
+                  - {name: asked, type: hipache, tls: true}
+                  - {name: without, tls: false}
+                """);
+        Settings settings = read(List.of(), Map.of());
+        assertThat(settings.routerTlsListen()).isEqualTo(new Endpoint("127.0.0.1", 8443));
+        assertThat(settings.routers())
+                .filteredOn(Settings.RouterSettings::tls)
+                .extracting(Settings.RouterSettings::name)
+                .containsExactly("usual", "asked");
+    }
+
     @ParameterizedTest
     @MethodSource
     void aBadFlagIsRefusedWithItsRule(List<String> flags, String problem) {
@@ -183,6 +205,10 @@ class SettingsReaderTest {
                 bad(
                         "--listen and --router-listen: both are 127.0.0.1:8081; they must differ",
                         "--listen",
+                        "127.0.0.1:8081"),
+                bad(
+                        "--router-tls-listen: 127.0.0.1:8081 is --listen or --router-listen; they must differ",
+                        "--router-tls-listen",
                         "127.0.0.1:8081"),
                 bad(
                         "--domain: \"Apps.Example.com\" is not a domain such as apps.example.com",
@@ -246,6 +272,9 @@ class SettingsReaderTest {
                 in(
                         "default-provisioner: Docker",
                         "orizuru.yaml: default-provisioner: \"Docker\" is not a name such as" + " process"),
+                in(
+                        "routers: [{name: main, tls: true}]",
+                        "orizuru.yaml: routers[0].tls: is true, but nothing listens for TLS: set router-tls-listen"),
                 in("routers: []", "orizuru.yaml: routers: is not a list of at least one router"),
                 in("routers: [{name: a}, {name: a}]", "orizuru.yaml: routers[1].name: \"a\" is routers[0] already"),
                 in(

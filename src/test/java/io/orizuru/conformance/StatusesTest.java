@@ -39,7 +39,12 @@ class StatusesTest {
             "PUT /platforms/{name}",
             "DELETE /platforms/{name}",
             "GET /platforms/{name}",
-            "POST /platforms/{name}/rollback");
+            "POST /platforms/{name}/rollback",
+            "GET /apps/{app}/certificate",
+            "PUT /apps/{app}/certificate",
+            "DELETE /apps/{app}/certificate",
+            "PUT /apps/{app}/certissuer",
+            "DELETE /apps/{app}/certissuer");
 
     private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
             .collect(Collectors.toMap(

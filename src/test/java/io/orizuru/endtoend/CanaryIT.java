@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.orizuru.testing.Certificates;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -67,6 +69,8 @@ class CanaryIT {
         fields.put("private variable", it -> it.setVariable("canary-variable-91f3a0"));
         fields.put("variable that is refused", it -> it.setBadVariable("canary-refused-64d2b9"));
         fields.put("repository's password", it -> it.deployPrivately("canary-repository-2b71f4"));
+        fields.put("private key", CanaryIT::setCertificate);
+        fields.put("private key in the wrong place", CanaryIT::setBadCertificate);
         fields.put("app token", CanaryIT::appToken);
         fields.put("team token", CanaryIT::teamToken);
         fields.put("regenerated team token", CanaryIT::regenerateTeamToken);
@@ -232,6 +236,68 @@ class CanaryIT {
                 "/1.0/apps/" + APP + "/env", "{\"envs\": [{\"name\": \"1 bad\", \"value\": \"" + value + "\"}]}"));
         refused(admin.post("/1.0/apps/none/env", "Envs.0.Name", "A", "Envs.0.Value", value));
         return value;
+    }
+
+    /** A line of the key, wherever the rest of it is. */
+    private String setCertificate() {
+        Certificates made = certificate("shown.example.net");
+        assertThat(admin.post("/1.5/apps/" + APP + "/routers", "name", "tls").status())
+                .isEqualTo(200);
+        assertThat(admin.post("/1.0/apps/" + APP + "/cname", "cname", "shown.example.net")
+                        .status())
+                .isEqualTo(200);
+        Reply set = set("shown.example.net", pem(made), key(made));
+        assertThat(set.status()).as(set.body()).isEqualTo(200);
+        Reply listed = admin.get("/1.24/apps/" + APP + "/certificate");
+        assertThat(listed.body()).contains("BEGIN CERTIFICATE");
+        errors.append(set.body()).append(listed.body());
+        return middle(key(made));
+    }
+
+    private String setBadCertificate() {
+        Certificates made = certificate("refused.example.net");
+        String key = key(made);
+        refused(set("shown.example.net", pem(made), key));
+        refused(set("shown.example.net", key, key));
+        refused(set("shown.example.net", pem(certificate("shown.example.net")), key));
+        refused(set("shown.example.net", pem(made), key.replace("PRIVATE", "ENCRYPTED PRIVATE")));
+        refused(set(
+                "shown.example.net", pem(made), key.substring(0, key.length() - 60) + "\n-----END PRIVATE KEY-----\n"));
+        refused(admin.put("/1.2/apps/none/certificate", "cname", "a.example.net", "key", key));
+        return middle(key);
+    }
+
+    private static String middle(String key) {
+        return key.lines().toList().get(1).substring(40, 64);
+    }
+
+    private Reply set(String name, String certificate, String key) {
+        return admin.put("/1.2/apps/" + APP + "/certificate", "cname", name, "certificate", certificate, "key", key);
+    }
+
+    private Certificates certificate(String name) {
+        try {
+            Path directory = Files.createTempDirectory("canary-");
+            return new Certificates(directory, "canary" + System.nanoTime(), "dns:" + name);
+        } catch (IOException | InterruptedException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String pem(Certificates made) {
+        try {
+            return made.certificatePem();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String key(Certificates made) {
+        try {
+            return made.keyPem().value();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private String appToken() {

@@ -81,6 +81,13 @@ class DoctorIT {
                     "insert into version (app, number, event, platform, image, processes, manifest, origin, created_by)"
                             + " values ('" + PATIENT + "', 77, '" + ended
                             + "', 'static', 'process/x:v77', '{}', '{}', 'git', 'me')");
+            rows.change("insert into app_router (app, router, position, address_of) values ('" + PATIENT
+                    + "', 'tls', 1, '" + PATIENT + "')");
+            for (String name : List.of(PATIENT + ".tls.example.com", "gone.example.org")) {
+                rows.change(
+                        "insert into certificate (id, app, name, chain, private_key, fingerprint, not_after) values ('"
+                                + name + "', '" + PATIENT + "', '" + name + "', '', '\\x00', 'ab', now())");
+            }
             rows.change("update app_token set value = '\\x00' where app = '" + PATIENT + "'");
             // What was begun and left.
             rows.change("insert into journal (event, key) values ('" + ended + "', 'forgotten')");
@@ -144,6 +151,8 @@ class DoctorIT {
                     WEIGHTS_WHOLE,
                     SLEEPS_AS_WANTED,
                     ADDRESSES_AS_WANTED,
+                    CERTIFICATE_NAMED,
+                    CERTIFICATES_AS_RECORDED,
                     VERSION_BUILT,
                     DEPLOYS_COUNTED,
                     SECRET_READABLE -> List.of("app/" + PATIENT + ": ");

@@ -82,7 +82,11 @@ final class Tsuru {
     }
 
     Reply postJson(String path, String json) {
-        return await(start("POST", path, "application/json", json.getBytes(UTF_8)));
+        return sendJson("POST", path, json);
+    }
+
+    Reply sendJson(String method, String path, String json) {
+        return await(start(method, path, "application/json", json.getBytes(UTF_8)));
     }
 
     Reply send(String method, String path) {

@@ -12,6 +12,7 @@ import io.orizuru.event.Step;
 import io.orizuru.event.TestIdentity;
 import io.orizuru.failure.Failure;
 import io.orizuru.provision.process.ProcessEngine;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
@@ -208,6 +209,21 @@ class EngineChangeTest {
         @Override
         public String type() {
             return "watching";
+        }
+
+        @Override
+        public boolean tls() {
+            return false;
+        }
+
+        @Override
+        public void applyCertificates(List<AppCertificates> certificates) {
+            throw new UnsupportedOperationException("it has no TLS");
+        }
+
+        @Override
+        public List<AppCertificates> observeCertificates() {
+            return List.of();
         }
 
         @Override

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
@@ -28,29 +30,39 @@ public final class Certificates {
     /** @param alternativeNames as keytool's {@code san} wants them, such as {@code dns:here.test} */
     public Certificates(Path directory, String name, String alternativeNames)
             throws IOException, InterruptedException, GeneralSecurityException {
-        Path file = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "it",
+        this(
+                directory,
+                name,
+                List.of(
                         "-keyalg",
                         "EC",
                         "-groupname",
                         "secp256r1",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=" + alternativeNames,
                         "-validity",
                         "2",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        file.toString())
+                        "-ext",
+                        "san=" + alternativeNames));
+    }
+
+    /** @param options of keytool: which key, which names, for how long */
+    public Certificates(Path directory, String name, List<String> options)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        Path file = directory.resolve(name + ".p12");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "it",
+                "-dname",
+                "CN=" + name,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                file.toString()));
+        command.addAll(options);
+        Process keytool = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -77,6 +89,13 @@ public final class Certificates {
     public SSLContext trustedAlone() throws GeneralSecurityException, IOException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trustOf(this).getTrustManagers(), null);
+        return context;
+    }
+
+    /** For a client that trusts these certificates and no other ones. */
+    public static SSLContext trusted(List<Certificates> all) throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trustOf(all.toArray(Certificates[]::new)).getTrustManagers(), null);
         return context;
     }
 
@@ -113,10 +132,12 @@ public final class Certificates {
         };
     }
 
-    private static TrustManagerFactory trustOf(Certificates peer) throws GeneralSecurityException, IOException {
+    private static TrustManagerFactory trustOf(Certificates... peers) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("peer", peer.store.getCertificate("it"));
+        for (int i = 0; i < peers.length; i++) {
+            trusted.setCertificateEntry("peer-" + i, peers[i].store.getCertificate("it"));
+        }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         return trust;

@@ -413,9 +413,11 @@ public final class TestServer implements AutoCloseable {
         String host = "127.0.0.1";
         // Both sockets are open at once, so that the ports differ.
         try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName(host));
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(host));
+                ServerSocket third = new ServerSocket(0, 1, InetAddress.getByName(host))) {
             settings.put("listen", host + ":" + first.getLocalPort());
             settings.put("router-listen", host + ":" + second.getLocalPort());
+            settings.put("router-tls-listen", host + ":" + third.getLocalPort());
         }
         return settings.put("data", data().toString()).put("log-format", "pretty");
     }

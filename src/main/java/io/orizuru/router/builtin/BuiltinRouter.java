@@ -2,6 +2,7 @@ package io.orizuru.router.builtin;
 
 import io.orizuru.config.Endpoint;
 import io.orizuru.config.Network;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
@@ -11,32 +12,41 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One named router on a {@link DataPlane}; several names may share one data plane, each with routes of its own. */
 public final class BuiltinRouter implements Router, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(BuiltinRouter.class.getName());
+
     private final String name;
     private final String type;
     private final DataPlane plane;
+    private final boolean tls;
     private final boolean ownsPlane;
 
     /** A router with a data plane of its own, which {@link #start} starts and {@link #close} closes. */
     public BuiltinRouter(String name, Options options) {
-        this(name, "builtin", new DataPlane(options), true);
+        this(name, "builtin", options.tlsListen() != null, new DataPlane(options), true);
     }
 
     /** A router on a data plane that somebody else starts and closes. */
     public BuiltinRouter(String name, DataPlane plane) {
-        this(name, "builtin", plane);
+        this(name, "builtin", false, plane);
     }
 
-    /** As above, under another type in the API. */
-    public BuiltinRouter(String name, String type, DataPlane plane) {
-        this(name, type, plane, false);
+    /**
+     * As above, under another type in the API.
+     *
+     * @param tls whether apps' certificates are shown by it
+     */
+    public BuiltinRouter(String name, String type, boolean tls, DataPlane plane) {
+        this(name, type, tls, plane, false);
     }
 
-    private BuiltinRouter(String name, String type, DataPlane plane, boolean ownsPlane) {
+    private BuiltinRouter(String name, String type, boolean tls, DataPlane plane, boolean ownsPlane) {
         this.name = name;
         this.type = type;
+        this.tls = tls;
         this.plane = plane;
         this.ownsPlane = ownsPlane;
     }
@@ -65,6 +75,11 @@ public final class BuiltinRouter implements Router, AutoCloseable {
         return type;
     }
 
+    @Override
+    public boolean tls() {
+        return tls;
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -82,6 +97,22 @@ public final class BuiltinRouter implements Router, AutoCloseable {
     @Override
     public List<AppRoutes> observe() {
         return plane.observe(name);
+    }
+
+    @Override
+    public void applyCertificates(List<AppCertificates> certificates) {
+        List<DataPlane.NamedCertificates> refused = plane.applyCertificates(certificates.stream()
+                .map(each -> new DataPlane.NamedCertificates(name, each))
+                .toList());
+        refused.forEach(each -> LOG.log(
+                System.Logger.Level.DEBUG,
+                "certificates of {0} were changed meanwhile",
+                each.certificates().app()));
+    }
+
+    @Override
+    public List<AppCertificates> observeCertificates() {
+        return plane.certificates(name);
     }
 
     /**
@@ -116,11 +147,17 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      * How a data plane listens and what it bears.
      *
      * @param listen where; port 0 takes any free one
+     * @param tlsListen where it listens for TLS; null for nowhere
      * @param trustedProxies peers whose {@code X-Forwarded-*} and {@code Forwarded} headers are believed and kept
      * @param eventLoops threads, 1 or more
      */
     public record Options(
-            Endpoint listen, List<Network> trustedProxies, int eventLoops, Limits limits, Timeouts timeouts) {
+            Endpoint listen,
+            @Nullable Endpoint tlsListen,
+            List<Network> trustedProxies,
+            int eventLoops,
+            Limits limits,
+            Timeouts timeouts) {
         public Options {
             trustedProxies = List.copyOf(trustedProxies);
             if (eventLoops < 1) {
@@ -130,23 +167,28 @@ public final class BuiltinRouter implements Router, AutoCloseable {
 
         /** Two event loops, nobody trusted, the default limits and timeouts. */
         public static Options of(Endpoint listen) {
-            return new Options(listen, List.of(), 2, Limits.DEFAULT, Timeouts.DEFAULT);
+            return new Options(listen, null, List.of(), 2, Limits.DEFAULT, Timeouts.DEFAULT);
+        }
+
+        /** Listens for TLS as well, unless it is null. */
+        public Options withTls(@Nullable Endpoint tls) {
+            return new Options(listen, tls, trustedProxies, eventLoops, limits, timeouts);
         }
 
         public Options withTrustedProxies(List<Network> networks) {
-            return new Options(listen, networks, eventLoops, limits, timeouts);
+            return new Options(listen, tlsListen, networks, eventLoops, limits, timeouts);
         }
 
         public Options withEventLoops(int count) {
-            return new Options(listen, trustedProxies, count, limits, timeouts);
+            return new Options(listen, tlsListen, trustedProxies, count, limits, timeouts);
         }
 
         public Options withLimits(Limits other) {
-            return new Options(listen, trustedProxies, eventLoops, other, timeouts);
+            return new Options(listen, tlsListen, trustedProxies, eventLoops, other, timeouts);
         }
 
         public Options withTimeouts(Timeouts other) {
-            return new Options(listen, trustedProxies, eventLoops, limits, other);
+            return new Options(listen, tlsListen, trustedProxies, eventLoops, limits, other);
         }
     }
 

@@ -34,10 +34,13 @@ final class ClientConnections extends ChannelInitializer<Channel> {
 
     private final DataPlane plane;
     private final Map<EventExecutor, Loop> loops;
+    private final boolean tls;
 
-    ClientConnections(DataPlane plane, Map<EventExecutor, Loop> loops) {
+    /** @param tls whether connections begin with TLS, in which they speak HTTP/1.1 and nothing else */
+    ClientConnections(DataPlane plane, Map<EventExecutor, Loop> loops, boolean tls) {
         this.plane = plane;
         this.loops = loops;
+        this.tls = tls;
     }
 
     @Override
@@ -48,11 +51,19 @@ final class ClientConnections extends ChannelInitializer<Channel> {
         }
         channel.closeFuture().addListener(closed -> plane.connectionClosed());
         Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
-        Peer peer = Peer.of(channel, plane.options().trustedProxies());
+        Peer peer = Peer.of(channel, plane.options().trustedProxies(), tls);
         BuiltinRouter.Limits limits = plane.options().limits();
         ClientResponseEncoder encoder = new ClientResponseEncoder();
         ClientHandler handler = new ClientHandler(plane, loop, peer, encoder);
         StrictRequestDecoder decoder = new StrictRequestDecoder(limits, handler::bytesArrived);
+        if (tls) {
+            channel.pipeline()
+                    .addLast(new TlsDoor(plane))
+                    .addLast(decoder)
+                    .addLast(encoder)
+                    .addLast(handler);
+            return;
+        }
         UpgradeToHttp2 upgrade = new UpgradeToHttp2(decoder, encoder, loop, peer);
         channel.pipeline()
                 .addLast(new PrefaceDetector(loop, peer))

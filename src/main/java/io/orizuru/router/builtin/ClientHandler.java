@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -326,7 +327,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         updateReading();
         boolean stillSending = receivingBody;
         context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (stillSending && done.isSuccess() && context().channel() instanceof DuplexChannel channel) {
+            SslHandler tls = context().pipeline().get(SslHandler.class);
+            if (stillSending && done.isSuccess() && tls != null) {
+                tls.closeOutbound();
+            } else if (stillSending && done.isSuccess() && context().channel() instanceof DuplexChannel channel) {
                 channel.shutdownOutput();
             } else {
                 context().close();
@@ -422,7 +426,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Watche
         if (nanoTime - since <= limit.toNanos()) {
             return;
         }
-        if (closing || idle || isHttp2()) {
+        // An answer in cleartext is none to a client that has not come through the door of TLS.
+        if (closing || idle || isHttp2() || (first && peer.isSecure())) {
             close();
         } else {
             keepAlive = false;

@@ -6,9 +6,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.orizuru.config.Endpoint;
 import io.orizuru.failure.StaleEpochException;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Traffic;
@@ -63,6 +66,21 @@ public final class DataPlane implements AutoCloseable {
      */
     public record Table(long revision, List<Named> routes) {}
 
+    /**
+     * The certificates of an app at one of the routers that share the plane.
+     *
+     * @param router the router's name
+     */
+    public record NamedCertificates(String router, AppCertificates certificates) {}
+
+    /**
+     * All certificates at one moment.
+     *
+     * @param revision grows with every change
+     * @param certificates in the order in which they were applied; apps that lost theirs stand there without any
+     */
+    public record CertificateTable(long revision, List<NamedCertificates> certificates) {}
+
     /** Of this plane among all that ever were: whoever adds up what planes counted must know which is which. */
     private final String life = UUID.randomUUID().toString();
 
@@ -92,12 +110,16 @@ public final class DataPlane implements AutoCloseable {
     private final ReentrantLock lifecycle = new ReentrantLock();
     private @Nullable EventLoopGroup group;
     private @Nullable Channel listener;
+    private @Nullable Channel tlsListener;
     private List<Loop> loops = List.of();
     private volatile boolean closing;
     private volatile boolean incomplete;
 
+    private final HeldCertificates certificates;
+
     public DataPlane(BuiltinRouter.Options options) {
         this.options = options;
+        this.certificates = new HeldCertificates(options.tlsListen() != null);
     }
 
     /**
@@ -124,7 +146,7 @@ public final class DataPlane implements AutoCloseable {
                 throw new IllegalStateException("the router's listener on " + options.listen() + " was closed");
             }
             if (listener == null) {
-                listener = bind();
+                listener = bindAll();
             }
             return ((InetSocketAddress) listener.localAddress()).getPort();
         } finally {
@@ -139,18 +161,58 @@ public final class DataPlane implements AutoCloseable {
             if (listener != null) {
                 listener.config().setAutoRead(true);
             }
+            if (tlsListener != null) {
+                tlsListener.config().setAutoRead(true);
+            }
         } finally {
             lifecycle.unlock();
         }
     }
 
-    private Channel bind() throws IOException {
+    /**
+     * Where it listens for TLS.
+     *
+     * @return 0 when it does not
+     */
+    public int tlsPort() {
+        lifecycle.lock();
+        try {
+            return tlsListener == null ? 0 : ((InetSocketAddress) tlsListener.localAddress()).getPort();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /** @return the listener for cleartext */
+    private Channel bindAll() throws IOException {
         EventLoopGroup eventLoops =
                 Transport.group(options.eventLoops(), new DefaultThreadFactory("orizuru-router", true));
         Map<EventExecutor, Loop> byExecutor = new HashMap<>();
         eventLoops.forEach(executor -> byExecutor.put(executor, new Loop(this, executor)));
-        InetSocketAddress address = new InetSocketAddress(
-                InetAddress.getByName(options.listen().host()), options.listen().port());
+        boolean whole = false;
+        Channel plain = null;
+        try {
+            plain = bind(eventLoops, byExecutor, options.listen(), false);
+            Endpoint tls = options.tlsListen();
+            tlsListener = tls == null ? null : bind(eventLoops, byExecutor, tls, true);
+            whole = true;
+        } finally {
+            if (!whole) {
+                if (plain != null) {
+                    plain.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+                }
+                var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            }
+        }
+        group = eventLoops;
+        loops = List.copyOf(byExecutor.values());
+        loops.forEach(Loop::start);
+        return plain;
+    }
+
+    private Channel bind(EventLoopGroup eventLoops, Map<EventExecutor, Loop> byExecutor, Endpoint listen, boolean tls)
+            throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(listen.host()), listen.port());
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(Transport.listener())
@@ -158,15 +220,11 @@ public final class DataPlane implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ClientConnections(this, Map.copyOf(byExecutor)))
+                .childHandler(new ClientConnections(this, Map.copyOf(byExecutor), tls))
                 .bind(address);
         if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
-            var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new IOException("the router cannot listen on " + options.listen(), bound.cause());
+            throw new IOException("the router cannot listen on " + listen + (tls ? " for TLS" : ""), bound.cause());
         }
-        group = eventLoops;
-        loops = List.copyOf(byExecutor.values());
-        loops.forEach(Loop::start);
         return bound.channel();
     }
 
@@ -180,6 +238,10 @@ public final class DataPlane implements AutoCloseable {
                 return;
             }
             listener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+            if (tlsListener != null) {
+                tlsListener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+                tlsListener = null;
+            }
             held.forEach(Exchange::routesChanged);
             loops.forEach(Loop::closeIdle);
             awaitIdle(options.timeouts().shutdown(), () -> exchanges.get() == 0);
@@ -252,6 +314,33 @@ public final class DataPlane implements AutoCloseable {
         }
         held.forEach(Exchange::routesChanged);
         return refused;
+    }
+
+    /**
+     * Makes certificates of many apps so, in one switch. Connections that are open go on; a certificate that cannot be used
+     * is told in the log, and not shown.
+     *
+     * @return those with an epoch lower than the highest seen for their app, each with that epoch and without certificates:
+     *     nothing has changed for them
+     */
+    public List<NamedCertificates> applyCertificates(List<NamedCertificates> changes) {
+        return certificates.apply(changes);
+    }
+
+    /** All routers' certificates, from which {@link #applyCertificates} makes the same again. */
+    public CertificateTable certificates() {
+        return certificates.table();
+    }
+
+    /** See {@link BuiltinRouter#observeCertificates}. */
+    List<AppCertificates> certificates(String router) {
+        return certificates.of(router);
+    }
+
+    /** What visitors of a host are shown; null when there is nothing. */
+    @Nullable
+    SslContext certificateOf(String host) {
+        return certificates.find(host);
     }
 
     private void forgetRemoved() {

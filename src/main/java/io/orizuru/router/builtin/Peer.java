@@ -16,15 +16,22 @@ import java.util.List;
  * @param localPort the port it connected to
  */
 record Peer(String address, boolean trusted, List<Network> trustedProxies, String scheme, String localPort) {
-    static Peer of(Channel channel, List<Network> trustedProxies) {
+    private static final String HTTPS = "https";
+
+    static Peer of(Channel channel, List<Network> trustedProxies, boolean tls) {
         InetAddress address = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         int port = ((InetSocketAddress) channel.localAddress()).getPort();
         return new Peer(
                 withoutZone(address.getHostAddress()),
                 isIn(trustedProxies, address),
                 trustedProxies,
-                "http",
+                tls ? HTTPS : "http",
                 Integer.toString(port));
+    }
+
+    /** Whether nobody between it and this router can read along. */
+    boolean isSecure() {
+        return scheme.equals(HTTPS);
     }
 
     boolean trusts(InetAddress other) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.orizuru.config.Endpoint;
 import io.orizuru.router.builtin.DataPlane;
+import io.orizuru.router.builtin.DataPlane.CertificateTable;
 import io.orizuru.router.builtin.DataPlane.Table;
 import io.orizuru.router.remote.Wire.AwaitIdle;
 import io.orizuru.router.remote.Wire.AwaitWakes;
@@ -40,6 +41,7 @@ final class AdminServer implements AutoCloseable {
 
     private final DataPlane plane;
     private final KeptRoutes routes;
+    private final KeptCertificates certificates;
     private final Credential credential;
     /** Of this life of the process, so that a tag of an earlier one never matches. */
     private final String life;
@@ -82,11 +84,13 @@ final class AdminServer implements AutoCloseable {
             @Nullable SSLContext tls,
             DataPlane plane,
             KeptRoutes routes,
+            KeptCertificates certificates,
             Credential credential,
             String life)
             throws IOException {
         this.plane = plane;
         this.routes = routes;
+        this.certificates = certificates;
         this.credential = credential;
         this.life = life;
         InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
@@ -184,7 +188,7 @@ final class AdminServer implements AutoCloseable {
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         return switch (asked) {
             case "GET " + Wire.TABLE -> holding(exchange);
-            case "POST " + Wire.TABLE -> Reply.json(new Refused(routes.apply(read(exchange, Push.class))));
+            case "POST " + Wire.TABLE -> switchTo(read(exchange, Push.class));
             case "POST " + Wire.IDLE -> idle(read(exchange, AwaitIdle.class));
             case "POST " + Wire.TRAFFIC ->
                 Reply.json(plane.traffic(read(exchange, TrafficOf.class).app()));
@@ -193,15 +197,24 @@ final class AdminServer implements AutoCloseable {
         };
     }
 
+    /** Certificates first: whoever finds a name by its route is shown what it has. */
+    private Reply switchTo(Push push) throws IOException {
+        certificates.apply(push.certificates());
+        return Reply.json(new Refused(routes.apply(push)));
+    }
+
     private Reply holding(HttpExchange exchange) throws IOException {
         boolean complete = routes.isComplete();
         Table table = routes.table();
-        String tag = "\"" + life + "-" + table.revision() + (complete ? "" : "-incomplete") + "\"";
+        CertificateTable shown = certificates.table();
+        String tag =
+                "\"" + life + "-" + table.revision() + "-" + shown.revision() + (complete ? "" : "-incomplete") + "\"";
         if (tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
             return new Reply(304, JSON, new byte[0], tag);
         }
         List<Known> apps = table.routes().stream().map(Known::of).toList();
-        return Reply.json(new Holding(complete, apps)).tagged(tag);
+        List<Known> certified = shown.certificates().stream().map(Known::of).toList();
+        return Reply.json(new Holding(complete, apps, certified)).tagged(tag);
     }
 
     private Reply idle(AwaitIdle wait) throws IOException {

@@ -13,8 +13,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 
-/** A file that is either its old or its new content whatever dies when, and that knows when it was damaged. */
+/**
+ * A file that is either its old or its new content whatever dies when, that knows when it was damaged, and that nobody but
+ * this user may read.
+ */
 final class DurableFile {
     private final Path file;
 
@@ -38,8 +42,11 @@ final class DurableFile {
     /** When it returns, the content survives a power loss. */
     void write(byte[] content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
         try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             writeAll(channel, (digest(content) + "\n").getBytes(StandardCharsets.US_ASCII));
             writeAll(channel, content);
             channel.force(true);

@@ -73,7 +73,7 @@ final class KeptRoutes {
             if (table.revision() == saved && whole == savedComplete) {
                 return;
             }
-            file.write(Wire.JSON.writeValueAsBytes(new Push(whole, table.routes())));
+            file.write(Wire.JSON.writeValueAsBytes(new Push(whole, table.routes(), List.of())));
             saved = table.revision();
             savedComplete = whole;
         } catch (IOException e) {

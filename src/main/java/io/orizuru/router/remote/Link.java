@@ -8,11 +8,13 @@ import io.orizuru.outgoing.Door;
 import io.orizuru.outgoing.OutgoingFailure;
 import io.orizuru.outgoing.Resolver;
 import io.orizuru.outgoing.Trust;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Traffic;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.Named;
+import io.orizuru.router.builtin.DataPlane.NamedCertificates;
 import io.orizuru.router.remote.Wire.AppAtRouter;
 import io.orizuru.router.remote.Wire.AwaitIdle;
 import io.orizuru.router.remote.Wire.AwaitWakes;
@@ -26,15 +28,10 @@ import io.orizuru.router.remote.Wire.TrafficOf;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +52,8 @@ final class Link {
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
-    /**
-     * How long an app that a router has and we do not know is left alone: another server may have told it already what we
-     * will only read.
-     */
-    private static final Duration STRANGE = Duration.ofSeconds(5);
+    /** With their chains some megabytes. */
+    private static final int CERTIFICATES_AT_ONCE = 1000;
 
     private final URI admin;
     private final Credential credential;
@@ -76,9 +70,8 @@ final class Link {
     /** Of what follows, and of the order of pushes: each sends what is to be at that moment. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Set<AppAtRouter> owed = new HashSet<>();
-    private final Map<AppAtRouter, Long> strangersSince = new HashMap<>();
-    private Map<AppAtRouter, Known> theirs = Map.of();
+    private final Balance<Named> routes;
+    private final Balance<NamedCertificates> certificates;
     private boolean theirsComplete;
     private String tag = "";
 
@@ -87,6 +80,15 @@ final class Link {
         this.credential = credential;
         this.trust = trust;
         this.mirror = mirror;
+        this.routes = new Balance<>(
+                () -> mirror.routes().routes(),
+                Known::of,
+                known -> new Named(known.router(), new AppRoutes(known.app(), known.epoch(), Set.of(), List.of())));
+        this.certificates = new Balance<>(
+                () -> mirror.certificates().certificates(),
+                Known::of,
+                known -> new NamedCertificates(
+                        known.router(), new AppCertificates(known.app(), known.epoch(), List.of())));
         this.door = new Door(Door.Limits.standard(), reach(admin), Resolver.system());
         this.looker = Thread.ofVirtual().name("router-link").unstarted(this::lookOn);
         this.listener = Thread.ofVirtual().name("router-calls").unstarted(this::listen);
@@ -112,11 +114,11 @@ final class Link {
         return trouble;
     }
 
-    /** Apps whose routes it has not got yet. */
+    /** Apps whose routes or certificates it has not got yet. */
     int owed() {
         lock.lock();
         try {
-            return owed.size();
+            return routes.owed() + certificates.owed();
         } finally {
             lock.unlock();
         }
@@ -183,9 +185,15 @@ final class Link {
         lock.lock();
         try {
             ask();
-            List<Named> lacking = lacking();
+            List<NamedCertificates> certificatesLacking = certificates.lacking();
+            for (int from = 0; from < certificatesLacking.size(); from += CERTIFICATES_AT_ONCE) {
+                int to = Math.min(certificatesLacking.size(), from + CERTIFICATES_AT_ONCE);
+                send(List.of(), certificatesLacking.subList(from, to), false);
+                tag = "";
+            }
+            List<Named> lacking = routes.lacking();
             if (!lacking.isEmpty() || !theirsComplete) {
-                send(lacking, true);
+                send(lacking, List.of(), true);
                 // What was owed is told; what it has now is asked for the next time.
                 tag = "";
             }
@@ -204,45 +212,10 @@ final class Link {
             return;
         }
         Holding holding = read(answer, Holding.class);
-        theirs = holding.apps().stream().collect(Collectors.toMap(Known::key, known -> known, (a, b) -> b));
+        routes.theyHave(holding.apps());
+        certificates.theyHave(holding.certificates());
         theirsComplete = holding.complete();
         tag = answer.header("ETag").orElse("");
-    }
-
-    private List<Named> lacking() {
-        List<Named> lacking = new ArrayList<>();
-        Set<AppAtRouter> ours = new HashSet<>();
-        for (Named each : mirror.routes().routes()) {
-            AppAtRouter key = AppAtRouter.of(each);
-            ours.add(key);
-            Known known = theirs.get(key);
-            boolean unknown = known == null && !each.routes().hosts().isEmpty();
-            boolean older = known != null && known.epoch() < each.routes().epoch();
-            if (unknown || older || owed.contains(key)) {
-                lacking.add(each);
-            }
-        }
-        lacking.addAll(strangers(ours));
-        return lacking;
-    }
-
-    /** Apps that the router still serves and that nobody here has heard of for a while: removed while it was away. */
-    private List<Named> strangers(Set<AppAtRouter> ours) {
-        long now = System.nanoTime();
-        List<Named> gone = new ArrayList<>();
-        Set<AppAtRouter> strange = new HashSet<>();
-        for (Known known : theirs.values()) {
-            if (!known.routed() || ours.contains(known.key())) {
-                continue;
-            }
-            strange.add(known.key());
-            long since = strangersSince.computeIfAbsent(known.key(), key -> now);
-            if (now - since > STRANGE.toNanos()) {
-                gone.add(new Named(known.router(), new AppRoutes(known.app(), known.epoch(), Set.of(), List.of())));
-            }
-        }
-        strangersSince.keySet().retainAll(strange);
-        return gone;
     }
 
     /**
@@ -251,20 +224,27 @@ final class Link {
      * @return what it refused
      */
     List<Known> push(AppAtRouter key) {
-        if (trouble != null) {
-            owe(key);
-            return List.of();
-        }
+        Set<AppAtRouter> keys = Set.of(key);
+        return push(routes, keys, () -> send(routes.of(keys), List.of(), false));
+    }
+
+    /** Tells a live router what these apps' certificates are now; waits as {@link #push(AppAtRouter)} does. */
+    void pushCertificates(Set<AppAtRouter> keys) {
+        push(certificates, keys, () -> send(List.of(), certificates.of(keys), false));
+    }
+
+    private interface Sending {
+        List<Known> send() throws IOException;
+    }
+
+    private List<Known> push(Balance<?> balance, Set<AppAtRouter> keys, Sending sending) {
         lock.lock();
         try {
-            owed.add(key);
+            balance.owe(keys);
             long deadline = System.nanoTime() + COMES_BACK.toNanos();
             while (trouble == null) {
                 try {
-                    List<Named> now = mirror.routes().routes().stream()
-                            .filter(each -> AppAtRouter.of(each).equals(key))
-                            .toList();
-                    return send(now, false);
+                    return sending.send();
                 } catch (OutgoingFailure e) {
                     if (e.rule() != OutgoingFailure.Rule.CONNECTION || System.nanoTime() > deadline) {
                         isAway(e);
@@ -284,19 +264,11 @@ final class Link {
         }
     }
 
-    private void owe(AppAtRouter key) {
-        lock.lock();
-        try {
-            owed.add(key);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** @param all whether the router has all there are then */
-    private List<Known> send(List<Named> routes, boolean all) throws IOException {
-        Refused refused = post(Wire.TABLE, new Push(all, routes), ANSWER, Refused.class);
-        routes.forEach(each -> owed.remove(AppAtRouter.of(each)));
+    private List<Known> send(List<Named> some, List<NamedCertificates> certified, boolean all) throws IOException {
+        Refused refused = post(Wire.TABLE, new Push(all, some, certified), ANSWER, Refused.class);
+        routes.told(some);
+        certificates.told(certified);
         return refused.apps();
     }
 

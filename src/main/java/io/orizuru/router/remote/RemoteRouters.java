@@ -5,6 +5,7 @@ import io.orizuru.config.Settings;
 import io.orizuru.config.Settings.RoutersApart;
 import io.orizuru.failure.StaleEpochException;
 import io.orizuru.outgoing.Trust;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
 import io.orizuru.router.Router;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +83,7 @@ public final class RemoteRouters implements AutoCloseable {
 
     /** One of the named routers that all these routers serve. */
     public Router named(Settings.RouterSettings router) {
-        return new Named(router.name(), router.type());
+        return new Named(router.name(), router.type(), router.tls());
     }
 
     /** Where these routers call for apps that are asleep and have visitors. */
@@ -119,6 +121,21 @@ public final class RemoteRouters implements AutoCloseable {
         }
     }
 
+    private void applyCertificates(String router, List<AppCertificates> certificates) {
+        List<DataPlane.NamedCertificates> named = certificates.stream()
+                .map(each -> new DataPlane.NamedCertificates(router, each))
+                .toList();
+        mirror.applyCertificates(named);
+        if (started) {
+            Set<AppAtRouter> keys =
+                    named.stream().map(each -> Wire.Known.of(each).key()).collect(Collectors.toSet());
+            all(link -> {
+                link.pushCertificates(keys);
+                return true;
+            });
+        }
+    }
+
     /** Asks all at once. */
     private <T> List<T> all(Function<Link, T> question) {
         List<Future<T>> asked = new ArrayList<>();
@@ -143,10 +160,12 @@ public final class RemoteRouters implements AutoCloseable {
     private final class Named implements Router {
         private final String name;
         private final String type;
+        private final boolean tls;
 
-        private Named(String name, String type) {
+        private Named(String name, String type, boolean tls) {
             this.name = name;
             this.type = type;
+            this.tls = tls;
         }
 
         @Override
@@ -157,6 +176,11 @@ public final class RemoteRouters implements AutoCloseable {
         @Override
         public String type() {
             return type;
+        }
+
+        @Override
+        public boolean tls() {
+            return tls;
         }
 
         /**
@@ -176,6 +200,20 @@ public final class RemoteRouters implements AutoCloseable {
                     .filter(each ->
                             each.router().equals(name) && !each.routes().hosts().isEmpty())
                     .map(DataPlane.Named::routes)
+                    .toList();
+        }
+
+        @Override
+        public void applyCertificates(List<AppCertificates> certificates) {
+            RemoteRouters.this.applyCertificates(name, certificates);
+        }
+
+        @Override
+        public List<AppCertificates> observeCertificates() {
+            return mirror.certificates().certificates().stream()
+                    .filter(each -> each.router().equals(name)
+                            && !each.certificates().certificates().isEmpty())
+                    .map(DataPlane.NamedCertificates::certificates)
                     .toList();
         }
 

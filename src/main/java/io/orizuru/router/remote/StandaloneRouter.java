@@ -60,6 +60,7 @@ public final class StandaloneRouter implements AutoCloseable {
         BuiltinRouter.Timeouts timeouts =
                 BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN).withWake(settings.wakeLimit());
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                .withTls(settings.routerTlsListen())
                 .withTrustedProxies(settings.trustedProxies())
                 .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))
                 .withTimeouts(timeouts));
@@ -67,8 +68,10 @@ public final class StandaloneRouter implements AutoCloseable {
         try {
             KeptRoutes routes = new KeptRoutes(plane, directory.resolve("routes"));
             routes.load();
-            AdminServer admin =
-                    new AdminServer(apart.adminListen(), tls, plane, routes, Credential.of(apart), newLife());
+            KeptCertificates certificates = new KeptCertificates(plane, directory.resolve("certificates"));
+            certificates.load();
+            AdminServer admin = new AdminServer(
+                    apart.adminListen(), tls, plane, routes, certificates, Credential.of(apart), newLife());
             int port = plane.start();
             started = true;
             return new StandaloneRouter(lock, plane, admin, port);
@@ -109,6 +112,11 @@ public final class StandaloneRouter implements AutoCloseable {
     /** Where apps are served. */
     public int port() {
         return port;
+    }
+
+    /** Where apps are served over TLS; 0 when they are not. */
+    public int tlsPort() {
+        return plane.tlsPort();
     }
 
     /** Where it is told its routes. */

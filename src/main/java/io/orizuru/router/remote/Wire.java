@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.orizuru.router.Backend;
 import io.orizuru.router.builtin.DataPlane.Named;
+import io.orizuru.router.builtin.DataPlane.NamedCertificates;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What goes between a server and a router that runs apart. */
 final class Wire {
@@ -29,9 +32,9 @@ final class Wire {
     }
 
     /**
-     * What a router has of an app.
+     * What a router has of an app's routes, or of its certificates.
      *
-     * @param routed false when it only remembers the epoch at which the app was removed
+     * @param routed false when it only remembers the epoch at which they were removed
      */
     record Known(String router, String app, long epoch, boolean routed) {
         static Known of(Named named) {
@@ -40,6 +43,14 @@ final class Wire {
                     named.routes().app(),
                     named.routes().epoch(),
                     !named.routes().hosts().isEmpty());
+        }
+
+        static Known of(NamedCertificates named) {
+            return new Known(
+                    named.router(),
+                    named.certificates().app(),
+                    named.certificates().epoch(),
+                    !named.certificates().certificates().isEmpty());
         }
 
         AppAtRouter key() {
@@ -51,15 +62,22 @@ final class Wire {
      * All that a router has.
      *
      * @param complete whether a server ever said so
+     * @param certificates null when it knows nothing of such
      */
-    record Holding(boolean complete, List<Known> apps) {}
+    record Holding(
+            boolean complete, List<Known> apps, @Nullable List<Known> certificates) {}
 
     /**
-     * Routes to switch to.
+     * Routes and certificates to switch to.
      *
      * @param complete whether with these the router has all there are
      */
-    record Push(boolean complete, List<Named> routes) {}
+    record Push(boolean complete, List<Named> routes, List<NamedCertificates> certificates) {
+        Push {
+            // An earlier version sends none, and wrote none into the file of routes.
+            certificates = List.copyOf(Objects.requireNonNullElse(certificates, List.of()));
+        }
+    }
 
     /** Those of a push that have an epoch too low, each with the epoch that it would need at least. */
     record Refused(List<Known> apps) {}

@@ -8,13 +8,17 @@ import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings;
 import io.orizuru.config.SettingsReader;
 import io.orizuru.failure.StaleEpochException;
+import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
+import io.orizuru.router.HostCertificate;
 import io.orizuru.router.Router;
+import io.orizuru.testing.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,6 +34,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,13 +246,87 @@ class RemoteRoutersTest {
     }
 
     @Test
+    void certificatesAreKeptForTheOwnerAloneAndAnOlderEpochIsRefusedAlsoAfterARestart() throws Exception {
+        Certificates one = new Certificates(data, "one", "dns:site.localhost");
+        Certificates other = new Certificates(data, "other", "dns:site.localhost");
+        try (RemoteRouters server = server()) {
+            main(server).applyCertificates(List.of(certificates(7, one)));
+        }
+        assertThat(Files.getPosixFilePermissions(data.resolve("router/certificates")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        restartRouter();
+        assertThat(isShown(one)).isTrue();
+
+        RemoteRouters behind = new RemoteRouters(settings.routersApart());
+        try (behind) {
+            behind.start();
+            main(behind).applyCertificates(List.of(certificates(6, other)));
+            assertThat(isShown(one)).isTrue();
+            assertThat(isShown(other)).isFalse();
+            main(behind).applyCertificates(List.of(new AppCertificates("site", 8, List.of())));
+            assertThat(isShown(one)).isFalse();
+        }
+        restartRouter();
+        assertThat(isShown(one)).isFalse();
+    }
+
+    @Test
+    void aRouterThatWasAwayGetsTheCertificatesThatItMissed() throws Exception {
+        Certificates one = new Certificates(data, "one", "dns:site.localhost");
+        router.close();
+        try (RemoteRouters server = server()) {
+            main(server).applyCertificates(List.of(certificates(1, one)));
+            router = StandaloneRouter.start(settings);
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (!isShown(one)) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+            // What vanished without a word goes after a while.
+            router.close();
+        }
+        router = StandaloneRouter.start(settings);
+        assertThat(isShown(one)).isTrue();
+        try (RemoteRouters server = server()) {
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (isShown(one)) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+            assertThat(server.states()).extracting(RemoteRouters.State::trouble).containsOnlyNulls();
+        }
+    }
+
+    private static AppCertificates certificates(long epoch, Certificates each) throws Exception {
+        return new AppCertificates(
+                "site",
+                epoch,
+                List.of(new HostCertificate("site.localhost", "", each.certificatePem(), each.keyPem())));
+    }
+
+    private boolean isShown(Certificates expected) throws Exception {
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), router.tlsPort());
+                SSLSocket socket = (SSLSocket) expected.trustedAlone()
+                        .getSocketFactory()
+                        .createSocket(plain, "site.localhost", router.tlsPort(), true)) {
+            socket.setSoTimeout((int) LIMIT.toMillis());
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName("site.localhost")));
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return true;
+        } catch (SSLException refused) {
+            return false;
+        }
+    }
+
+    @Test
     void twoRoutersDoNotShareADirectory() {
         assertThatThrownBy(() -> StandaloneRouter.start(settings)).hasMessageContaining("another router uses");
     }
 
     private Settings settings() throws IOException, InvalidSettings {
         try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket third = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return SettingsReader.read(
                     List.of(
                             "--no-router",
@@ -252,6 +334,8 @@ class RemoteRoutersTest {
                             data.toString(),
                             "--router-listen",
                             "127.0.0.1:" + first.getLocalPort(),
+                            "--router-tls-listen",
+                            "127.0.0.1:" + third.getLocalPort(),
                             "--router-admin-listen",
                             "127.0.0.1:" + second.getLocalPort()),
                     Map.of(),
