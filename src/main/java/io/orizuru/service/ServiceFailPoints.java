@@ -1,0 +1,19 @@
+package io.orizuru.service;
+
+import io.orizuru.event.Step;
+import io.orizuru.failpoint.FailPoint;
+import io.orizuru.failpoint.FailPoints;
+
+/** The journaled steps of what is asked of services, and where else it can be cut off. */
+public final class ServiceFailPoints {
+    public static final FailPoints ALL = FailPoints.of("service");
+
+    /** A service is about to be asked; without an answer on record, nobody knows what it did. */
+    static final Step<Boolean> ASKED = Step.of(ALL, "asked", Boolean.class);
+
+    static final Step<Said> ANSWERED = Step.of(ALL, "answered", Said.class);
+
+    static final FailPoint UNDONE = ALL.at("undone", "the service was told to forget, it is still on record");
+
+    private ServiceFailPoints() {}
+}
