@@ -12,6 +12,7 @@ import io.orizuru.quota.Quota;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ class AppViews {
     private final Locks locks;
     private final UnitQuotas quotas;
     private final Autoscaling autoscaling;
+    private final List<AppBinds> binds;
 
     AppViews(
             Units units,
@@ -43,7 +45,8 @@ class AppViews {
             RouterAddresses addresses,
             Locks locks,
             UnitQuotas quotas,
-            Autoscaling autoscaling) {
+            Autoscaling autoscaling,
+            @All List<AppBinds> binds) {
         this.units = units;
         this.releases = releases;
         this.pools = pools;
@@ -52,6 +55,7 @@ class AppViews {
         this.locks = locks;
         this.quotas = quotas;
         this.autoscaling = autoscaling;
+        this.binds = binds;
     }
 
     /** A router of an app. */
@@ -155,7 +159,7 @@ class AppViews {
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProcessSettings> processes,
             int deploys,
             Quota quota,
-            List<Object> serviceInstanceBinds,
+            List<AppBinds.Shown> serviceInstanceBinds,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
             @Nullable Integer release,
@@ -235,7 +239,7 @@ class AppViews {
                 app.processes(),
                 app.deploys(),
                 quotas.of(app),
-                List.of(),
+                binds.stream().flatMap(room -> room.of(app.name()).stream()).toList(),
                 autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease(),

@@ -14,13 +14,16 @@ class RemovingHandler implements ChangeHandler<Removing> {
     private final InstanceStore store;
     private final ServiceApi api;
     private final Roles roles;
+    private final Binds binds;
 
-    RemovingHandler(Services services, Instances instances, InstanceStore store, ServiceApi api, Roles roles) {
+    RemovingHandler(
+            Services services, Instances instances, InstanceStore store, ServiceApi api, Roles roles, Binds binds) {
         this.services = services;
         this.instances = instances;
         this.store = store;
         this.api = api;
         this.roles = roles;
+        this.binds = binds;
     }
 
     @Override
@@ -37,6 +40,10 @@ class RemovingHandler implements ChangeHandler<Removing> {
     public void run(Removing change, Run run) {
         Service service = services.find(change.service());
         Instance instance = instances.find(change.service(), change.instance());
+        for (String app : instance.apps()) {
+            run.line("Unbind app \"" + app + "\" ...");
+            binds.end(run, instance, app, change.ignoreErrors());
+        }
         try {
             Said said = Conversation.ask(run, () -> api.remove(service, instance, Origin.of(run)));
             if (!said.good() && !said.missing()) {

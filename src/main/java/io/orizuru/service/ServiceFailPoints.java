@@ -13,6 +13,11 @@ public final class ServiceFailPoints {
 
     static final Step<Said> ANSWERED = Step.of(ALL, "answered", Said.class);
 
+    /** What a service gave to an app. */
+    static final Step<ServiceApi.Granted> GRANTED = Step.of(ALL, "granted", ServiceApi.Granted.class);
+
+    static final Step<Integer> RELEASE = Step.of(ALL, "release", Integer.class);
+
     static final FailPoint UNDONE = ALL.at("undone", "the service was told to forget, it is still on record");
 
     private ServiceFailPoints() {}
