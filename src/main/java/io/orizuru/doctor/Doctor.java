@@ -110,6 +110,7 @@ public final class Doctor {
             List<Check> checks = new ArrayList<>(List.of(
                     new Records(database, running),
                     new World(settings.data(), database, vault),
+                    new Binds(database, vault),
                     new Secrets(database, vault)));
             if (running) {
                 routes(database, notes).ifPresent(checks::add);

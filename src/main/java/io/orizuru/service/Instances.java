@@ -120,8 +120,9 @@ class Instances {
         if (places.isEmpty()) {
             throw Call.refused();
         }
+        // Whoever may everywhere has to say where.
         List<String> candidates = places.contains(Context.GLOBAL)
-                ? teams.names()
+                ? List.of()
                 : places.stream()
                         .filter(place -> place.type() == ContextType.TEAM)
                         .map(Context::value)
