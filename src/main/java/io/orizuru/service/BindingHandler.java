@@ -112,7 +112,6 @@ class BindingHandler implements ChangeHandler<Binding> {
         boolean mayBeBound = run.done(ServiceFailPoints.ASKED).isPresent()
                 && granted.map(given -> given.said().good()).orElse(true);
         String left = mayBeBound ? unbind(change, run, app) : "";
-        ServiceFailPoints.UNDONE.hit(run.target());
         run.transact(() -> store.delete(change.pair()));
         if (!left.isEmpty()) {
             throw Failure.upstream("the service may still have the app bound: bind and unbind it again (" + left + ")");

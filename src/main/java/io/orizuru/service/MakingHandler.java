@@ -55,7 +55,6 @@ class MakingHandler implements ChangeHandler<Making> {
         if (Conversation.mayBeDone(run)) {
             takeBack(services.find(change.service()), instance, run);
         }
-        ServiceFailPoints.UNDONE.hit(run.target());
         run.transact(() -> store.delete(instance.service(), instance.name()));
     }
 

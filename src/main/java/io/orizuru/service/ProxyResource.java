@@ -268,6 +268,7 @@ class ProxyResource implements Resource {
             title = "service resources for every user",
             since = "1.21",
             statuses = {200, 400, 403, 404, 502})
+    @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     public Response getAuthenticated(
             @PathParam("service") Service service, @PathParam("path") String path, @Context UriInfo uri, Body body) {
         Services.requireUse(calls.current(), service, "service.read");
@@ -282,6 +283,7 @@ class ProxyResource implements Resource {
             title = "service resources for every user",
             since = "1.21",
             statuses = {200, 400, 403, 404, 409, 413, 502})
+    @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response postAuthenticated(
             @PathParam("service") Service service,
@@ -306,6 +308,7 @@ class ProxyResource implements Resource {
             title = "service resources for every user",
             since = "1.21",
             statuses = {200, 400, 403, 404, 409, 413, 502})
+    @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response putAuthenticated(
             @PathParam("service") Service service,
@@ -330,6 +333,7 @@ class ProxyResource implements Resource {
             title = "service resources for every user",
             since = "1.21",
             statuses = {200, 400, 403, 404, 409, 413, 502})
+    @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response deleteAuthenticated(
             @PathParam("service") Service service,

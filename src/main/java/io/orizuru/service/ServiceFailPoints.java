@@ -1,10 +1,9 @@
 package io.orizuru.service;
 
 import io.orizuru.event.Step;
-import io.orizuru.failpoint.FailPoint;
 import io.orizuru.failpoint.FailPoints;
 
-/** The journaled steps of what is asked of services, and where else it can be cut off. */
+/** The journaled steps of what is asked of services. */
 public final class ServiceFailPoints {
     public static final FailPoints ALL = FailPoints.of("service");
 
@@ -17,8 +16,6 @@ public final class ServiceFailPoints {
     static final Step<ServiceApi.Granted> GRANTED = Step.of(ALL, "granted", ServiceApi.Granted.class);
 
     static final Step<Integer> RELEASE = Step.of(ALL, "release", Integer.class);
-
-    static final FailPoint UNDONE = ALL.at("undone", "the service was told to forget, it is still on record");
 
     private ServiceFailPoints() {}
 }
