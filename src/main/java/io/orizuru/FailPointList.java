@@ -6,6 +6,7 @@ import io.orizuru.event.EventFailPoints;
 import io.orizuru.failpoint.FailPoints;
 import io.orizuru.provision.ConvergeFailPoints;
 import io.orizuru.provision.process.ProcessFailPoints;
+import io.orizuru.service.ServiceFailPoints;
 import java.util.List;
 
 /** All fail points of the program. {@code FailPointListTest} sees to it that no room is missing. */
@@ -15,7 +16,8 @@ final class FailPointList {
             DeployFailPoints.ALL,
             AppFailPoints.ALL,
             ConvergeFailPoints.ALL,
-            ProcessFailPoints.ALL);
+            ProcessFailPoints.ALL,
+            ServiceFailPoints.ALL);
 
     private FailPointList() {}
 

@@ -12,6 +12,7 @@ import io.orizuru.quota.Quota;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
 import io.orizuru.router.Routers;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ class AppViews {
     private final UnitQuotas quotas;
     private final Autoscaling autoscaling;
     private final CertificateStore certificates;
+    private final List<AppBinds> binds;
 
     AppViews(
             Units units,
@@ -45,7 +47,8 @@ class AppViews {
             Locks locks,
             UnitQuotas quotas,
             Autoscaling autoscaling,
-            CertificateStore certificates) {
+            CertificateStore certificates,
+            @All List<AppBinds> binds) {
         this.units = units;
         this.releases = releases;
         this.pools = pools;
@@ -55,6 +58,7 @@ class AppViews {
         this.quotas = quotas;
         this.autoscaling = autoscaling;
         this.certificates = certificates;
+        this.binds = binds;
     }
 
     /** A router of an app. */
@@ -158,7 +162,7 @@ class AppViews {
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProcessSettings> processes,
             int deploys,
             Quota quota,
-            List<Object> serviceInstanceBinds,
+            List<AppBinds.Shown> serviceInstanceBinds,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AutoscaleSpec> autoscale,
             List<UsageView> unitsMetrics,
             @Nullable Integer release,
@@ -246,7 +250,7 @@ class AppViews {
                 app.processes(),
                 app.deploys(),
                 quotas.of(app),
-                List.of(),
+                binds.stream().flatMap(room -> room.of(app.name()).stream()).toList(),
                 autoscaling.of(app),
                 units.usage(app.name()).stream().map(UsageView::of).toList(),
                 app.desiredRelease(),

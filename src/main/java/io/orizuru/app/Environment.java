@@ -8,25 +8,64 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** An app's own variables, by name, immutable. What the platform adds is not among them. */
-public record Environment(List<Variable> variables) {
-    public static final Environment EMPTY = new Environment(List.of());
+/**
+ * An app's variables, immutable. What the platform adds is not among them.
+ *
+ * @param variables its own, by name
+ * @param binds what it has of services; their variables stand over its own
+ */
+public record Environment(List<Variable> variables, List<Bind> binds) {
+    public static final Environment EMPTY = new Environment(List.of(), List.of());
 
     public Environment {
         variables = List.copyOf(variables);
+        // What was written before there were binds has none.
+        binds = binds == null ? List.of() : List.copyOf(binds);
+    }
+
+    /** With a bind more, or instead of the one to the same instance. */
+    public Environment bound(Bind bind) {
+        List<Bind> all = new ArrayList<>(unbound(bind.service(), bind.instance()).binds);
+        all.add(bind);
+        return new Environment(variables, all);
+    }
+
+    /** Without the bind to an instance. */
+    public Environment unbound(String service, String instance) {
+        return new Environment(
+                variables,
+                binds.stream()
+                        .filter(bind -> !bind.service().equals(service)
+                                || !bind.instance().equals(instance))
+                        .toList());
+    }
+
+    /** With the variables of another one. What an app is bound to is agreed with others, and stays. */
+    Environment as(Environment other) {
+        return new Environment(other.variables, binds);
+    }
+
+    /** The variables that binds give, by name. */
+    List<Variable> ofBinds() {
+        Map<String, Variable> all = new LinkedHashMap<>();
+        binds.forEach(bind -> bind.variables()
+                .forEach((name, value) -> all.put(name, new Variable(name, value, "", false, bind.id()))));
+        return List.copyOf(all.values());
     }
 
     /** With these set over those of the same names. */
     Environment with(Collection<Variable> added) {
-        Map<String, Variable> all = byName();
+        Map<String, Variable> all = byName(variables);
         added.forEach(variable -> all.put(variable.name(), variable));
-        return new Environment(List.copyOf(all.values()));
+        return new Environment(List.copyOf(all.values()), binds);
     }
 
     Environment without(Collection<String> names) {
-        return new Environment(variables.stream()
-                .filter(variable -> !names.contains(variable.name()))
-                .toList());
+        return new Environment(
+                variables.stream()
+                        .filter(variable -> !names.contains(variable.name()))
+                        .toList(),
+                binds);
     }
 
     /** The names of variables that {@code manager} looks after and that are not in {@code kept}. */
@@ -38,11 +77,12 @@ public record Environment(List<Variable> variables) {
                 .toList();
     }
 
-    /** With every alias given the value that it leads to; one that leads to nothing, or in a circle, is empty. */
+    /** All variables, with every alias given the value that it leads to; one that leads to nothing, or in a circle, is empty. */
     List<Variable> resolved() {
-        Map<String, Variable> all = byName();
+        Map<String, Variable> all = byName(variables);
+        ofBinds().forEach(variable -> all.put(variable.name(), variable));
         List<Variable> resolved = new ArrayList<>();
-        for (Variable variable : variables) {
+        for (Variable variable : all.values()) {
             resolved.add(variable.alias().isEmpty() ? variable : variable.withValue(follow(variable, all)));
         }
         return resolved;
@@ -61,7 +101,7 @@ public record Environment(List<Variable> variables) {
         return current.value();
     }
 
-    private Map<String, Variable> byName() {
+    private static Map<String, Variable> byName(List<Variable> variables) {
         Map<String, Variable> all = new LinkedHashMap<>();
         variables.forEach(variable -> all.put(variable.name(), variable));
         return all;

@@ -1,5 +1,7 @@
 package io.orizuru.app;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.db.JsonColumns;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -7,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The variables that the platform adds to an app's own. Computed, never stored, and not to be set or unset by anybody. */
 @ApplicationScoped
@@ -21,20 +24,32 @@ public class PlatformVariables {
 
     private final AppStore store;
     private final Vault vault;
+    private final JsonColumns json;
 
-    PlatformVariables(AppStore store, Vault vault) {
+    PlatformVariables(AppStore store, Vault vault, JsonColumns json) {
         this.store = store;
         this.vault = vault;
+        this.json = json;
     }
 
-    private List<Variable> of(String app) {
+    private List<Variable> of(String app, Environment environment) {
         String token = vault.decrypt(store.token(app), tokenContext(app));
         return List.of(
                 computed("TSURU_APPNAME", app),
                 computed("TSURU_APPDIR", DIRECTORY),
                 computed("TSURU_APP_TOKEN", token),
-                computed("TSURU_SERVICES", "{}"));
+                computed("TSURU_SERVICES", services(environment)));
     }
+
+    /** All binds, by service, as apps of several instances of one service read them. */
+    private String services(Environment environment) {
+        Map<String, List<OfInstance>> services = new TreeMap<>();
+        environment.binds().forEach(bind -> services.computeIfAbsent(bind.service(), service -> new ArrayList<>())
+                .add(new OfInstance(bind.instance(), bind.variables())));
+        return json.write(services);
+    }
+
+    private record OfInstance(@JsonProperty("instance_name") String name, Map<String, String> envs) {}
 
     private static Variable computed(String name, String value) {
         return new Variable(name, value, "", false, MANAGER);
@@ -43,7 +58,7 @@ public class PlatformVariables {
     /** An app's whole environment, as the API shows it. */
     List<Variable> whole(String app, Environment environment) {
         List<Variable> all = new ArrayList<>(environment.resolved());
-        all.addAll(of(app));
+        all.addAll(of(app, environment));
         return all;
     }
 

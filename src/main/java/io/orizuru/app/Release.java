@@ -29,7 +29,7 @@ public record Release(
         return new Release(app.name(), 0, "", Environment.EMPTY, Placement.NOTHING, app.plan(), app.pool(), Map.of());
     }
 
-    Release with(Environment changed) {
+    public Release with(Environment changed) {
         return new Release(app, number, event, changed, placement, plan, pool, processPlans);
     }
 
@@ -45,9 +45,10 @@ public record Release(
         return new Release(app, number, event, environment, placement, plan, otherPool, processPlans);
     }
 
-    /** With the environment, plan and counts of another release of the app; where it runs stays. */
+    /** With the variables, plan and counts of another release of the app; where it runs, and what it is bound to, stays. */
     public Release as(Release other) {
-        return new Release(app, number, event, other.environment, placement, other.plan, pool, other.processPlans);
+        return new Release(
+                app, number, event, environment.as(other.environment), placement, other.plan, pool, other.processPlans);
     }
 
     /** How much a unit of a process gets. */

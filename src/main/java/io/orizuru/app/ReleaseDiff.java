@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param from the number of the release before, 0 for none
  * @param to the number of the one after; null when it is not made yet
  * @param versions the versions that run
- * @param environment variables that differ, by name
+ * @param environment variables that differ, by name; those of binds among them
+ * @param binds what the app is bound to, as {@code service/instance}
  * @param plan how much units get
  * @param processPlans plans of processes that have one of their own, by process
  * @param units how many units run, by version and process
@@ -34,6 +35,7 @@ record ReleaseDiff(
         @Nullable Integer to,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Change<List<Integer>> versions,
         List<Named<String>> environment,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Change<List<String>> binds,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Change<Plan> plan,
         List<Named<String>> processPlans,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Change<String> pool,
@@ -73,6 +75,7 @@ record ReleaseDiff(
                 to,
                 Change.of(versions(before), versions(after)),
                 environment(before, after),
+                Change.of(binds(before), binds(after)),
                 Change.of(before.plan(), after.plan()),
                 named(plans(before), plans(after)),
                 Change.of(before.pool(), after.pool()),
@@ -86,6 +89,10 @@ record ReleaseDiff(
         return release.placement().versions().stream()
                 .map(Placement.Running::version)
                 .toList();
+    }
+
+    private static List<String> binds(Release release) {
+        return release.environment().binds().stream().map(Bind::id).sorted().toList();
     }
 
     private static Map<String, String> plans(Release release) {
@@ -164,6 +171,7 @@ record ReleaseDiff(
     private static Map<String, Variable> variables(Release release) {
         Map<String, Variable> all = new LinkedHashMap<>();
         release.environment().variables().forEach(variable -> all.put(variable.name(), variable));
+        release.environment().ofBinds().forEach(variable -> all.put(variable.name(), variable));
         return all;
     }
 

@@ -29,6 +29,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
     private final Versions versions;
     private final List<Leftovers> leftovers;
     private final Homes homes;
+    private final List<AppBinds> binds;
 
     RemovalHandler(
             Apps apps,
@@ -39,7 +40,8 @@ class RemovalHandler implements ChangeHandler<Removal> {
             Logs logs,
             Versions versions,
             @All List<Leftovers> leftovers,
-            Homes homes) {
+            Homes homes,
+            @All List<AppBinds> binds) {
         this.apps = apps;
         this.pools = pools;
         this.units = units;
@@ -49,6 +51,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
         this.versions = versions;
         this.leftovers = leftovers;
         this.homes = homes;
+        this.binds = binds;
     }
 
     @Override
@@ -72,6 +75,7 @@ class RemovalHandler implements ChangeHandler<Removal> {
         run.line("\n ---> Stopping the app \"" + app.name() + "\"");
         reconciler.remove(run, nothing, provisioners);
         AppFailPoints.AFTER_WORLD.hit(app.name());
+        binds.forEach(room -> room.end(run, app));
         List<Version> all = versions.of(app.name());
         leftovers.forEach(room -> room.remove(app.name(), all));
         logs.remove(app.name());

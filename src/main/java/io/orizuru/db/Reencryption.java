@@ -25,6 +25,8 @@ public final class Reencryption {
             new Column("app_token", "value", "'app-token/' || app"),
             new Column("internal_token", "value", "'internal-token/' || name"),
             new Column("team_token", "value", "'team-token/' || id"),
+            new Column("service", "password", "'service/' || name || '/password'"),
+            new Column("service_instance", "parameters", "'service/' || service || '/' || name || '/parameters'"),
             new Column("mail", "content", "'mail/' || id"),
             new Column("release", "environment", "'release/' || app || '/' || number || '/environment'"),
             new Column("certificate", "private_key", "'certificate/' || id"),

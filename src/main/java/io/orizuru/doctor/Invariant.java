@@ -29,6 +29,9 @@ public enum Invariant {
     APP_ON_RECORD("what is on disk for an app is of an app on record"),
     STEP_ENDED("an operation that ended well has a result for each journaled step"),
     DEPLOYS_COUNTED("an app's count of deploys is the number of deploys that went well"),
+    INSTANCE_SETTLED("a service instance on which nothing runs is ready, or known to be in doubt"),
+    BIND_SETTLED("a bind of an app on which nothing runs is whole, and its instance is there to be used"),
+    BINDS_IN_RELEASE("the desired release of an app on which nothing runs has exactly the binds on record"),
     OUTBOX_EMPTY("what others are to be told waits for a day at most"),
     SECRET_READABLE("all secrets can be decrypted with the key");
 

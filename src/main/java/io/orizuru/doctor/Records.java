@@ -140,6 +140,20 @@ final class Records implements Check {
                       left join event e on e.kind = 'app.deploy' and e.target_type = 'app' and e.target_value = a.name
                            and not e.running and e.error = '' and e.started_at >= a.created_at
                      group by a.name having a.deploys <> count(e.id)"""),
+            new Rule(Invariant.INSTANCE_SETTLED, """
+                    select 'service-instance/' || i.service || '/' || i.name,
+                           'it is in the state "' || i.state || '", and no operation is under way'
+                      from service_instance i
+                     where i.state in ('making', 'removing') and not exists (
+                           select from target_lock l
+                            where l.target_type = 'service-instance' and l.target_value = i.service || '/' || i.name)"""),
+            new Rule(Invariant.BIND_SETTLED, """
+                    select 'app/' || a.name, 'its bind to ' || b.service || '/' || b.instance || ' is in the state "' || b.state
+                           || '", that instance in the state "' || i.state || '", and no operation is under way'
+                      from service_bind b
+                      join app a on a.name = b.app
+                      join service_instance i on i.service = b.service and i.name = b.instance
+                     where (b.state <> 'bound' or i.state = 'making') and""" + AT_REST),
             new Rule(Invariant.OUTBOX_EMPTY, """
                     select 'event/' || o.event, '"' || o.listener || '" was not told of it for more than a day, after '
                            || o.attempts || ' tries'

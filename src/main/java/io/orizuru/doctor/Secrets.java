@@ -12,6 +12,9 @@ final class Secrets implements Check {
     private static final List<String> QUERIES = List.of("""
                     select 'app/' || app, 'app-token/' || app, value from app_token""", """
                     select 'app/' || app, 'release/' || app || '/' || number || '/environment', environment from release""", """
+                    select 'service/' || name, 'service/' || name || '/password', password from service""", """
+                    select 'service-instance/' || service || '/' || name, 'service/' || service || '/' || name || '/parameters',
+                           parameters from service_instance""", """
                     select 'user/' || email, 'api-key/' || email, value from api_key""", """
                     select 'app/' || app, 'certificate/' || id, private_key from certificate""", """
                     select 'event/' || id, 'event/' || id || '/change', change from event

@@ -86,8 +86,17 @@ public class EventStreams {
      * @throws Failure with its error
      */
     public Response end(String event) {
+        return end(event, 200);
+    }
+
+    /** As {@link #end}, of something that was made. */
+    public Response made(String event) {
+        return end(event, 201);
+    }
+
+    private Response end(String event, int status) {
         requireNone(await(event, Integer.MAX_VALUE, standing -> false).error());
-        return Response.ok().header(EVENT_ID, event).build();
+        return Response.status(status).header(EVENT_ID, event).build();
     }
 
     private static void requireNone(String error) {

@@ -208,7 +208,7 @@ public class Events {
 
     /** Tries again while the target is taken: operations on apps for a while, all others not at all. */
     private <T extends @Nullable Object> T patiently(Target target, Supplier<T> work) {
-        long deadline = System.nanoTime() + (target.type().equals("app") ? APP_PATIENCE.toNanos() : 0);
+        long deadline = System.nanoTime() + (target.type().equals(Target.APP) ? APP_PATIENCE.toNanos() : 0);
         while (true) {
             try {
                 return work.get();

@@ -34,8 +34,14 @@ public class Homes {
         }
     }
 
-    /** Makes this machine the target's home, unless it has one. Part of the transaction that accepts an operation. */
+    /**
+     * Makes this machine an app's home, unless it has one; operations on anything else leave nothing on a machine. Part of the
+     * transaction that accepts an operation.
+     */
     void settle(Target target) {
+        if (!target.type().equals(Target.APP)) {
+            return;
+        }
         database.sql("""
                         insert into target_home (target_type, target_value, machine) values (:type, :value, :machine)
                         on conflict do nothing""")

@@ -7,8 +7,10 @@ package io.orizuru.event;
  * @param value its name
  */
 public record Target(String type, String value) {
+    static final String APP = "app";
+
     public static Target app(String name) {
-        return new Target("app", name);
+        return new Target(APP, name);
     }
 
     @Override

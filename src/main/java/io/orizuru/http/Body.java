@@ -186,6 +186,14 @@ public final class Body {
         };
     }
 
+    /** What was sent, as it was sent; for passing it on. A multipart form is in parts here, and is refused. */
+    public byte[] raw() {
+        if (kind == Kind.MULTIPART) {
+            throw Failure.invalid("a multipart form cannot be passed on");
+        }
+        return content.clone();
+    }
+
     /** Refuses a body that is no multipart form. */
     public void requireMultipart() {
         if (kind != Kind.MULTIPART) {

@@ -102,6 +102,25 @@ class AccessMatrixIT {
     /** Another name of the deploy. */
     private static final String CLONE = "POST /apps/{app}/repository/clone";
 
+    /** A service that only those use who were let in, and an instance of it. */
+    private static final String SERVICE = "guarded-service";
+
+    private static final String INSTANCE = "guarded-instance";
+
+    /** Services without instances: one that can be removed, and one that everybody may use. */
+    private static final String SPARE_SERVICE = "spare-service";
+
+    private static final String OPEN_SERVICE = "open-service";
+
+    private static final String CHANGED = "PUT /services/{service}/instances/{instance}";
+
+    /** These need a permission on two things; they have a test of their own. */
+    private static final List<String> BINDS = List.of(
+            "PUT /services/{service}/instances/{instance}/{app}",
+            "PUT /services/{service}/instances/{instance}/apps/{app}",
+            "DELETE /services/{service}/instances/{instance}/{app}",
+            "DELETE /services/{service}/instances/{instance}/apps/{app}");
+
     private static final List<String> DEPLOYS =
             List.of("app.deploy.upload", "app.deploy.archive-url", "app.deploy.git", "app.deploy.image");
 
@@ -146,6 +165,22 @@ class AccessMatrixIT {
             input("POST /roles/{name}/token", "token_id", TOKEN),
             input("POST /node/status", "Addrs.0", "127.0.0.1", "Units.0.ID", "absent", "Units.0.Status", "started"),
             input("POST /tokens", "team", Installation.TEAM),
+            input(
+                    "POST /services",
+                    "id",
+                    "another",
+                    "password",
+                    "pw",
+                    "endpoint",
+                    "http://127.0.0.1:9",
+                    "team",
+                    Installation.TEAM),
+            input("PUT /services/{service}", "password", "pw", "endpoint", "http://127.0.0.1:9", "restricted", "true"),
+            input("POST /services/{service}/instances", "name", "another", "owner", Installation.TEAM),
+            input(CHANGED, "description", "guarded", "teamowner", Installation.TEAM),
+            input(CHANGED + " service-instance.update.tags", "tag", "guarded", "teamowner", Installation.TEAM),
+            input(CHANGED + " service-instance.update.plan", "plan", "guarded", "teamowner", Installation.TEAM),
+            input(CHANGED + " service-instance.update.teamowner", "teamowner", OTHERS),
             input("PUT /constraints", "PoolExpr", SPARE, "Field", "team", "Values.0", "x"));
 
     private static Map.Entry<String, String[]> input(String operation, String... pairs) {
@@ -165,25 +200,28 @@ class AccessMatrixIT {
             "GET /apps/{app}/log-instance", "?lines=1");
 
     /** The permissions that an operation's inputs here call for, where those are not what it declares. */
-    private static final Map<String, List<String>> CALLED_FOR = Map.of(
-            "POST /apps/{app}/deploy",
-            DEPLOYS,
-            CLONE,
-            DEPLOYS,
-            "POST /apps/{app}/deploy/rollback",
-            List.of("app.deploy.rollback"),
-            "PUT /roles",
-            List.of("role.update.description", "role.update.name", "role.update.context.type"),
-            "GET /pools",
-            List.of("pool.read"),
-            "GET /users",
-            List.of("user.update"),
-            "GET /events",
-            List.of("app.read.events"),
-            "GET /events/{uuid}",
-            List.of("app.read.events"),
-            "POST /events/{uuid}/cancel",
-            List.of("app.update.events"));
+    private static final Map<String, List<String>> CALLED_FOR = Map.ofEntries(
+            Map.entry("POST /apps/{app}/deploy", DEPLOYS),
+            Map.entry(CLONE, DEPLOYS),
+            Map.entry("POST /apps/{app}/deploy/rollback", List.of("app.deploy.rollback")),
+            Map.entry("PUT /roles", List.of("role.update.description", "role.update.name", "role.update.context.type")),
+            Map.entry("GET /pools", List.of("pool.read")),
+            Map.entry("GET /users", List.of("user.update")),
+            Map.entry("GET /events", List.of("app.read.events")),
+            Map.entry("GET /events/{uuid}", List.of("app.read.events")),
+            Map.entry("POST /events/{uuid}/cancel", List.of("app.update.events")),
+            Map.entry("GET /services/instances", List.of("service-instance.read")),
+            Map.entry(
+                    CHANGED,
+                    List.of(
+                            "service-instance.update.description",
+                            "service-instance.update.tags",
+                            "service-instance.update.plan",
+                            "service-instance.update.teamowner")),
+            Map.entry(BINDS.get(0), List.of()),
+            Map.entry(BINDS.get(1), List.of()),
+            Map.entry(BINDS.get(2), List.of()),
+            Map.entry(BINDS.get(3), List.of()));
 
     private static final Set<String> UPLOADS = Set.of("POST /apps/{app}/deploy", CLONE, "POST /apps/{app}/build");
 
@@ -194,10 +232,19 @@ class AccessMatrixIT {
             "GET /events", DEPLOY,
             "GET /pools", "\"name\":\"" + SPARE + "\"",
             "GET /users", VICTIM,
-            "GET /tokens", TOKEN);
+            "GET /tokens", TOKEN,
+            "GET /services", SERVICE,
+            "GET /services/instances", INSTANCE,
+            "GET /services/{service}", INSTANCE);
 
     private static final Map<ContextType, String> ON_APP =
             Map.of(ContextType.APP, APP, ContextType.TEAM, Installation.TEAM, ContextType.POOL, Installation.POOL);
+
+    private static final Map<ContextType, String> ON_SERVICE =
+            Map.of(ContextType.SERVICE, SERVICE, ContextType.TEAM, Installation.TEAM);
+
+    private static final Map<ContextType, String> ON_INSTANCE =
+            Map.of(ContextType.SERVICE_INSTANCE, SERVICE + "/" + INSTANCE, ContextType.TEAM, Installation.TEAM);
 
     /** As events of apps have them. */
     private static final String EVENT_CONTEXTS = """
@@ -221,10 +268,19 @@ class AccessMatrixIT {
             Map.entry("POST /teams", Map.of()),
             // To see all of them, one has to be able to change all of them.
             Map.entry("GET /users", Map.of()),
+            Map.entry("GET /services", ON_SERVICE),
+            Map.entry("GET /services/instances", ON_INSTANCE),
+            Map.entry("GET /services/{service}", ON_INSTANCE),
+            Map.entry(
+                    "DELETE /services/{service}",
+                    Map.of(ContextType.SERVICE, SPARE_SERVICE, ContextType.TEAM, Installation.TEAM)),
+            Map.entry("POST /services", Map.of(ContextType.TEAM, Installation.TEAM)),
+            Map.entry("POST /services/{service}/instances", Map.of(ContextType.TEAM, Installation.TEAM)),
             Map.entry("PUT /constraints", Map.of(ContextType.POOL, SPARE)));
 
     private final PermissionTree tree = PermissionTree.load();
     private final TestServer server;
+    private final GivingService service = GivingService.start("GUARDED");
     private final Rows rows;
     private final Tsuru admin;
     private final Tsuru user;
@@ -263,6 +319,7 @@ class AccessMatrixIT {
     @AfterAll
     void close() {
         rows.close();
+        service.close();
     }
 
     private void register(String email) {
@@ -343,6 +400,20 @@ class AccessMatrixIT {
                         '{"scheme": "app.read.events", "contexts": %1$s}',
                         '{"scheme": "app.update.events", "contexts": %1$s}')
                 on conflict do nothing""".formatted(EVENT_CONTEXTS), DEPLOY, APP);
+        for (String name : List.of(SERVICE, SPARE_SERVICE, OPEN_SERVICE)) {
+            if (admin.get("/1.0/services/" + name).status() == 404) {
+                service.offer(admin, name);
+            }
+        }
+        if (admin.get("/1.0/services/" + SERVICE + "/instances/" + INSTANCE).status() == 404) {
+            service.make(admin, SERVICE, INSTANCE);
+        }
+        rows.run("update service set restricted = name = ?, endpoint = ?", SERVICE, service.endpoint());
+        // More than one, so that one of them can go.
+        for (String team : List.of(OTHERS, SPARE)) {
+            assertThat(admin.put("/1.0/services/" + SERVICE + "/team/" + team).status())
+                    .isIn(200, 409);
+        }
         // It may have access already.
         assertThat(admin.put("/1.0/apps/" + APP + "/teams/" + OTHERS).status()).isIn(200, 409);
     }
@@ -351,6 +422,11 @@ class AccessMatrixIT {
     private void hold(String permission, ContextType type, String value) {
         String role = "probe " + permission + " " + type.wireName();
         rows.run("delete from role_grant where email = ?", PROBE);
+        // What is left out of an update is emptied, which needs a permission of its own.
+        rows.run(
+                "update service_instance set description = '', plan = '', tags = '{}', team_owner = ? where name = ?",
+                Installation.TEAM,
+                INSTANCE);
         rows.run("insert into role (name, context) values (?, ?) on conflict do nothing", role, type.wireName());
         rows.run(
                 "insert into role_permission (role, permission) values (?, ?) on conflict do nothing",
@@ -583,6 +659,21 @@ class AccessMatrixIT {
     }
 
     @Test
+    void aBindNeedsThePermissionOnTheInstanceAndOnTheApp() {
+        restore();
+        String path = "/1.0/services/" + SERVICE + "/instances/" + INSTANCE + "/" + APP;
+        hold("service-instance.update", ContextType.GLOBAL, "");
+        assertThat(probe.put(path).status()).isEqualTo(403);
+        assertThat(probe.delete(path).status()).isEqualTo(403);
+        hold("app.update", ContextType.GLOBAL, "");
+        assertThat(probe.put(path).status()).isEqualTo(403);
+        assertThat(probe.delete(path).status()).isEqualTo(403);
+        hold("*", ContextType.TEAM, Installation.TEAM);
+        assertThat(probe.put(path).status()).isIn(200, 409);
+        assertThat(probe.delete(path + "?force=true").status()).isEqualTo(200);
+    }
+
+    @Test
     void whoMayMakeAppsOfATeamSeesThePoolsThatLetItIn() {
         restore();
         done(admin.post("/1.0/pools/" + SPARE + "/team", "team", OTHERS));
@@ -640,6 +731,10 @@ class AccessMatrixIT {
             return known;
         } else if (path.startsWith("/apps/{app}")) {
             return ON_APP;
+        } else if (path.matches("/services/.*\\{instance}.*")) {
+            return ON_INSTANCE;
+        } else if (path.startsWith("/services/")) {
+            return ON_SERVICE;
         } else if (path.startsWith("/teams/")) {
             return Map.of(ContextType.TEAM, SPARE);
         } else if (path.startsWith("/pools/")) {
@@ -656,10 +751,19 @@ class AccessMatrixIT {
         return ask(as, operation, permissions(operation).stream().findFirst().orElse(""));
     }
 
+    private static String serviceOf(String operation) {
+        return switch (operation) {
+            case "DELETE /services/{service}" -> SPARE_SERVICE;
+            case "POST /services/{service}/instances" -> OPEN_SERVICE;
+            default -> SERVICE;
+        };
+    }
+
     /** Asks with the input that calls for a permission. */
     private static Reply ask(Tsuru as, OperationDescriptor operation, String permission) {
         String name = name(operation);
-        String path = path(operation) + QUERIES.getOrDefault(name, "");
+        String query = operation.path().contains("/proxy/") ? "?callback=%2Fanything" : "";
+        String path = path(operation) + QUERIES.getOrDefault(name, query);
         if (UPLOADS.contains(name) && !INPUT.containsKey(name + " " + permission)) {
             return as.multipart(
                     "POST", path, Source.example("static").archive(), "origin", "app-deploy", "tag", "guarded");
@@ -678,6 +782,10 @@ class AccessMatrixIT {
                 .replaceAll("^/roles/\\{[^}]*}", "/roles/" + ROLE)
                 .replace("{token_id}", TOKEN)
                 .replace("{email}", VICTIM)
+                .replace("/services/{service}/team/{team}", "/services/{service}/team/" + OTHERS)
+                .replace("/permission/{instance}/{team}", "/permission/{instance}/" + OTHERS)
+                .replace("{service}", serviceOf(name(operation)))
+                .replace("{instance}", INSTANCE)
                 .replace("{permission}", "app.read")
                 .replace("/routers/{router}", "/routers/main")
                 .replaceAll("\\{(version|release)}", "1")

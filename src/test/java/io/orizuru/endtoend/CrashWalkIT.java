@@ -55,6 +55,7 @@ class CrashWalkIT {
     private final TestServer server;
     private final Installation here;
     private final GitServer git;
+    private final GivingService service;
     private final Settings settings;
     private final Path armed;
     private final Path reached;
@@ -66,6 +67,9 @@ class CrashWalkIT {
                 here.tsuru().post("/1.0/pools", "name", Lane.ELSEWHERE, "public", "true", "provisioner", "process");
         assertThat(pool.status()).isEqualTo(201);
         git = GitServer.start(server.data().resolveSibling("repositories"));
+        service = GivingService.start(Lane.GIVEN);
+        service.offer(here.tsuru(), "walked");
+        service.make(here.tsuru(), "walked", "one");
         settings = server.settingsRead();
         armed = server.data().resolveSibling("fail-points");
         reached = server.data().resolveSibling("fail-points.reached");
@@ -74,6 +78,7 @@ class CrashWalkIT {
     @AfterAll
     void close() {
         git.close();
+        service.close();
     }
 
     private static Map<List<Operation>, Integer> lanes() {
@@ -87,6 +92,7 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.SWAP), 1);
         lanes.put(List.of(Operation.MOVE), 1);
         lanes.put(List.of(Operation.SET_VARIABLE), 2);
+        lanes.put(List.of(Operation.BIND, Operation.UNBIND), 3);
         lanes.put(List.of(Operation.ADD_UNIT, Operation.REMOVE_UNIT), 3);
         lanes.put(List.of(Operation.STOP, Operation.START), 3);
         lanes.put(List.of(Operation.RESTART), 2);

@@ -89,6 +89,13 @@ class DoctorIT {
                                 + name + "', '" + PATIENT + "', '" + name + "', '', '\\x00', 'ab', now())");
             }
             rows.change("update app_token set value = '\\x00' where app = '" + PATIENT + "'");
+            // Instances and binds that nobody finished.
+            rows.change("insert into service (name, username, password, endpoint, team_owner)"
+                    + " values ('store', 'us', '\\x00', 'http://127.0.0.1:9', '" + Installation.TEAM + "')");
+            rows.change("insert into service_instance (service, name, team_owner, parameters, state)"
+                    + " values ('store', 'half', '" + Installation.TEAM + "', '\\x00', 'making')");
+            rows.change("insert into service_bind (service, instance, app, state) values ('store', 'half', '"
+                    + NEIGHBOUR + "', 'unbinding')");
             // What was begun and left.
             rows.change("insert into journal (event, key) values ('" + ended + "', 'forgotten')");
             rows.change(EVENT + "('untold', 'x', 'permission', 'team', 'e', 'user', 'me', false, null,"
@@ -166,6 +173,8 @@ class DoctorIT {
                         "archives/unwanted: ");
             case APP_ON_RECORD -> List.of("app/nobody: ");
             case STEP_ENDED -> List.of("event/");
+            case INSTANCE_SETTLED -> List.of("service-instance/store/half: ");
+            case BIND_SETTLED, BINDS_IN_RELEASE -> List.of("app/" + NEIGHBOUR + ": ");
             case OUTBOX_EMPTY -> List.of("event/untold: ");
         };
     }

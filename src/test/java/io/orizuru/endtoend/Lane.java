@@ -29,6 +29,11 @@ final class Lane {
             "deploy.uploaded",
             "deploy.archive-taken");
 
+    /** An instance of a service, and the variable that it gives. */
+    static final String INSTANCE = "/1.0/services/walked/instances/one";
+
+    static final String GIVEN = "WALKED";
+
     /** Another pool of the same machine. */
     static final String ELSEWHERE = "there";
 
@@ -45,6 +50,9 @@ final class Lane {
     private boolean deployed;
     private boolean runs;
     private boolean asleep;
+    /** Whether it has what {@link #INSTANCE} gives. */
+    private boolean bound;
+
     private int units;
     private int page;
     private int value;
@@ -181,6 +189,8 @@ final class Lane {
                     MOVE,
                     REMOVE -> true;
             case CANARY -> candidate;
+            case BIND -> !bound;
+            case UNBIND -> bound;
             case ADD_UNIT -> units == 1;
             case REMOVE_UNIT -> units == 2;
             case STOP, SLEEP -> runs;
@@ -238,6 +248,8 @@ final class Lane {
             case MOVE -> tsuru.startForm("PUT", path, "pool", moved ? Installation.POOL : ELSEWHERE);
             case SET_VARIABLE ->
                 tsuru.startForm("POST", path + "/env", "Envs.0.Name", "STEP", "Envs.0.Value", "step-" + (value + 1));
+            case BIND -> tsuru.startForm("PUT", INSTANCE + "/" + app());
+            case UNBIND -> tsuru.startForm("DELETE", INSTANCE + "/" + app());
             case ADD_UNIT -> tsuru.startForm("PUT", path + "/units", "units", "1", "process", "web");
             case REMOVE_UNIT -> tsuru.startForm("DELETE", path + "/units?units=1&process=web");
             case STOP -> tsuru.startForm("POST", path + "/stop");
@@ -303,6 +315,8 @@ final class Lane {
             }
             case MOVE -> moved = !moved;
             case SET_VARIABLE -> value++;
+            case BIND -> bound = true;
+            case UNBIND -> bound = false;
             case ADD_UNIT -> units++;
             case REMOVE_UNIT -> units--;
             case STOP -> runs = false;
@@ -354,6 +368,8 @@ final class Lane {
                             SWAP,
                             MOVE,
                             SET_VARIABLE,
+                            BIND,
+                            UNBIND,
                             ADD_UNIT,
                             REMOVE_UNIT,
                             RESTART,
@@ -398,6 +414,13 @@ final class Lane {
         assertThat(here.info(name).path("pool").asText()).as(what).isEqualTo(moved ? ELSEWHERE : Installation.POOL);
         if (operations.contains(Operation.SWAP)) {
             assertThat(here.visitor(twin()).page()).as(what).contains("It flies: " + twinsPage + ".");
+        }
+        if (operations.contains(Operation.BIND)) {
+            assertThat(here.tsuru()
+                            .get("/1.0/apps/" + name + "/env?env=" + GIVEN)
+                            .json())
+                    .as(what)
+                    .hasSize(bound ? 1 : 0);
         }
         if (value > 0) {
             assertThat(here.tsuru().get("/1.0/apps/" + name + "/env?env=STEP").body())

@@ -9,6 +9,8 @@ enum Operation {
     BUILD,
     ROLL_BACK,
     SET_VARIABLE,
+    BIND,
+    UNBIND,
     ADD_UNIT,
     REMOVE_UNIT,
     STOP,
