@@ -52,7 +52,14 @@ class TlsTest {
     private static void answer(TestBackend.Call call) throws IOException {
         switch (call.target()) {
             case TestBackend.RAW -> {
-                call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+                call.write(String.join(
+                        "\r\n",
+                        "HTTP/1.1 101 Switching Protocols",
+                        "Connection: upgrade",
+                        "Upgrade: websocket",
+                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                        "",
+                        ""));
                 call.socket().getInputStream().transferTo(call.out());
             }
             case "/large" -> call.reply("x".repeat(LARGE));
