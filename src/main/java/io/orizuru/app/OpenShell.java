@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A shell that is open, between its terminal and the socket of whoever sits there. It ends with the shell, with the socket,
@@ -29,6 +30,7 @@ final class OpenShell implements AutoCloseable {
     private final long began = System.nanoTime();
     private volatile long usedAt = System.nanoTime();
     private volatile boolean ended;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private String error = "";
 
     OpenShell(Shells shells, Sessions sessions, String event, App app, Shell shell, OpenStreams.Watch watch) {
@@ -64,6 +66,7 @@ final class OpenShell implements AutoCloseable {
         if (!error.isEmpty()) {
             socket.send("\r\nError: " + error + "\r\n");
         }
+        close(); // Whoever sees the socket closed finds the end on record.
         return why;
     }
 
@@ -120,6 +123,9 @@ final class OpenShell implements AutoCloseable {
     /** Ends it with all that was started in it, served or not. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         shell.close();
         watch.close();
         shells.leave(app.name());
