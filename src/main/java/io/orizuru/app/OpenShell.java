@@ -32,6 +32,8 @@ final class OpenShell implements AutoCloseable {
     private volatile boolean ended;
     private final AtomicBoolean closed = new AtomicBoolean();
     private String error = "";
+    /** Whether it ended by itself. */
+    private boolean exited;
 
     OpenShell(Shells shells, Sessions sessions, String event, App app, Shell shell, OpenStreams.Watch watch) {
         this.shells = shells;
@@ -58,7 +60,8 @@ final class OpenShell implements AutoCloseable {
             Thread.currentThread().interrupt();
             error = "the server is stopping";
         }
-        String why = error.isEmpty() && ended ? "exit " + shell.exitCode() : error;
+        exited = error.isEmpty() && ended;
+        String why = exited ? "exit " + shell.exitCode() : error;
         shell.close();
         join(shown);
         typed.interrupt();
@@ -129,6 +132,6 @@ final class OpenShell implements AutoCloseable {
         shell.close();
         watch.close();
         shells.leave(app.name());
-        sessions.end(event, error, ended ? Map.of("exitCode", shell.exitCode()) : Map.of());
+        sessions.end(event, error, exited ? Map.of("exitCode", shell.exitCode()) : Map.of());
     }
 }
