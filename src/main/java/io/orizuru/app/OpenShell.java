@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A shell that is open, between its terminal and the socket of whoever sits there. It ends with the shell, with the socket,
@@ -29,7 +30,10 @@ final class OpenShell implements AutoCloseable {
     private final long began = System.nanoTime();
     private volatile long usedAt = System.nanoTime();
     private volatile boolean ended;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private String error = "";
+    /** Whether it ended by itself. */
+    private boolean exited;
 
     OpenShell(Shells shells, Sessions sessions, String event, App app, Shell shell, OpenStreams.Watch watch) {
         this.shells = shells;
@@ -56,7 +60,8 @@ final class OpenShell implements AutoCloseable {
             Thread.currentThread().interrupt();
             error = "the server is stopping";
         }
-        String why = error.isEmpty() && ended ? "exit " + shell.exitCode() : error;
+        exited = error.isEmpty() && ended;
+        String why = exited ? "exit " + shell.exitCode() : error;
         shell.close();
         join(shown);
         typed.interrupt();
@@ -64,6 +69,7 @@ final class OpenShell implements AutoCloseable {
         if (!error.isEmpty()) {
             socket.send("\r\nError: " + error + "\r\n");
         }
+        close(); // Whoever sees the socket closed finds the end on record.
         return why;
     }
 
@@ -120,9 +126,12 @@ final class OpenShell implements AutoCloseable {
     /** Ends it with all that was started in it, served or not. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         shell.close();
         watch.close();
         shells.leave(app.name());
-        sessions.end(event, error, ended ? Map.of("exitCode", shell.exitCode()) : Map.of());
+        sessions.end(event, error, exited ? Map.of("exitCode", shell.exitCode()) : Map.of());
     }
 }
