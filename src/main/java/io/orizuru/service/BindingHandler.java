@@ -106,6 +106,9 @@ class BindingHandler implements ChangeHandler<Binding> {
 
     @Override
     public void withdraw(Binding change, Run run, String why) {
+        if (!store.isThere(change.pair())) {
+            return; // An attempt that died had come so far.
+        }
         App app = apps.find(change.app());
         run.done(ServiceFailPoints.RELEASE).ifPresent(release -> rollout.back(run, app, release, change.before(), why));
         Optional<ServiceApi.Granted> granted = run.done(ServiceFailPoints.GRANTED);

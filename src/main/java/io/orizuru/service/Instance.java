@@ -83,8 +83,4 @@ record Instance(
     Subject subject() {
         return new Subject(new Target("service-instance", id()), contexts());
     }
-
-    boolean ready() {
-        return state == State.READY;
-    }
 }

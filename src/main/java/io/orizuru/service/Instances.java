@@ -192,9 +192,14 @@ class Instances {
     }
 
     static void requireReady(Instance instance) {
-        if (!instance.ready()) {
-            throw Failure.precondition("it is not known whether the service has the instance \"" + instance.name()
-                    + "\": it can only be removed");
+        String what = "the instance \"" + instance.name() + "\" ";
+        switch (instance.state()) {
+            case READY -> {}
+            case MAKING -> throw Failure.precondition(what + "is not made yet");
+            case REMOVING -> throw Failure.precondition(what + "is being removed");
+            case UNSURE ->
+                throw Failure.precondition(
+                        what + "may not be there: its service did not say so, it can only be removed");
         }
     }
 
@@ -208,12 +213,14 @@ class Instances {
         Instance instance = find(call, "service-instance.delete", service.name(), name);
         Data data = Data.of("unbindall", unbindAll).with("ignoreerrors", ignoreErrors);
         return events.accept(call, instance.subject(), data, event -> {
+            Instance.State before = find(service.name(), name).state();
+            store.setState(service.name(), name, Instance.State.REMOVING);
+            // Looked at after that: who was just binding an app has done so by now, and nobody begins to.
             Instance now = find(service.name(), name);
             if (!now.apps().isEmpty() && !unbindAll) {
                 throw stillBound(now);
             }
-            store.setState(service.name(), name, Instance.State.REMOVING);
-            return new Accepted(new Removing(service.name(), name, now.state(), ignoreErrors), List.of());
+            return new Accepted(new Removing(service.name(), name, before, ignoreErrors), List.of());
         });
     }
 

@@ -4,6 +4,7 @@ import io.orizuru.event.ChangeHandler;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 
 /** Has a service make an instance. What cannot be made, or may be half made, is taken back at the service. */
 @ApplicationScoped
@@ -51,11 +52,14 @@ class MakingHandler implements ChangeHandler<Making> {
 
     @Override
     public void withdraw(Making change, Run run, String why) {
-        Instance instance = instances.find(change.service(), change.instance());
-        if (Conversation.mayBeDone(run)) {
-            takeBack(services.find(change.service()), instance, run);
+        Optional<Instance> found = store.find(change.service(), change.instance());
+        if (found.isEmpty()) {
+            return; // An attempt that died had come so far.
         }
-        run.transact(() -> store.delete(instance.service(), instance.name()));
+        if (Conversation.mayBeDone(run)) {
+            takeBack(services.find(change.service()), found.get(), run);
+        }
+        run.transact(() -> store.delete(change.service(), change.instance()));
     }
 
     private void takeBack(Service service, Instance instance, Run run) {

@@ -136,8 +136,8 @@ class ServiceApi {
     Said unit(Service service, Instance instance, AppDescription app, String host, boolean there) {
         Form form = app.in(new Form()).with("unit-host", host);
         String place = "/resources/" + part(instance.name()) + "/bind";
-        Origin nobody = Origin.LOOK;
-        return said(work(service, instance.pool(), there ? "POST" : "DELETE", place, form, nobody));
+        String method = there ? "POST" : "DELETE";
+        return said(ask(service, instance.pool(), method, place, form, Origin.LOOK, LOOK));
     }
 
     /** How an instance is, in a word or some. */

@@ -35,10 +35,12 @@ import org.junit.jupiter.api.Timeout;
 class CanaryIT {
     private static final String USER = "canary@example.com";
     private static final String APP = "cage";
+    private static final String GIVEN = "canary-given-55e0aa";
 
     /** Each puts its secret where it belongs and answers it; in this order. */
     private static final Map<String, Function<CanaryIT, String>> FIELDS = fields();
 
+    private final GivingService service = GivingService.start("GIVEN", GIVEN);
     private MailServer mail;
     private TestServer server;
     private Tsuru admin;
@@ -71,6 +73,9 @@ class CanaryIT {
         fields.put("repository's password", it -> it.deployPrivately("canary-repository-2b71f4"));
         fields.put("private key", CanaryIT::setCertificate);
         fields.put("private key in the wrong place", CanaryIT::setBadCertificate);
+        fields.put("service's password", it -> it.offer("canary-service-8d20e1"));
+        fields.put("parameter of an instance", it -> it.makeInstance("canary-parameter-c41b7f"));
+        fields.put("variable of a bind", CanaryIT::bind);
         fields.put("app token", CanaryIT::appToken);
         fields.put("team token", CanaryIT::teamToken);
         fields.put("regenerated team token", CanaryIT::regenerateTeamToken);
@@ -93,6 +98,7 @@ class CanaryIT {
             server.close();
         }
         mail.close();
+        service.close();
     }
 
     @Test
@@ -158,6 +164,40 @@ class CanaryIT {
         assertThat(reply.body()).contains("the repository cannot be fetched");
         errors.append(reply.headers()).append(reply.body());
         return password;
+    }
+
+    private String offer(String password) {
+        String[] form = {"id", "store", "password", password, "endpoint", service.endpoint(), "team", Installation.TEAM
+        };
+        assertThat(admin.post("/1.0/services", form).status()).isEqualTo(201);
+        refused(admin.post("/1.0/services", form));
+        refused(admin.post(
+                "/1.0/services",
+                "id",
+                "other",
+                "password",
+                password,
+                "endpoint",
+                "http://us:" + password + "@127.0.0.1",
+                "team",
+                Installation.TEAM));
+        return password;
+    }
+
+    private String makeInstance(String parameter) {
+        String[] form = {"name", "one", "owner", Installation.TEAM, "parameters.key", parameter};
+        assertThat(admin.post("/1.0/services/store/instances", form).status()).isEqualTo(201);
+        refused(admin.post("/1.0/services/store/instances", form));
+        return parameter;
+    }
+
+    private String bind() {
+        Reply bound = admin.put("/1.0/services/store/instances/one/" + APP, "parameters.key", GIVEN);
+        assertThat(bound.status()).as(bound.body()).isEqualTo(200);
+        assertThat(bound.error()).isEmpty();
+        refused(admin.put("/1.0/services/store/instances/one/" + APP));
+        errors.append(bound.body());
+        return GIVEN;
     }
 
     private Reply refused(Reply reply) {

@@ -20,13 +20,17 @@ final class GivingService implements AutoCloseable {
 
     /** @param variable what it gives */
     static GivingService start(String variable) {
+        return start(variable, "here");
+    }
+
+    static GivingService start(String variable, String value) {
         try {
             HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             http.createContext("/", exchange -> {
                 try (exchange) {
                     exchange.getRequestBody().readAllBytes();
-                    byte[] given = ("{\"" + variable + "\": \"here\"}").getBytes(UTF_8);
+                    byte[] given = ("{\"" + variable + "\": \"" + value + "\"}").getBytes(UTF_8);
                     boolean made = exchange.getRequestMethod().equals("POST");
                     exchange.sendResponseHeaders(made ? 201 : 200, made ? given.length : -1);
                     if (made) {

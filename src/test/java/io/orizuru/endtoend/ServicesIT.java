@@ -201,8 +201,7 @@ class ServicesIT {
         // A variable of the app's own of that name does not reach it, and the bind outlives changes and going back.
         well(tsuru.post("/1.0/apps/shop/env", "Envs.0.Name", "DB_PASSWORD", "Envs.0.Value", "mine"));
         assertThat(here.visitor("shop").page()).contains("ok " + SECRET);
-        Reply back = tsuru.post("/1.0/apps/shop/deploy/rollback", "image", "v1", "release", "1");
-        assertThat(back.body()).endsWith("\nOK\n");
+        well(tsuru.post("/1.0/apps/shop/deploy/rollback", "image", "v1", "release", "1"));
         assertThat(here.visitor("shop").page()).contains("ok " + SECRET);
 
         assertThat(tsuru.put("/1.13/services/store/instances/db/apps/shop").status())
@@ -339,6 +338,49 @@ class ServicesIT {
         assertThat(tsuru.get(place + "%2F%252e%252e%2Fothers").status()).isEqualTo(400);
         assertThat(made).contains("proxied");
         well(tsuru.delete("/1.0/services/store/instances/proxied"));
+    }
+
+    @Test
+    void whatIsWrongOrNotThereIsSaid() {
+        make("plain");
+        here.create("lonely", "static");
+        String apps = "/1.13/services/store/instances/";
+        assertThat(tsuru.put(apps + "nowhere/apps/lonely").status()).isEqualTo(404);
+        assertThat(tsuru.delete(apps + "nowhere/apps/lonely").status()).isEqualTo(404);
+        assertThat(tsuru.put(apps + "plain/apps/nobody").status()).isEqualTo(404);
+        Reply ownerless = tsuru.put("/1.0/services/store/instances/plain", "description", "nobody's");
+        assertThat(ownerless.status()).isEqualTo(400);
+        assertThat(ownerless.body()).contains("please specify the team");
+        assertThat(tsuru.delete("/1.0/services/store/instances/permission/plain/" + Installation.TEAM)
+                        .status())
+                .isEqualTo(403);
+
+        for (String team : List.of("first-guests", "other-guests", "strangers")) {
+            assertThat(tsuru.post("/1.0/teams", "name", team).status()).isEqualTo(201);
+        }
+        well(tsuru.put("/1.0/services/store/team/first-guests"));
+        well(tsuru.put("/1.0/services/store/team/other-guests"));
+        assertThat(tsuru.delete("/1.0/services/store/team/strangers").status()).isEqualTo(409);
+        assertThat(tsuru.put("/1.31/services/nowhere/manifest").status()).isEqualTo(404);
+        assertThat(tsuru.put("/1.31/services/store/manifest", "enabled", "perhaps")
+                        .status())
+                .isEqualTo(400);
+        Reply bare = tsuru.post(
+                "/1.0/services",
+                "id",
+                "leaky",
+                "password",
+                "pw",
+                "endpoint",
+                "http://us:" + PASSWORD.replace(" ", "%20") + "@example.com",
+                "team",
+                Installation.TEAM);
+        assertThat(bare.status()).isEqualTo(400);
+        assertThat(bare.body()).contains("without a user").doesNotContain("own%20password");
+        Reply owner = tsuru.delete("/1.0/teams/" + Installation.TEAM);
+        assertThat(owner.status()).isEqualTo(403);
+        assertThat(owner.body()).contains("Services: store").contains("Service instances: plain");
+        well(tsuru.delete("/1.0/services/store/instances/plain"));
     }
 
     @Test
