@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What services are asked for: the service API, with the name and password of each. An answer of any status is an answer; that
@@ -205,7 +206,7 @@ class ServiceApi {
             String pool,
             String method,
             String path,
-            @org.jspecify.annotations.Nullable Form form,
+            @Nullable Form form,
             Origin origin,
             Duration limit) {
         Call call = call(service, pool, method, path, origin)

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells services on which hosts the units of bound apps are. It compares what they were told with the units on record, again
@@ -85,7 +86,7 @@ class UnitBinds {
         }
     }
 
-    private void tell(BindStore.Untold untold, @org.jspecify.annotations.Nullable Pause before) {
+    private void tell(BindStore.Untold untold, @Nullable Pause before) {
         BindStore.Pair pair = untold.pair();
         String why;
         try {
