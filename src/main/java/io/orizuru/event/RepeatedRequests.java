@@ -7,7 +7,6 @@ import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Audited;
 import io.orizuru.http.Body;
-import io.orizuru.http.Call;
 import io.orizuru.http.Calls;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -26,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -75,23 +75,33 @@ class RepeatedRequests {
 
     @AroundInvoke
     Object answer(InvocationContext invocation) throws Exception {
-        Call call = calls.current();
-        List<String> given = routing.get().request().headers().getAll(HEADER);
-        Object answer = given.isEmpty() || call.caller().isAnonymous()
-                ? invocation.proceed()
-                : answerOnce(invocation, call.caller(), given);
+        Optional<IdempotencyKeys.Key> key =
+                key(routing.get().request(), calls.current().caller(), invocation.getParameters());
+        Object answer = key.isPresent() ? answerOnce(invocation, key.get()) : invocation.proceed();
         EventFailPoints.BEFORE_ANSWER.hit(app());
         return answer;
     }
 
-    private Object answerOnce(InvocationContext invocation, Caller caller, List<String> given) throws Exception {
+    /**
+     * A request's key; none when it has none, or nobody to keep it for.
+     *
+     * @param parameters of the operation; its body is among them when it takes one
+     */
+    static Optional<IdempotencyKeys.Key> key(HttpServerRequest http, Caller caller, Object[] parameters) {
+        List<String> given = http.headers().getAll(HEADER);
+        if (given.isEmpty() || caller.isAnonymous()) {
+            return Optional.empty();
+        }
         if (given.size() > 1 || !SANE.matcher(given.getFirst()).matches()) {
             throw Failure.invalid("the header " + HEADER + " is not one value of 1 to 255 printable ASCII characters");
         }
-        IdempotencyKeys.Key key = new IdempotencyKeys.Key(
+        return Optional.of(new IdempotencyKeys.Key(
                 caller.type().name().toLowerCase(Locale.ROOT) + "/" + caller.name(),
                 given.getFirst(),
-                digest(invocation));
+                digest(http, parameters)));
+    }
+
+    private Object answerOnce(InvocationContext invocation, IdempotencyKeys.Key key) throws Exception {
         Optional<IdempotencyKeys.Outcome> before = keys.find(key);
         if (before.isPresent()) {
             return repeated(invocation, key, before.get());
@@ -114,10 +124,9 @@ class RepeatedRequests {
         }
     }
 
-    private String digest(InvocationContext invocation) {
-        HttpServerRequest http = routing.get().request();
+    private static String digest(HttpServerRequest http, Object[] parameters) {
         StringBuilder all = new StringBuilder(http.method() + " " + http.uri());
-        for (Object argument : invocation.getParameters()) {
+        for (Object argument : parameters) {
             if (argument instanceof Body body) {
                 all.append(' ').append(body.digest());
             }
@@ -164,14 +173,18 @@ class RepeatedRequests {
                     "the " + HEADER + " \"" + key.value() + "\" was used for another request (event " + outcome.event()
                             + "); a key belongs to one method, path and body");
         }
-        IdempotencyKeys.Answer answer = outcome.answer();
-        if (answer != null) {
-            return response(answer);
-        }
         Audited audited = invocation.getMethod().getAnnotation(Audited.class);
-        return audited == null || audited.deployText().isEmpty()
-                ? streams.json(outcome.event())
-                : streams.deployText(outcome.event(), audited.deployText());
+        return answer(
+                outcome,
+                event -> audited == null || audited.deployText().isEmpty()
+                        ? streams.json(event)
+                        : streams.deployText(event, audited.deployText()));
+    }
+
+    /** @param stream what an event prints, as the operation answers it */
+    static Response answer(IdempotencyKeys.Outcome outcome, Function<String, Response> stream) {
+        IdempotencyKeys.Answer answer = outcome.answer();
+        return answer == null ? stream.apply(outcome.event()) : response(answer);
     }
 
     private static Response response(IdempotencyKeys.Answer answer) {

@@ -3,6 +3,7 @@ package io.orizuru.http;
 import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
@@ -23,9 +24,13 @@ class FailureAnswers {
     static final String DATABASE_AWAY = "the database does not answer, try again in a moment";
 
     private final SecureRandom random;
+    private final Calls calls;
+    private final Instance<EarlierAnswers> earlier;
 
-    FailureAnswers(SecureRandom random) {
+    FailureAnswers(SecureRandom random, Calls calls, Instance<EarlierAnswers> earlier) {
         this.random = random;
+        this.calls = calls;
+        this.earlier = earlier;
     }
 
     static int status(Failure.Kind kind) {
@@ -57,7 +62,16 @@ class FailureAnswers {
 
     @ServerExceptionMapper
     public Response failureInPath(FailureInPath wrapped) {
-        return failure(wrapped.failure());
+        Failure failure = wrapped.failure();
+        try {
+            return failure.kind() == Failure.Kind.NOT_FOUND
+                    ? earlier.get().of(calls.current()).orElseGet(() -> failure(failure))
+                    : failure(failure);
+        } catch (Failure other) {
+            return failure(other);
+        } catch (DataAccessException | TransactionException e) {
+            return database(e);
+        }
     }
 
     @ServerExceptionMapper

@@ -132,6 +132,28 @@ class IdempotencyIT {
     }
 
     @Test
+    void aRepeatedRemovalGetsWhatTheFirstCameTo() {
+        assertThat(create(tsuru, "passing").status()).isEqualTo(201);
+        Reply first = tsuru.withKey("remove-1").delete("/1.0/apps/passing");
+        assertThat(first.error()).as(first.body()).isEmpty();
+        assertThat(tsuru.get("/1.0/apps/passing").status()).isEqualTo(404);
+
+        Reply again = tsuru.withKey("remove-1").delete("/1.0/apps/passing");
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(again.header("X-Tsuru-Eventid")).isEqualTo(first.header("X-Tsuru-Eventid"));
+        assertThat(again.header("Content-Type")).isEqualTo(first.header("Content-Type"));
+
+        assertThat(tsuru.delete("/1.0/apps/passing").status()).isEqualTo(404);
+        assertThat(tsuru.withKey("remove-2").delete("/1.0/apps/passing").status())
+                .isEqualTo(404);
+        assertThat(tsuru.withKey("remove-1").delete("/1.0/apps/passing?x=1").status())
+                .as("another request with its key")
+                .isEqualTo(404);
+        assertThat(events("app.delete", "passing")).isEqualTo(1);
+    }
+
+    @Test
     void aKeyBelongsToOneRequest() {
         assertThat(create(tsuru.withKey("mine"), "one").status()).isEqualTo(201);
         Reply other = create(tsuru.withKey("mine"), "other");
