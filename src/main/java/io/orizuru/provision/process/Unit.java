@@ -166,11 +166,11 @@ final class Unit {
         }
         if (!stopping && System.nanoTime() - retryAt >= 0) {
             noteStopping();
-            Optional<Running> other = directory.running().filter(Running::alive);
-            if (other.isPresent()) {
-                found(other.get());
+            Optional<Running> last = directory.running();
+            if (last.filter(Running::alive).isPresent()) {
+                found(last.get());
             } else if (!stopping && directory.exists()) {
-                start();
+                start(last.isPresent());
             }
         }
     }
@@ -222,7 +222,12 @@ final class Unit {
         }
     }
 
-    private void start() {
+    /**
+     * Starts it, unless another server of the directory is faster.
+     *
+     * @param again whether it ran before; not looked up here, where it may be that other server's start that is found
+     */
+    private void start(boolean again) {
         UnitSpec spec = stored.spec();
         Confined confined =
                 new Confined(spec.id(), spec.user(), tree, directory.script(), directory.path(), null, Map.of());
@@ -231,7 +236,6 @@ final class Unit {
             backOff("cannot be started: " + refusal);
             return;
         }
-        boolean again = directory.running().isPresent();
         try {
             Process process = machine.start(
                     directory.path(),
