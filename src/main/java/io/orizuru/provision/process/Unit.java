@@ -44,6 +44,9 @@ final class Unit {
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
     private static final int BOOST_MILLI = 1000;
     private static final Duration LONGEST_BOOST = Duration.ofSeconds(10);
+    /** What serves already has its first requests before it, that of the health check first: they load the rest of it. */
+    private static final Duration BOOST_OF_FIRST_ANSWERS = Duration.ofSeconds(2);
+
     private static final Duration SAME_END = Duration.ofSeconds(5);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** A unit that serves is looked at less often; whoever observes it looks anyway. */
@@ -68,6 +71,7 @@ final class Unit {
     private boolean watched;
     private String reason = "";
     private long since = System.nanoTime();
+    private long readySince = System.nanoTime();
     private long retryAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
     private long memoryKills;
@@ -186,7 +190,7 @@ final class Unit {
         }
         ControlGroup group = group();
         sample = sample.next(group);
-        if (boosted && (ready || System.nanoTime() - since >= LONGEST_BOOST.toNanos())) {
+        if (boosted && boostedLongEnough()) {
             limitCpu();
         }
         if (group.memoryKills() > memoryKills) {
@@ -195,6 +199,12 @@ final class Unit {
             memoryKilledAt = System.nanoTime();
             print(limits.outOfMemory());
         }
+    }
+
+    private boolean boostedLongEnough() {
+        long now = System.nanoTime();
+        return now - since >= LONGEST_BOOST.toNanos()
+                || (ready && now - readySince >= BOOST_OF_FIRST_ANSWERS.toNanos());
     }
 
     /** From now on it gets what its plan says, no more. */
@@ -207,7 +217,7 @@ final class Unit {
         }
     }
 
-    /** Small plans would start for minutes: until it serves, a unit may use a core, but only for a while. */
+    /** Small plans would start for minutes: until it has served a moment, a unit may use a core, but only for a while. */
     private Limits startingLimits() {
         boosted = limits.cpuMilli() > 0 && limits.cpuMilli() < BOOST_MILLI;
         return boosted ? limits.withCpuMilli(BOOST_MILLI) : limits;
@@ -344,6 +354,9 @@ final class Unit {
     }
 
     private synchronized void markReady() {
+        if (!ready) {
+            readySince = System.nanoTime();
+        }
         ready = running != null;
     }
 
