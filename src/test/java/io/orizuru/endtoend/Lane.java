@@ -129,6 +129,11 @@ final class Lane {
         return Optional.empty();
     }
 
+    /** Leaves an attempt that was not begun for later. */
+    void putOff(Attempt attempt) {
+        queue(attempt.operation()).addFirst(attempt.point());
+    }
+
     /** Makes the app and deploys it, unless it is there or is to be made. */
     void ready() {
         if (operations.contains(Operation.CREATE)) {
