@@ -5,6 +5,7 @@ import io.orizuru.event.Accepted;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.event.MachineWatch;
+import io.orizuru.event.Pauses;
 import io.orizuru.provision.Reconciler;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -12,7 +13,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,19 +27,14 @@ import org.jboss.logging.Logger;
 class Caretaker {
     private static final Logger LOG = Logger.getLogger(Caretaker.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     private final Apps apps;
     private final Reconciler reconciler;
     private final Events events;
     private final MachineWatch watch;
-    private final Map<String, Pause> pauses = new HashMap<>();
+    private final Pauses<String> pauses = new Pauses<>();
     private Set<String> straysBefore = Set.of();
     private final Rounds rounds = new Rounds("caretaker", LOG, "units are not looked after", LOOK, this::look);
-
-    /** When an app's units may be brought back again, and how long it was waited before. */
-    private record Pause(long until, Duration length) {}
 
     Caretaker(Apps apps, Reconciler reconciler, Events events, MachineWatch watch) {
         this.apps = apps;
@@ -69,23 +64,13 @@ class Caretaker {
             }
         });
         straysBefore = Set.copyOf(strays.keySet());
-        List<String> vanished = List.copyOf(troubled);
-        pauses.entrySet()
-                .removeIf(pause ->
-                        !vanished.contains(pause.getKey()) && pause.getValue().until() < System.nanoTime());
-        for (String name : vanished) {
-            Pause pause = pauses.get(name);
-            if (pause == null || pause.until() < System.nanoTime()) {
+        pauses.keep(name -> troubled.contains(name) || !pauses.areOver(name));
+        for (String name : troubled) {
+            if (pauses.areOver(name)) {
                 restore(name);
-                Duration length = pause == null ? FIRST_PAUSE : longer(pause.length());
-                pauses.put(name, new Pause(System.nanoTime() + length.toNanos(), length));
+                pauses.begin(name);
             }
         }
-    }
-
-    private static Duration longer(Duration length) {
-        Duration doubled = length.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 
     private void restore(String name) {

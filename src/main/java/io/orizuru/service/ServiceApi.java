@@ -274,7 +274,7 @@ class ServiceApi {
 
     private static Failure busy(Service service) {
         return Failure.unavailable("the service \"" + service.name()
-                + "\" has so many calls under way that this one did" + " not get its turn; try again later");
+                + "\" has so many calls under way that this one did not get its turn; try again later");
     }
 
     static Failure noAnswer(Service service, OutgoingFailure why) {

@@ -3,6 +3,7 @@ package io.orizuru.service;
 import io.orizuru.app.Apps;
 import io.orizuru.db.Rounds;
 import io.orizuru.event.MachineWatch;
+import io.orizuru.event.Pauses;
 import io.orizuru.event.ServerIdentity;
 import io.orizuru.failure.Failure;
 import io.quarkus.runtime.ShutdownEvent;
@@ -11,12 +12,9 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells services on which hosts the units of bound apps are. It compares what they were told with the units on record, again
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 class UnitBinds {
     private static final Logger LOG = Logger.getLogger(UnitBinds.class);
     private static final Duration LOOK = Duration.ofSeconds(2);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     /** Services need not want to know: they have no such path then. */
     private static final Set<Integer> NOT_WANTED = Set.of(404, 405, 501);
 
@@ -39,11 +35,8 @@ class UnitBinds {
     private final ServiceApi api;
     private final MachineWatch watch;
     private final ServerIdentity server;
-    private final Map<BindStore.Untold, Pause> pauses = new HashMap<>();
+    private final Pauses<BindStore.Untold> pauses = new Pauses<>();
     private final Rounds rounds = new Rounds("unit-binds", LOG, "services are not told of units", LOOK, this::look);
-
-    /** When it is tried again, and how long it was waited before. */
-    private record Pause(long until, Duration length) {}
 
     UnitBinds(
             BindStore store,
@@ -76,17 +69,16 @@ class UnitBinds {
         if (!watch.mine()) {
             return;
         }
-        var untold = store.untold(server.machine());
-        pauses.keySet().retainAll(untold.stream().collect(Collectors.toSet()));
+        Set<BindStore.Untold> untold = new LinkedHashSet<>(store.untold(server.machine()));
+        pauses.keep(untold::contains);
         for (BindStore.Untold one : untold) {
-            Pause pause = pauses.get(one);
-            if (pause == null || pause.until() < System.nanoTime()) {
-                tell(one, pause);
+            if (pauses.areOver(one)) {
+                tell(one);
             }
         }
     }
 
-    private void tell(BindStore.Untold untold, @Nullable Pause before) {
+    private void tell(BindStore.Untold untold) {
         BindStore.Pair pair = untold.pair();
         String why;
         try {
@@ -104,15 +96,9 @@ class UnitBinds {
         } catch (Failure failure) {
             why = failure.message();
         }
-        Duration length = before == null ? FIRST_PAUSE : longer(before.length());
-        pauses.put(untold, new Pause(System.nanoTime() + length.toNanos(), length));
+        Duration length = pauses.begin(untold);
         LOG.warnf(
                 "the service %s was not told of the units of %s on %s; tried again in %d s: %s",
                 pair.service(), pair.app(), untold.host(), length.toSeconds(), why);
-    }
-
-    private static Duration longer(Duration length) {
-        Duration doubled = length.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 }
