@@ -1,5 +1,6 @@
 package io.orizuru;
 
+import io.orizuru.app.LogIntakes;
 import io.orizuru.app.Shells;
 import io.orizuru.event.Events;
 import io.orizuru.log.Logs;
@@ -17,17 +18,20 @@ class Ending {
     private final Events events;
     private final Logs logs;
     private final Shells shells;
+    private final LogIntakes intakes;
 
-    Ending(Events events, Logs logs, Shells shells) {
+    Ending(Events events, Logs logs, Shells shells, LogIntakes intakes) {
         this.events = events;
         this.logs = logs;
         this.shells = shells;
+        this.intakes = intakes;
     }
 
     void start(@Observes @Priority(7000) StartupEvent started) {
         Launch.current().whenAskedToEnd(() -> {
             logs.endFollowing();
             shells.endAll();
+            intakes.endAll();
             events.handOver();
         });
     }

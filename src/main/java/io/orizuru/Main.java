@@ -16,7 +16,7 @@ import java.util.List;
 @QuarkusMain
 public class Main {
     private static final List<String> COMMANDS =
-            List.of("serve", "quickstart", "router", "doctor", "fail-points", "train", "rotate-key");
+            List.of("serve", "quickstart", "router", "doctor", "fail-points", "train", "rotate-key", "agents-token");
     private static final int FAILED = 1;
     private static final int CALLED_WRONGLY = 2;
 
@@ -27,7 +27,7 @@ public class Main {
         if (!COMMANDS.contains(command)) {
             System.err.println(
                     "orizuru: \"" + command + "\" is not a command; there are serve, quickstart, router, doctor,"
-                            + " fail-points and rotate-key");
+                            + " fail-points, rotate-key and agents-token");
             System.exit(CALLED_WRONGLY);
         }
         if (command.equals("fail-points")) {
@@ -42,6 +42,10 @@ public class Main {
             Settings settings = SettingsReader.read(flags, System.getenv(), Path.of(""), isTerminal());
             if (command.equals("rotate-key")) {
                 KeyRotation.run(settings);
+                return;
+            }
+            if (command.equals("agents-token")) {
+                System.out.println(AgentsToken.read(settings));
                 return;
             }
             if (command.equals("router")) {

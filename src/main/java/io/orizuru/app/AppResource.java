@@ -136,7 +136,7 @@ class AppResource implements Resource {
                 body.values("status"),
                 body.values("tag"));
         List<App> found = apps.list(calls.current(), filter);
-        return Answers.list(views.list(found, filter.statuses(), body.flag("extended")));
+        return Answers.list(views.list(found, filter.statuses(), body.flag("extended"), body.flag("simplified")));
     }
 
     /** Makes an app. */

@@ -176,18 +176,25 @@ class AppViews {
         }
     }
 
-    /** @param statuses only apps with a unit in one of them; empty for all */
-    List<Listed> list(List<App> apps, List<String> statuses, boolean extended) {
+    /**
+     * Apps as lists show them.
+     *
+     * @param statuses only apps with a unit in one of them; empty for all
+     * @param extended with description, platform and metadata
+     * @param simplified without units
+     */
+    List<Listed> list(List<App> apps, List<String> statuses, boolean extended, boolean simplified) {
         List<String> names = apps.stream().map(App::name).toList();
-        Map<String, List<Units.Seen>> seen = units.of(names);
+        boolean unitsMatter = !simplified || !statuses.isEmpty();
+        Map<String, List<Units.Seen>> seen = unitsMatter ? units.of(names) : Map.of();
         Map<String, Locks.Lock> locked = locks.ofApps(names);
-        Map<String, Placement> asleep = asleep(apps);
+        Map<String, Placement> asleep = unitsMatter ? asleep(apps) : Map.of();
         List<Listed> listed = new ArrayList<>();
         for (App app : apps) {
             List<UnitView> shown = UnitView.all(
                     app, seen.getOrDefault(app.name(), List.of()), asleep.getOrDefault(app.name(), Placement.NOTHING));
             if (statuses.isEmpty() || shown.stream().anyMatch(unit -> statuses.contains(unit.status()))) {
-                listed.add(listed(app, shown, locked.get(app.name()), extended));
+                listed.add(listed(app, simplified ? List.of() : shown, locked.get(app.name()), extended));
             }
         }
         return listed;

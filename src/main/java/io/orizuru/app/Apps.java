@@ -10,6 +10,7 @@ import io.orizuru.event.Subject;
 import io.orizuru.event.Target;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.log.Logs;
 import io.orizuru.plan.Plan;
 import io.orizuru.plan.Plans;
 import io.orizuru.platform.Platforms;
@@ -49,6 +50,7 @@ public class Apps {
     private final Quotas quotas;
     private final Roles roles;
     private final SystemUsers systemUsers;
+    private final Logs logs;
     private final int unitsPerApp;
 
     Apps(
@@ -67,6 +69,7 @@ public class Apps {
             Quotas quotas,
             Roles roles,
             SystemUsers systemUsers,
+            Logs logs,
             Settings settings) {
         this.store = store;
         this.events = events;
@@ -83,6 +86,7 @@ public class Apps {
         this.quotas = quotas;
         this.roles = roles;
         this.systemUsers = systemUsers;
+        this.logs = logs;
         this.unitsPerApp = settings.quotas().unitsPerApp();
     }
 
@@ -125,6 +129,7 @@ public class Apps {
                 throw Failure.conflict("tsuru failed to create the app \"" + app.name()
                         + "\": there is already an app with this name");
             }
+            logs.forget(app.name());
             String token = tokens.create();
             store.insertToken(
                     app.name(), tokens.hash(token), vault.encrypt(token, PlatformVariables.tokenContext(app.name())));

@@ -106,7 +106,8 @@ class UnitResource implements Resource {
             statuses = {200, 400, 404, 409})
     @Requires("app.update.unit.kill")
     @Audited
-    public Response kill(@PathParam("app") App app, @PathParam("unit") String unit) {
+    public Response kill(@PathParam("app") App app, @PathParam("unit") String unit, Body body) {
+        body.as(Kill.class);
         return streams.end(appUnits.kill(calls.current(), app, unit));
     }
 

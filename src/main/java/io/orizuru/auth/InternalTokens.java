@@ -1,12 +1,11 @@
 package io.orizuru.auth;
 
+import io.orizuru.db.Database;
 import io.orizuru.secret.Tokens;
 import io.orizuru.secret.Vault;
-import jakarta.enterprise.context.ApplicationScoped;
 
 /** The token that the platform gives to its own agents. No app can have their name. */
-@ApplicationScoped
-public class InternalTokens {
+public final class InternalTokens {
     private static final String AGENTS = "tsr";
     private static final String CONTEXT = "internal-token/" + AGENTS;
 
@@ -14,8 +13,8 @@ public class InternalTokens {
     private final Tokens tokens;
     private final Vault vault;
 
-    InternalTokens(CredentialStore store, Tokens tokens, Vault vault) {
-        this.store = store;
+    public InternalTokens(Database database, Tokens tokens, Vault vault) {
+        this.store = new CredentialStore(database);
         this.tokens = tokens;
         this.vault = vault;
     }

@@ -78,8 +78,11 @@ public class Events {
 
     /** Thrown inside a transaction to undo it when the target is taken. */
     private static final class Taken extends RuntimeException {
-        private Taken() {
+        private final transient Target target;
+
+        private Taken(Target target) {
             super(null, null, false, false);
+            this.target = target;
         }
     }
 
@@ -198,12 +201,13 @@ public class Events {
 
     private void lock(Event event) {
         // In one order for all, so that two of them never wait for each other.
-        boolean free = Stream.concat(Stream.of(event.target()), event.extraTargets().stream())
+        Stream.concat(Stream.of(event.target()), event.extraTargets().stream())
                 .sorted(Comparator.comparing(Target::toString))
-                .allMatch(target -> store.lock(target, event.id()));
-        if (!free) {
-            throw new Taken();
-        }
+                .forEachOrdered(target -> {
+                    if (!store.lock(target, event.id())) {
+                        throw new Taken(target);
+                    }
+                });
     }
 
     /** Tries again while the target is taken: operations on apps for a while, all others not at all. */
@@ -214,7 +218,7 @@ public class Events {
                 return work.get();
             } catch (Taken taken) {
                 if (System.nanoTime() >= deadline) {
-                    throw Failure.locked(lockedMessage(target));
+                    throw Failure.locked(lockedMessage(taken.target));
                 }
                 sleep();
             }

@@ -30,6 +30,8 @@ public final class Socket {
     /** What has come and was not received yet; then no more is taken from the connection. */
     private static final int MOST_WAITING = 256 << 10;
 
+    private static final Duration FOR_EVER = Duration.ofDays(10_000);
+
     private static final byte[] END = new byte[0];
     private static final int LONGEST_REASON = 120;
 
@@ -97,8 +99,20 @@ public final class Socket {
      * @return empty when the socket is closed and all was received
      */
     public Optional<byte[]> receive() {
+        return receive(FOR_EVER);
+    }
+
+    /**
+     * As {@link #receive()}, for a while.
+     *
+     * @return empty as well when nothing came
+     */
+    public Optional<byte[]> receive(Duration atMost) {
         try {
-            byte[] next = waiting.take();
+            byte[] next = waiting.poll(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return Optional.empty();
+            }
             if (next.length == 0) {
                 waiting.add(END); // For whoever asks again.
                 return Optional.empty();

@@ -119,6 +119,12 @@ public class Logs implements LogSink {
         followers.end(app);
     }
 
+    /** Deletes what came of a removed app of that name after its removal: nobody else is to read it. */
+    public void forget(String app) {
+        store.remove(app);
+        growth.remove(app);
+    }
+
     /** How many lines were written since the start. */
     long written() {
         return written.get();

@@ -24,14 +24,21 @@ class StatusesTest {
     private static final String FILE = "/contract/statuses.txt";
 
     /** The groups of the contract that are whole. */
-    private static final Set<String> WHOLE =
-            Set.of("login", "users", "ssh keys", "roles", "teams", "team tokens", "quotas");
+    private static final Set<String> WHOLE = Set.of(
+            "login",
+            "users",
+            "ssh keys",
+            "roles",
+            "teams",
+            "team tokens",
+            "quotas",
+            "apps",
+            "units",
+            "deploys",
+            "routes of apps",
+            "logs, run, shell");
 
     private static final Set<String> ALSO = Set.of(
-            "PUT /apps/{app}/teams/{team}",
-            "DELETE /apps/{app}/teams/{team}",
-            "POST /apps/{app}/sleep",
-            "GET /apps/{appname}/shell",
             "GET /node/apps/{appname}/containers",
             "GET /docker/node/apps/{appname}/containers",
             "GET /platforms",
@@ -39,12 +46,7 @@ class StatusesTest {
             "PUT /platforms/{name}",
             "DELETE /platforms/{name}",
             "GET /platforms/{name}",
-            "POST /platforms/{name}/rollback",
-            "GET /apps/{app}/certificate",
-            "PUT /apps/{app}/certificate",
-            "DELETE /apps/{app}/certificate",
-            "PUT /apps/{app}/certissuer",
-            "DELETE /apps/{app}/certissuer");
+            "POST /platforms/{name}/rollback");
 
     /** The groups of which only what is served is held to its statuses. */
     private static final Set<String> AS_FAR_AS_SERVED = Set.of("services");

@@ -82,6 +82,18 @@ class AppLifeIT {
     }
 
     @Test
+    void aListTellsOfUnitsUnlessItIsToBeSimple() {
+        here.create("counted", "static", page("counted"));
+        String list = "/1.0/apps?name=%5Ecounted%24";
+        assertThat(tsuru.get(list).json().path(0).path("units").findValuesAsText("ID"))
+                .containsExactlyElementsOf(here.units("counted"));
+        JsonNode simple = tsuru.get(list + "&simplified=true&status=started").json();
+        assertThat(simple).hasSize(1);
+        assertThat(simple.path(0).path("units").toString()).isEqualTo("[]");
+        assertThat(tsuru.get(list + "&simplified=true&status=stopped").status()).isEqualTo(204);
+    }
+
+    @Test
     void namesLeadToAnAppAsLongAsTheyAreItsOwn() {
         here.create("named", "static", page("named"));
         here.create("rival", "static", page("rival"));
@@ -125,6 +137,55 @@ class AppLifeIT {
         assertThat(pageAt("live.test")).contains("blue");
         server.restart();
         assertThat(here.visitor("green").page()).contains("green");
+    }
+
+    @Test
+    void appsThatDifferAreSwappedOnlyByForce() {
+        here.create("ready", "static", page("ready"));
+        here.create("empty", "static");
+        String[] both = {"app1", "ready", "app2", "empty", "cnameOnly", "false"};
+        Reply refused = tsuru.post("/1.0/swap", both);
+        assertThat(refused.status()).as(refused.body()).isEqualTo(412);
+        assertThat(refused.body()).contains("ready has 1, empty 0");
+        assertThat(here.visitor("ready").page()).contains("ready");
+        String[] forced = {"app1", "ready", "app2", "empty", "cnameOnly", "false", "force", "true"};
+        ok(tsuru.post("/1.0/swap", forced));
+        assertThat(here.visitor("empty").page()).contains("ready");
+        ok(tsuru.post("/1.0/swap", forced));
+        assertThat(here.visitor("ready").page()).contains("ready");
+    }
+
+    /** The reference documents paths that it does not answer. */
+    @Test
+    void documentedPathsThatNoClientAsksForAnswerAsTheOthers() {
+        here.create("aliased", "static", page("aliased"));
+        String routers = "/app/aliased/routers";
+        Set<String> units = here.units("aliased");
+        assertThat(tsuru.get(routers).body())
+                .contains("\"main\"")
+                .isEqualTo(tsuru.get("/1.5/apps/aliased/routers").body());
+        ok(tsuru.post(routers, "name", "tls"));
+        assertThat(tsuru.get(routers).json().findValuesAsText("name")).containsExactlyInAnyOrder("main", "tls");
+        ok(tsuru.delete(routers + "/tls"));
+        ok(tsuru.delete(routers + "/main"));
+        Reply none = tsuru.get(routers);
+        assertThat(none.status()).isEqualTo(204);
+        assertThat(none.body()).isEmpty();
+        assertThat(pageAt("aliased.apps.example.com")).startsWith("404");
+        ok(tsuru.post(routers, "name", "main"));
+        assertThat(here.visitor("aliased").page()).contains("aliased");
+        assertThat(here.units("aliased")).isEqualTo(units);
+
+        String routable = "/app/aliased/routable";
+        assertThat(tsuru.as(null)
+                        .post(routable, "version", "1", "isRoutable", "false")
+                        .status())
+                .isEqualTo(401);
+        ok(tsuru.post(routable, "version", "1", "isRoutable", "false"));
+        assertThat(here.info("aliased").path("units").path(0).path("Routable").asBoolean())
+                .isFalse();
+        ok(tsuru.post(routable, "version", "1", "isRoutable", "true"));
+        assertThat(here.visitor("aliased").page()).contains("aliased");
     }
 
     @Test
@@ -255,10 +316,7 @@ class AppLifeIT {
     }
 
     private void agentsTellOfAllUnitsOfAMachine(String app, String unit) {
-        Tsuru agent;
-        try (Rows rows = Rows.of(server)) {
-            agent = tsuru.as(rows.agentsToken());
-        }
+        Tsuru agent = tsuru.as(server.run("agents-token").output().strip());
         Reply report = ok(report(agent, unit, "error", "absent", "started"));
         assertThat(report.json().toString())
                 .isEqualTo("[{\"ID\":\"" + unit + "\",\"Found\":true},{\"ID\":\"absent\",\"Found\":false}]");

@@ -71,11 +71,16 @@ class EventsIT {
         CompletableFuture<Reply> deploy = tsuru.startDeploy("stuck", stubborn().archive());
         String event = runningEvent("stuck");
 
+        here.create("bystander", "python");
         long begin = System.nanoTime();
+        CompletableFuture<Reply> swap =
+                tsuru.startForm("POST", "/1.0/swap", "app1", "bystander", "app2", "stuck", "force", "true");
         Reply locked = Tsuru.await(set("stuck", "LATE", "1"));
         assertThat(locked.status()).as(locked.body()).isEqualTo(409);
         assertThat(locked.body()).contains("event locked", "app.deploy", "stuck", server.adminEmail());
         assertThat((System.nanoTime() - begin) / 1_000_000_000L).isBetween(9L, 20L);
+        assertThat(Tsuru.await(swap).status()).isEqualTo(409);
+        assertThat(Tsuru.await(swap).body()).contains("event locked: app(stuck)", "app.deploy");
 
         String cancel = "/1.1/events/" + event + "/cancel";
         assertThat(tsuru.post(cancel).status()).as("without a reason").isEqualTo(400);

@@ -77,16 +77,6 @@ final class Rows implements AutoCloseable {
         }
     }
 
-    /** The token that agents of the platform have: one of the tests, since nobody can ask a server for its own. */
-    String agentsToken() {
-        String token = "agents-of-this-server";
-        run(
-                "insert into internal_token (name, token_hash, value) values ('tsr', sha256(convert_to(?, 'UTF8')), '')"
-                        + " on conflict do nothing",
-                token);
-        return token;
-    }
-
     /** Changes what stands there, past the server. */
     void change(String statement) {
         try (PreparedStatement prepared = connection.prepareStatement(statement)) {

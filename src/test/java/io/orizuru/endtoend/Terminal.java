@@ -28,6 +28,11 @@ final class Terminal implements WebSocket.Listener, AutoCloseable {
      * @param query with its question mark; may be empty
      */
     static Terminal open(URI api, @Nullable String token, String app, String query, String origin) {
+        return at(api, "/1.0/apps/" + app + "/shell" + query, token, origin);
+    }
+
+    /** Opens any other WebSocket of the API. */
+    static Terminal at(URI api, String path, @Nullable String token, String origin) {
         Terminal terminal = new Terminal();
         WebSocket.Builder builder = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
@@ -36,8 +41,8 @@ final class Terminal implements WebSocket.Listener, AutoCloseable {
         if (token != null) {
             builder.header("Authorization", "bearer " + token);
         }
-        URI shell = URI.create(api.toString().replaceFirst("^http", "ws") + "/1.0/apps/" + app + "/shell" + query);
-        terminal.socket = builder.buildAsync(shell, terminal)
+        URI address = URI.create(api.toString().replaceFirst("^http", "ws") + path);
+        terminal.socket = builder.buildAsync(address, terminal)
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
         return terminal;

@@ -1,0 +1,113 @@
+package io.orizuru.log;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.orizuru.failure.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lines as agents send them: JSON objects as the API shows lines, one after the other, with or without space between. */
+public final class SentLines {
+    /** Of a text, in characters: more than is ever kept of one. */
+    static final int LONGEST_TEXT = 1 << 20;
+
+    private static final int MOST_DEPTH = 10;
+    private static final String DEFAULT_SOURCE = "app";
+
+    private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(LONGEST_TEXT)
+                            .maxNestingDepth(MOST_DEPTH)
+                            .build())
+                    .build())
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build()
+            .readerFor(Sent.class);
+
+    private final MappingIterator<Sent> entries;
+    private final Clock clock;
+    private long number;
+
+    /** A line as it comes; all but the app's name may be missing. */
+    record Sent(
+            @JsonProperty("Date") @Nullable String date,
+            @JsonProperty("Message") @Nullable String message,
+            @JsonProperty("Source") @Nullable String source,
+            @JsonProperty("AppName") @Nullable String app,
+            @JsonProperty("Unit") @Nullable String unit) {}
+
+    /** @param from UTF-8; read as far as lines are asked for, and a little beyond */
+    public SentLines(InputStream from, Clock clock) {
+        this.clock = clock;
+        try {
+            this.entries = READER.readValues(from);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits for the next line; empty at the end of all.
+     *
+     * @throws Failure when what comes is no line, with its number and what is wrong; nothing can be read after that
+     */
+    public Optional<LogLine> next() {
+        number++;
+        try {
+            return entries.hasNextValue() ? Optional.of(line(entries.nextValue())) : Optional.empty();
+        } catch (MismatchedInputException e) {
+            throw refused("it is no object of the texts Date, Message, Source, AppName and Unit");
+        } catch (JsonProcessingException e) {
+            throw refused(e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private LogLine line(Sent sent) {
+        if (sent.app() == null || sent.app().isEmpty()) {
+            throw refused("AppName is missing");
+        }
+        return new LogLine(
+                sent.app(),
+                at(sent.date()),
+                text(sent.source()).isEmpty() ? DEFAULT_SOURCE : text(sent.source()),
+                text(sent.unit()),
+                text(sent.message()));
+    }
+
+    private Instant at(@Nullable String date) {
+        if (text(date).isEmpty()) {
+            return clock.instant();
+        }
+        try {
+            return OffsetDateTime.parse(text(date)).toInstant();
+        } catch (DateTimeParseException e) {
+            throw refused("the Date \"" + date + "\" is no time as of RFC 3339");
+        }
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private Failure refused(String why) {
+        return Failure.invalid("line " + number + ": " + why);
+    }
+}
