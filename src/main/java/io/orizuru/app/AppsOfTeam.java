@@ -26,6 +26,6 @@ class AppsOfTeam implements TeamPart {
     @Override
     public Collection<?> of(Call call, Team team) {
         AppFilter owned = new AppFilter("", "", team.name(), "", "", false, List.of(), List.of());
-        return views.list(apps.list(call, owned), List.of(), false);
+        return views.list(apps.list(call, owned), List.of(), false, false);
     }
 }

@@ -51,9 +51,11 @@ class StatusesTest {
     /** The groups of which only what is served is held to its statuses. */
     private static final Set<String> AS_FAR_AS_SERVED = Set.of("services");
 
+    /** By its path and by those that are documented beside it. */
     private static final Map<String, OperationDescriptor> SERVED = ServedOperations.all().stream()
-            .collect(Collectors.toMap(
-                    operation -> key(operation.method() + " " + operation.path()), operation -> operation));
+            .flatMap(operation -> Stream.concat(Stream.of(operation.path()), operation.aliases().stream())
+                    .map(path -> Map.entry(key(operation.method() + " " + withoutVersion(path)), operation)))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, second) -> first));
 
     private final Contract contract = Contract.read();
     private final Map<String, String> listed = listed();
