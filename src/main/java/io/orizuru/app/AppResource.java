@@ -128,7 +128,7 @@ class AppResource implements Resource {
     public Response list(Body body) {
         AppFilter filter = new AppFilter(
                 body.text("name"),
-                body.text("platform"),
+                Apps.platformName(body.text("platform")),
                 body.text("teamOwner"),
                 body.text("owner"),
                 body.text("pool"),

@@ -186,10 +186,15 @@ public class Apps {
                 Instant.EPOCH);
     }
 
+    /** Without its version: an app goes with the newest one. */
+    static String platformName(String wanted) {
+        return wanted.contains(":") ? wanted.substring(0, wanted.indexOf(':')) : wanted;
+    }
+
     /** The platform of that name, with or without a version; null for none. */
     @Nullable
     String platform(String wanted) {
-        String name = wanted.contains(":") ? wanted.substring(0, wanted.indexOf(':')) : wanted;
+        String name = platformName(wanted);
         if (name.isEmpty()) {
             return null;
         }

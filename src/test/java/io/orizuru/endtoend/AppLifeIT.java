@@ -91,6 +91,8 @@ class AppLifeIT {
         assertThat(simple).hasSize(1);
         assertThat(simple.path(0).path("units").toString()).isEqualTo("[]");
         assertThat(tsuru.get(list + "&simplified=true&status=stopped").status()).isEqualTo(204);
+        assertThat(tsuru.get(list + "&platform=static:latest").json()).hasSize(1);
+        assertThat(tsuru.get(list + "&platform=python").status()).isEqualTo(204);
     }
 
     @Test
