@@ -98,17 +98,18 @@ final class KeyRotation {
         return count;
     }
 
-    /** Only a server or another rotation encrypts anything: who merely looks at the database does no harm. */
+    /** Only they encrypt anything: who merely looks at the database does no harm. */
     private static void requireNoServer(Database database) {
         int connections = database.sql("""
                         select count(*) from pg_stat_activity
                          where datname = current_database() and pid <> pg_backend_pid()
-                           and application_name in ('orizuru', :rotation)""")
+                           and application_name in ('orizuru', :rotation, :agents)""")
                 .param("rotation", ROTATION)
+                .param("agents", AgentsToken.PROGRAM)
                 .query(Integer.class)
                 .single();
         if (connections > 0) {
-            throw new DatabaseStartException("servers or another rotation hold " + connections
+            throw new DatabaseStartException("servers, another rotation or agents-token hold " + connections
                     + " connections to the database: all of them must be stopped while the key is rotated");
         }
     }

@@ -25,8 +25,10 @@ public class LogIntakes {
     private static final int MOST = 1_000;
 
     private static final Duration LOOK = Duration.ofMillis(500);
-    /** How long it is not looked again whether an app is there. */
-    private static final Duration KNOWN = Duration.ofSeconds(2);
+    /** How long it is not looked again whether an app is there: one that is not may be made any moment. */
+    private static final Duration KNOWN_THERE = Duration.ofSeconds(2);
+
+    private static final Duration KNOWN_ABSENT = Duration.ofMillis(200);
 
     private static final int MOST_KNOWN = 10_000;
 
@@ -119,7 +121,8 @@ public class LogIntakes {
             if (known.size() >= MOST_KNOWN) {
                 known.clear();
             }
-            known.put(app, new Known(there, System.nanoTime() + KNOWN.toNanos()));
+            Duration counts = there ? KNOWN_THERE : KNOWN_ABSENT;
+            known.put(app, new Known(there, System.nanoTime() + counts.toNanos()));
             return there;
         }
 
@@ -165,12 +168,15 @@ public class LogIntakes {
                 while (at == piece.length) {
                     boolean open = socket.isOpen(); // Before: what came until it was closed is to be taken.
                     Optional<byte[]> next = socket.receive(LOOK);
+                    if (next.isPresent()) {
+                        piece = next.get();
+                        at = 0;
+                        return true;
+                    }
                     ended = problem();
-                    if (!ended.isEmpty() || (next.isEmpty() && !open)) {
+                    if (!ended.isEmpty() || !open) {
                         return false;
                     }
-                    piece = next.orElse(piece);
-                    at = next.isPresent() ? 0 : at;
                 }
                 return true;
             }

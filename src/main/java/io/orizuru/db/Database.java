@@ -63,11 +63,15 @@ public class Database {
         return new Database(source);
     }
 
-    /** A database without a pool, for a program that looks once: each statement outside a transaction connects anew. */
-    public static Database at(DatabaseAccess access) {
+    /**
+     * A database without a pool, for a program that looks once: each statement outside a transaction connects anew.
+     *
+     * @param program what the database is told of who connects
+     */
+    public static Database at(DatabaseAccess access, String program) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(access.jdbcUrl());
-        source.setApplicationName("orizuru doctor");
+        source.setApplicationName(program);
         source.setConnectTimeout(10);
         if (access.user() != null) {
             source.setUser(access.user());

@@ -12,7 +12,7 @@ public class ServerKey {
 
     private final Database database;
 
-    ServerKey(Database database) {
+    public ServerKey(Database database) {
         this.database = database;
     }
 

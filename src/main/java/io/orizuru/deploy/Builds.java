@@ -105,6 +105,7 @@ class Builds implements Leftovers, VersionBuilds {
     /** Removes a version that does not run. Idempotent. */
     void remove(Run run, App app, int number) {
         removeFiles(app, number);
+        DeployFailPoints.REMOVED_FILES.hit(app.name());
         run.transact(() -> versions.delete(app.name(), number));
     }
 

@@ -20,6 +20,7 @@ public final class DeployFailPoints {
     static final FailPoint ARCHIVE_HERE = ALL.at("archive-here", "the archive is here, fetched if it had to be");
     static final FailPoint AFTER_ROLLOUT = ALL.at("after-rollout", "the release runs, old versions are there");
     static final FailPoint COLLECTED = ALL.at("collected", "old versions are gone");
+    static final FailPoint REMOVED_FILES = ALL.at("removed-files", "a version's files are gone, it is on record");
     static final FailPoint WITHDRAWN_RELEASE = ALL.at("withdrawn-release", "what ran before runs, the build is there");
     static final FailPoint WITHDRAWN_BUILD = ALL.at("withdrawn-build", "the build is gone, the archive is there");
 

@@ -27,6 +27,7 @@ import org.springframework.transaction.TransactionException;
  */
 public final class Doctor {
     private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final String PROGRAM = "orizuru doctor";
 
     private final Settings settings;
     private final Vault vault;
@@ -66,8 +67,8 @@ public final class Doctor {
 
     private Report ofRunning(String process) throws InterruptedException {
         Secret url = settings.databaseUrl();
-        Database database =
-                Database.at(url == null ? EmbeddedPostgres.accessOfRunning(settings.data()) : DatabaseAccess.of(url));
+        Database database = Database.at(
+                url == null ? EmbeddedPostgres.accessOfRunning(settings.data()) : DatabaseAccess.of(url), PROGRAM);
         List<String> notes = new ArrayList<>(List.of("the server runs, as process " + process));
         List<Finding> findings = look(database, true, notes);
         if (!findings.isEmpty()) {
@@ -83,7 +84,7 @@ public final class Doctor {
         if (url != null) {
             DataLock lock = DataLock.take(settings.data());
             try {
-                return new Report(notes, look(Database.at(DatabaseAccess.of(url)), false, notes));
+                return new Report(notes, look(Database.at(DatabaseAccess.of(url), PROGRAM), false, notes));
             } finally {
                 lock.close();
             }
@@ -91,7 +92,7 @@ public final class Doctor {
         notes.add("its database was started for this look");
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(settings.data())) {
             postgres.awaitReady();
-            return new Report(notes, look(Database.at(postgres.access()), false, notes));
+            return new Report(notes, look(Database.at(postgres.access(), PROGRAM), false, notes));
         }
     }
 

@@ -2,18 +2,18 @@ package io.orizuru.log;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.orizuru.failure.Failure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Lines as agents send them: JSON objects as the API shows lines, one after the other, with or without space between. */
 public final class SentLines {
-    /** Of a text, in characters: more than is ever kept of one. */
-    static final int LONGEST_TEXT = 1 << 20;
+    /** Of a text, in characters; what is kept of it is cut long before. */
+    static final int LONGEST_TEXT = 4 << 20;
 
     private static final int MOST_DEPTH = 10;
     private static final String DEFAULT_SOURCE = "app";
+    private static final String NO_LINE = "it is no object of the texts Date, Message, Source, AppName and Unit";
 
     private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -40,8 +41,9 @@ public final class SentLines {
             .build()
             .readerFor(Sent.class);
 
-    private final MappingIterator<Sent> entries;
+    private final InputStream from;
     private final Clock clock;
+    private @Nullable JsonParser parser;
     private long number;
 
     /** A line as it comes; all but the app's name may be missing. */
@@ -54,12 +56,8 @@ public final class SentLines {
 
     /** @param from UTF-8; read as far as lines are asked for, and a little beyond */
     public SentLines(InputStream from, Clock clock) {
+        this.from = from;
         this.clock = clock;
-        try {
-            this.entries = READER.readValues(from);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /**
@@ -70,13 +68,23 @@ public final class SentLines {
     public Optional<LogLine> next() {
         number++;
         try {
-            return entries.hasNextValue() ? Optional.of(line(entries.nextValue())) : Optional.empty();
+            if (parser == null) {
+                parser = READER.createParser(from);
+            }
+            JsonToken begin = parser.nextToken();
+            if (begin == null) {
+                return Optional.empty();
+            }
+            if (begin != JsonToken.START_OBJECT) {
+                throw refused(NO_LINE);
+            }
+            return Optional.of(line(READER.readValue(parser)));
         } catch (MismatchedInputException e) {
-            throw refused("it is no object of the texts Date, Message, Source, AppName and Unit");
+            throw refused(NO_LINE);
         } catch (JsonProcessingException e) {
             throw refused(e.getOriginalMessage());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw refused(String.valueOf(e.getMessage()));
         }
     }
 

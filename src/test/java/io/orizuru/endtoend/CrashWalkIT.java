@@ -89,6 +89,11 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.GIT_DEPLOY), 2);
         lanes.put(List.of(Operation.BUILD), 2);
         lanes.put(List.of(Operation.ROLL_BACK), 1);
+        lanes.put(List.of(Operation.ROLL_BACK_RELEASE), 1);
+        lanes.put(List.of(Operation.REBUILD), 1);
+        lanes.put(List.of(Operation.DEPLOY, Operation.REMOVE_VERSION), 1);
+        lanes.put(List.of(Operation.CHANGE_PLAN), 1);
+        lanes.put(List.of(Operation.KILL_UNIT), 1);
         lanes.put(List.of(Operation.SWAP), 1);
         lanes.put(List.of(Operation.MOVE), 1);
         lanes.put(List.of(Operation.SET_VARIABLE), 2);
@@ -115,6 +120,7 @@ class CrashWalkIT {
         seen.values().forEach(missed::removeAll);
         assertThat(missed).as("fail points that no operation comes by").isEmpty();
         assertStepsHavePoints(points);
+        assertEveryKindWasSeen();
 
         distribute(WHOLE ? seen : eachOnce(points, seen), lanes);
         int rounds = 0;
@@ -214,6 +220,25 @@ class CrashWalkIT {
             List<String> steps = rows.column("select distinct key from journal");
             assertThat(steps).isNotEmpty().allSatisfy(step -> assertThat(points)
                     .anyMatch(point -> point.endsWith("." + step + "-worked")));
+        }
+    }
+
+    /** What takes longer on an app: none of it may be missing in the walk. */
+    private void assertEveryKindWasSeen() {
+        try (Rows rows = Rows.of(server)) {
+            assertThat(rows.column("select distinct change_kind from event where change_kind is not null"))
+                    .contains(
+                            "app.canary",
+                            "app.converge",
+                            "app.kill-unit",
+                            "app.remove",
+                            "app.run",
+                            "app.wake",
+                            "deploy",
+                            "deploy.remove-version",
+                            "deploy.rollback",
+                            "service-instance.bind",
+                            "service-instance.unbind");
         }
     }
 

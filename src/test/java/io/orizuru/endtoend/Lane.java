@@ -2,6 +2,7 @@ package io.orizuru.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.orizuru.testing.GitServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,9 @@ final class Lane {
     /** Another pool of the same machine. */
     static final String ELSEWHERE = "there";
 
+    private static final String PLAN = "c0.1m0.2";
+    private static final String OTHER_PLAN = "c0.3m0.5";
+
     private static final Set<String> COMMAND_MAY_HAVE_RUN =
             Set.of("app.command-begun-recorded", "event.before-end", "event.in-end");
 
@@ -62,6 +66,10 @@ final class Lane {
     private boolean candidate;
     /** Whether the app is in {@link #ELSEWHERE}. */
     private boolean moved;
+    /** Whether the app has {@link #OTHER_PLAN}. */
+    private boolean planned;
+    /** Whether there is a version that does not run. */
+    private boolean spare;
     /** What the app shows with which this one swaps its routes. */
     private int twinsPage = 1000;
 
@@ -145,7 +153,7 @@ final class Lane {
             deployed = true;
             runs = true;
             units = 1;
-            if (operations.contains(Operation.ROLL_BACK)) {
+            if (operations.contains(Operation.ROLL_BACK) || operations.contains(Operation.ROLL_BACK_RELEASE)) {
                 succeed(Operation.DEPLOY);
             }
             if (operations.contains(Operation.SWAP)) {
@@ -181,12 +189,17 @@ final class Lane {
 
     private boolean makesSense(Operation operation) {
         return switch (operation) {
+            case DEPLOY -> !operations.contains(Operation.REMOVE_VERSION) || !spare;
+            case REMOVE_VERSION -> spare;
             case CREATE,
-                    DEPLOY,
                     BROKEN_DEPLOY,
                     GIT_DEPLOY,
                     BUILD,
                     ROLL_BACK,
+                    ROLL_BACK_RELEASE,
+                    REBUILD,
+                    CHANGE_PLAN,
+                    KILL_UNIT,
                     SET_VARIABLE,
                     RESTART,
                     RUN,
@@ -247,6 +260,16 @@ final class Lane {
             case ROLL_BACK ->
                 tsuru.startForm(
                         "POST", path + "/deploy/rollback", "image", "v" + (otherPage() + 1), "origin", "rollback");
+            case ROLL_BACK_RELEASE ->
+                tsuru.startForm("POST", path + "/deploy/rollback", "release", releaseOf(otherPage() + 1));
+            case REBUILD -> tsuru.startForm("POST", "/1.3/apps/" + app() + "/deploy/rebuild", "origin", "rebuild");
+            case REMOVE_VERSION -> tsuru.startForm("DELETE", "/1.10/apps/" + app() + "/versions/" + oldest());
+            case CHANGE_PLAN -> tsuru.startForm("PUT", path, "plan", planned ? PLAN : OTHER_PLAN);
+            case KILL_UNIT ->
+                tsuru.startForm(
+                        "DELETE",
+                        "/1.12/apps/" + app() + "/units/"
+                                + here.units(app()).iterator().next());
             case SWAP ->
                 tsuru.startForm(
                         "POST", "/1.0/swap", "app1", name, "app2", twin(), "cnameOnly", "false", "force", "true");
@@ -282,6 +305,30 @@ final class Lane {
         };
     }
 
+    private String oldest() {
+        return column("select min(number)::text from version where app = ?");
+    }
+
+    /** The newest release that ran this version. */
+    private String releaseOf(int number) {
+        for (JsonNode release :
+                here.tsuru().get("/1.0/apps/" + app() + "/releases").json()) {
+            JsonNode versions = release.path("versions");
+            if (versions.size() == 1
+                    && versions.path(0).path("version").asInt() == number
+                    && release.hasNonNull("healthyAt")) {
+                return release.path("number").asText();
+            }
+        }
+        throw new AssertionError(app() + " has no release of version " + number);
+    }
+
+    private String column(String query) {
+        try (Rows rows = Rows.of(here.server())) {
+            return rows.column(query, app()).getFirst();
+        }
+    }
+
     /** Of the two versions that are rolled back to and fro: version 1 shows page 0. */
     private int otherPage() {
         return 1 - page;
@@ -311,8 +358,13 @@ final class Lane {
         }
         switch (operation) {
             case CREATE -> made++;
-            case DEPLOY, GIT_DEPLOY -> page++;
-            case ROLL_BACK -> page = otherPage();
+            case DEPLOY, GIT_DEPLOY -> {
+                page++;
+                spare = true;
+            }
+            case ROLL_BACK, ROLL_BACK_RELEASE -> page = otherPage();
+            case REMOVE_VERSION -> spare = false;
+            case CHANGE_PLAN -> planned = !planned;
             case SWAP -> {
                 int shown = page;
                 page = twinsPage;
@@ -343,7 +395,7 @@ final class Lane {
                 deployed = false;
                 runs = false;
             }
-            case BROKEN_DEPLOY, BUILD, RESTART, RUN -> {}
+            case BROKEN_DEPLOY, BUILD, REBUILD, KILL_UNIT, RESTART, RUN -> {}
         }
     }
 
@@ -356,7 +408,7 @@ final class Lane {
         List<Integer> pages =
                 switch (operation) {
                     case DEPLOY, GIT_DEPLOY -> List.of(page, page + 1);
-                    case ROLL_BACK -> List.of(page, otherPage());
+                    case ROLL_BACK, ROLL_BACK_RELEASE -> List.of(page, otherPage());
                     case SWAP -> List.of(page, twinsPage);
                     default -> List.of(page);
                 };
@@ -370,6 +422,11 @@ final class Lane {
                             GIT_DEPLOY,
                             BUILD,
                             ROLL_BACK,
+                            ROLL_BACK_RELEASE,
+                            REBUILD,
+                            REMOVE_VERSION,
+                            CHANGE_PLAN,
+                            KILL_UNIT,
                             SWAP,
                             MOVE,
                             SET_VARIABLE,
@@ -417,6 +474,16 @@ final class Lane {
                 .as(what)
                 .allMatch(status -> status.equals("asleep") == asleep);
         assertThat(here.info(name).path("pool").asText()).as(what).isEqualTo(moved ? ELSEWHERE : Installation.POOL);
+        if (operations.contains(Operation.CHANGE_PLAN)) {
+            assertThat(here.info(name).path("plan").path("name").asText())
+                    .as(what)
+                    .isEqualTo(planned ? OTHER_PLAN : PLAN);
+        }
+        if (operations.contains(Operation.REMOVE_VERSION)) {
+            assertThat(column("select count(*)::text from version where app = ?"))
+                    .as(what)
+                    .isEqualTo(spare ? "2" : "1");
+        }
         if (operations.contains(Operation.SWAP)) {
             assertThat(here.visitor(twin()).page()).as(what).contains("It flies: " + twinsPage + ".");
         }

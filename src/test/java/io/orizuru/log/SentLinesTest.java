@@ -57,6 +57,11 @@ class SentLinesTest {
                 .isInstanceOf(Failure.class)
                 .hasMessageMatching("(?s)line [23]: .*")
                 .hasMessageContaining(why);
+        // And so at the very beginning.
+        assertThatThrownBy(() -> of(sent).next())
+                .isInstanceOf(Failure.class)
+                .hasMessageMatching("(?s)line 1: .*")
+                .hasMessageContaining(why);
     }
 
     @Test
