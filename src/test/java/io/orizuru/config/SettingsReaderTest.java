@@ -327,7 +327,7 @@ class SettingsReaderTest {
         InvalidSettings e = assertThrows(InvalidSettings.class, () -> read(List.of(), Map.of()));
 
         assertThat(e.problems())
-                .containsExactly(
+                .containsExactlyInAnyOrder(
                         "orizuru.yaml: build.files: \"" + directory.resolve("keys")
                                 + "\" is not a regular file: builds get files, no directories",
                         "orizuru.yaml: build.files: \"" + directory.resolve("large.pem")

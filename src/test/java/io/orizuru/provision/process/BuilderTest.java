@@ -295,8 +295,8 @@ class BuilderTest {
     @Test
     void aBuildThatWritesTooMuchIsEndedSoonAndLosesItsCache() throws IOException {
         try (Ground small = small()) {
-            small.build("blog", 1, "k1", "generic", small.archive(app(write("~/.cache/kept", 3))), GO_ON);
-            Path greedy = small.archive(app(write("~/more", 6) + "    - sleep 1000\n"));
+            small.build("blog", 1, "k1", "generic", small.archive(app(write("$HOME/.cache/kept", 3))), GO_ON);
+            Path greedy = small.archive(app(write("$HOME/more", 6) + "    - sleep 1000\n"));
             long began = System.nanoTime();
             assertThatThrownBy(() -> small.build("blog", 2, "k2", "generic", greedy, GO_ON))
                     .isInstanceOf(BuildFailed.class)
@@ -312,7 +312,7 @@ class BuilderTest {
     @Test
     void aCacheOfMoreThanHalfOfWhatABuildMayWriteIsNotKept() throws IOException {
         try (Ground small = small()) {
-            small.build("blog", 1, "k1", "generic", small.archive(app(write("~/.cache/much", 5))), GO_ON);
+            small.build("blog", 1, "k1", "generic", small.archive(app(write("$HOME/.cache/much", 5))), GO_ON);
             assertThat(small.builds("blog").resolveSibling("cache")).doesNotExist();
         }
     }
