@@ -1,7 +1,9 @@
 package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -118,9 +120,31 @@ public record Settings(
      *     build's home
      */
     public record BuildEnvironment(Map<String, String> environment, Map<String, Path> files) {
+        /** In bytes. All of a file is looked through for secrets, before each build. */
+        public static final long LARGEST_FILE = 1L << 20;
+
         /** Files that builds see at their own place. */
         public BuildEnvironment(Map<String, String> environment, List<Path> files) {
             this(environment, files.stream().collect(Collectors.toMap(Path::toString, file -> file, (a, b) -> a)));
+        }
+
+        /** Why builds cannot be given a file, as the end of a sentence about it; null if they can. */
+        public static @Nullable String problemOf(Path file) {
+            if (!Files.isReadable(file)) {
+                return "is not there or cannot be read";
+            }
+            if (!Files.isRegularFile(file)) {
+                return "is not a regular file: builds get files, no directories";
+            }
+            try {
+                long size = Files.size(file);
+                return size <= LARGEST_FILE
+                        ? null
+                        : "has " + size + " bytes, more than " + LARGEST_FILE
+                                + ", up to which secrets in it are masked in what builds print";
+            } catch (IOException e) {
+                return "cannot be read (" + e.getClass().getSimpleName() + ")";
+            }
         }
     }
 

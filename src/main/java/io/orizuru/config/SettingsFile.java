@@ -335,8 +335,9 @@ final class SettingsFile {
 
     private Path readable(String text) {
         Path source = directory.resolve(text).normalize();
-        if (!Files.isReadable(source)) {
-            problem("build.files", "\"" + source + "\" is not there or cannot be read");
+        String problem = Settings.BuildEnvironment.problemOf(source);
+        if (problem != null) {
+            problem("build.files", "\"" + source + "\" " + problem);
         }
         return source;
     }

@@ -30,18 +30,27 @@ class CallerBudgets {
             return null;
         }
         String who = RateLimits.addressKey(address);
-        Response refused = refusal(Budget.ADDRESS, who);
-        return refused == null && operation.cost() == Api.Cost.PASSWORD ? refusal(Budget.LOGIN, who) : refused;
+        Response refused = refusal(Budget.ADDRESS, who, whileAway(operation));
+        return refused == null && operation.cost() == Api.Cost.PASSWORD
+                ? refusal(Budget.LOGIN, who, RateLimits.WhileAway.REFUSE)
+                : refused;
     }
 
     /** What is counted of a token that is somebody's. */
     @Nullable
-    Response refusal(String token) {
-        return refusal(Budget.TOKEN, HexFormat.of().formatHex(tokens.hash(token)));
+    Response refusal(OperationDescriptor operation, String token) {
+        return refusal(Budget.TOKEN, HexFormat.of().formatHex(tokens.hash(token)), whileAway(operation));
     }
 
-    private @Nullable Response refusal(Budget budget, String who) {
-        Optional<Duration> wait = limits.take(budget, who);
+    /** What answers everybody must also answer without the database, the health check above all; no log-in can. */
+    private static RateLimits.WhileAway whileAway(OperationDescriptor operation) {
+        return operation.open() && operation.cost() != Api.Cost.PASSWORD
+                ? RateLimits.WhileAway.COUNT_HERE
+                : RateLimits.WhileAway.REFUSE;
+    }
+
+    private @Nullable Response refusal(Budget budget, String who, RateLimits.WhileAway whileAway) {
+        Optional<Duration> wait = limits.take(budget, who, whileAway);
         return wait.map(time -> Answers.tooMany(budget.what(), time)).orElse(null);
     }
 }

@@ -103,7 +103,7 @@ class RequestFilters {
         Authenticator.Bearer bearer = bearer(operation, token);
         Caller caller = bearer.caller();
         if (!caller.isAnonymous()) {
-            refused = budgets.refusal(token);
+            refused = budgets.refusal(operation, token);
         }
         if (refused != null) {
             return refused;

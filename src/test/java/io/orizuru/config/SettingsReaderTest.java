@@ -320,6 +320,38 @@ class SettingsReaderTest {
     }
 
     @Test
+    void filesOfBuildsAreFilesThatCanBeLookedThroughForSecrets() throws IOException {
+        Files.createDirectory(directory.resolve("keys"));
+        Files.write(directory.resolve("large.pem"), new byte[(1 << 20) + 1]);
+        file("build: {files: {~/keys: keys, ~/large.pem: large.pem}}");
+        InvalidSettings e = assertThrows(InvalidSettings.class, () -> read(List.of(), Map.of()));
+
+        assertThat(e.problems())
+                .containsExactlyInAnyOrder(
+                        "orizuru.yaml: build.files: \"" + directory.resolve("keys")
+                                + "\" is not a regular file: builds get files, no directories",
+                        "orizuru.yaml: build.files: \"" + directory.resolve("large.pem")
+                                + "\" has 1048577 bytes, more than 1048576, up to which secrets in it are masked in what"
+                                + " builds print");
+    }
+
+    @Test
+    void isolationIsWhatIsSaidElseRequiredOfRoot() throws InvalidSettings {
+        Settings.Isolation usual = "root".equals(System.getProperty("user.name"))
+                ? Settings.Isolation.REQUIRED
+                : Settings.Isolation.BEST_EFFORT;
+        assertThat(read(List.of(), Map.of()).units().isolation()).isEqualTo(usual);
+        assertThat(read(List.of("--isolation", "best-effort"), Map.of()).units().isolation())
+                .isEqualTo(Settings.Isolation.BEST_EFFORT);
+        assertThat(read(List.of(), Map.of("ORIZURU_ISOLATION", "required"))
+                        .units()
+                        .isolation())
+                .isEqualTo(Settings.Isolation.REQUIRED);
+        assertThatThrownBy(() -> read(List.of("--isolation", "some"), Map.of()))
+                .hasMessage("--isolation: \"some\" is neither required nor best-effort");
+    }
+
+    @Test
     void aNamedFileThatIsNotThereIsAnError() {
         assertThatThrownBy(() -> read(List.of("--config", "none.yaml"), Map.of()))
                 .hasMessage(directory.resolve("none.yaml") + ": cannot be read (NoSuchFileException)");

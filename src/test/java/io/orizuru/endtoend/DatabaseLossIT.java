@@ -6,6 +6,7 @@ import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,20 @@ class DatabaseLossIT {
                     .as("each was made once")
                     .isEmpty();
         }
+    }
+
+    /** What is set for each connection of the server holds for it: {@code db.ConnectionsTest} says what is set. */
+    @Test
+    void aLockThatSomebodyNeverGivesBackIsNotWaitedForWithoutEnd() {
+        try (Rows somebody = Rows.of(server)) {
+            somebody.change("begin");
+            somebody.change("lock table team");
+            long began = System.nanoTime();
+            Reply refused = tsuru.get("/1.0/teams");
+            assertThat(refused.status()).as(refused.body()).isEqualTo(503);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
+        }
+        assertThat(tsuru.get("/1.0/teams").status()).isEqualTo(200);
     }
 
     private ProcessHandle postmaster() throws IOException {

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 class LimitsIT {
     private static final int CONNECTIONS = 300;
     private static final int LOGINS = 20;
+    private static final int REQUESTS = 60;
+    private static final int TOKEN_REQUESTS = 30;
     private static final String HEAD = "POST /1.0/auth/login HTTP/1.1\r\nHost: here\r\n";
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -41,6 +43,8 @@ class LimitsIT {
             ObjectNode limits = settings.putObject("limits");
             limits.put("connections", CONNECTIONS);
             limits.put("logins-per-address", LOGINS);
+            limits.put("requests-per-address", REQUESTS);
+            limits.put("requests-per-token", TOKEN_REQUESTS);
         });
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
@@ -135,6 +139,44 @@ class LimitsIT {
             assertThat(refused.body()).contains("too many logins of one address");
         }
         assertThat(send(logIn("203.0.113.2")).statusCode()).isNotEqualTo(429);
+    }
+
+    private HttpRequest.Builder appsFrom(String from) {
+        return HttpRequest.newBuilder(server.api().resolve("/1.0/apps")).header("X-Forwarded-For", from);
+    }
+
+    private static void assertTooMany(HttpResponse<String> refused, String what) {
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 60L);
+        assertThat(refused.body()).contains("too many " + what);
+    }
+
+    @Test
+    void requestsOfAnAddressAreLimitedWhoeverAsksAndOthersGoOn() throws Exception {
+        HttpResponse<String> answer = send(appsFrom("203.0.113.20"));
+        int passed = 0;
+        while (answer.statusCode() != 429 && passed < 10 * REQUESTS) {
+            assertThat(answer.statusCode()).isEqualTo(401);
+            passed++;
+            answer = send(appsFrom("203.0.113.20"));
+        }
+        assertThat(passed).isGreaterThanOrEqualTo(REQUESTS);
+        assertTooMany(answer, "requests of one address");
+        assertThat(send(appsFrom("203.0.113.21")).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void requestsWithATokenAreLimitedWhereverTheyComeFromAndOthersGoOn() throws Exception {
+        String token = "bearer " + server.adminToken();
+        int passed = 0;
+        HttpResponse<String> answer = send(appsFrom("192.0.2.1").header("Authorization", token));
+        while (answer.statusCode() != 429 && passed < 10 * TOKEN_REQUESTS) {
+            passed++;
+            answer = send(appsFrom("192.0.2." + passed % 250).header("Authorization", token));
+        }
+        assertThat(passed).isGreaterThanOrEqualTo(TOKEN_REQUESTS);
+        assertTooMany(answer, "requests with one token");
+        assertThat(send(appsFrom("192.0.2.1")).statusCode()).isEqualTo(401);
     }
 
     @Test

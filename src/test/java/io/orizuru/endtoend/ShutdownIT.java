@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -84,6 +87,26 @@ class ShutdownIT {
             assertThat(here.processes("tidy")).isEmpty();
             tidy.restart();
             Eventually.holds(() -> assertThat(here.visitor("tidy").page()).contains("It flies."));
+        }
+    }
+
+    @Test
+    void theAppOfTheTourEndsWithTheTour() throws InterruptedException {
+        try (TestServer toured = TestServer.start()) {
+            toured.terminate();
+            Installation here = new Installation(toured, new Tsuru(toured.api(), null));
+            Path project = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
+            Process tour = toured.startCommand("quickstart", List.of("-Dorizuru.home=" + project));
+            try {
+                Eventually.holds(Duration.ofMinutes(2), () -> assertThat(toured.outputTail())
+                        .contains("Your first app:"));
+                assertThat(here.processes("hello")).isNotEmpty();
+                tour.destroy();
+                assertThat(tour.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(here.processes("hello")).isEmpty();
+            } finally {
+                tour.destroyForcibly();
+            }
         }
     }
 }

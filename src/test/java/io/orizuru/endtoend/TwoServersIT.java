@@ -25,6 +25,9 @@ class TwoServersIT {
     /** A lease's length, and what taking over and going on needs on a busy machine. */
     private static final Duration TAKE_OVER = Duration.ofSeconds(15 + 25);
 
+    /** A server lets a hundredth of 18000 requests of an address through without asking the database. */
+    private static final int MORE_THAN_A_SHARE = 200;
+
     private Pair pair;
     private TestServer one;
     private TestServer other;
@@ -208,6 +211,13 @@ class TwoServersIT {
                 assertThat(refused.status()).as(refused.body()).isEqualTo(503);
                 assertThat(refused.header("Retry-After")).isNotEmpty();
                 assertThat(tsuru.get("/healthcheck?check=all").body()).contains("PostgreSQL: fail");
+                Tsuru nobody = tsuru.as(null);
+                for (int i = 0; i < MORE_THAN_A_SHARE; i++) {
+                    assertThat(nobody.get("/metrics").status()).isEqualTo(200);
+                }
+                Reply health = nobody.get("/healthcheck?check=all");
+                assertThat(health.status()).as(health.body()).isEqualTo(500);
+                assertThat(health.body()).contains("PostgreSQL: fail");
             }
             assertThat(pair.visitorAt(other, "patient").page()).contains("It flies.");
         } finally {

@@ -367,7 +367,12 @@ public final class TestServer implements AutoCloseable {
 
     /** Starts a command of the program, which may be killed; what it says stands in the server's output. */
     public Process startCommand(String name) {
-        ProcessBuilder builder = builder(List.of());
+        return startCommand(name, List.of());
+    }
+
+    /** As {@link #startCommand(String)}, with more flags for the JVM. */
+    public Process startCommand(String name, List<String> jvmFlags) {
+        ProcessBuilder builder = builder(jvmFlags);
         builder.command().replaceAll(word -> word.equals("serve") ? name : word);
         try {
             return builder.start();

@@ -44,12 +44,28 @@ final class BuildCache {
         Trees.delete(cache);
     }
 
-    /** Takes it back from a build whose processes have ended; never fails a build. */
-    static void takeBack(AppDirectory app, Path home) {
+    /** Forgets what a build has of it whose processes have ended. Whether there was anything. */
+    static boolean dropLent(Path home) throws IOException {
+        Path lent = place(home);
+        boolean there = Files.exists(lent, LinkOption.NOFOLLOW_LINKS);
+        if (there) {
+            Trees.delete(lent);
+        }
+        return there;
+    }
+
+    /**
+     * Takes it back from a build whose processes have ended; never fails a build.
+     *
+     * @param sizeBytes what a build may write, this included: at most half of it is kept, so that there is room for the rest
+     */
+    static void takeBack(AppDirectory app, Path home, long sizeBytes) {
         Path made = place(home);
         try {
             // The app's own commands made it: a link would lead anywhere. What is renamed is the name itself.
-            if (isDirectory(made) && isSmall(made) && !Files.exists(app.cache(), LinkOption.NOFOLLOW_LINKS)) {
+            if (isDirectory(made)
+                    && isSmall(made, Math.min(LARGEST_BYTES, sizeBytes / 2))
+                    && !Files.exists(app.cache(), LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(made, app.cache());
             }
         } catch (IOException e) {
@@ -69,15 +85,24 @@ final class BuildCache {
         return user == null || user.equals(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
     }
 
-    private static boolean isSmall(Path directory) throws IOException {
-        Size size = new Size();
+    private static boolean isSmall(Path directory, long mostBytes) throws IOException {
+        Size size = new Size(mostBytes);
         Files.walkFileTree(directory, size);
-        return size.bytes <= LARGEST_BYTES && size.files <= MOST_FILES;
+        return size.isSmall();
     }
 
     private static final class Size extends SimpleFileVisitor<Path> {
+        private final long mostBytes;
         private long bytes;
         private int files;
+
+        private Size(long mostBytes) {
+            this.mostBytes = mostBytes;
+        }
+
+        private boolean isSmall() {
+            return bytes <= mostBytes && files <= MOST_FILES;
+        }
 
         @Override
         public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
@@ -97,7 +122,7 @@ final class BuildCache {
         private FileVisitResult count(long more) {
             bytes += more;
             files++;
-            return bytes <= LARGEST_BYTES && files <= MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            return isSmall() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
         }
     }
 }

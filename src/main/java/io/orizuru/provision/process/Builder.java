@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,8 +41,6 @@ final class Builder {
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
     private static final Duration MEASURE_EVERY = Duration.ofSeconds(1);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
-    /** Before places that are in the build's home. */
-    private static final String HOME = "~/";
 
     /** How a process ends that writes a longer file than it may. */
     private static final int FILE_TOO_LONG = 128 + 25;
@@ -51,8 +48,10 @@ final class Builder {
     private final AtomicLong attempts = new AtomicLong();
     private final Machine machine;
     private final Map<String, String> operatorVariables;
-    private final Map<String, Path> operatorFiles;
-    private final Mask mask;
+    private final OperatorFiles operatorFiles;
+    /** Of what was there at the start. What builds are given since is added for each of them. */
+    private final Mask startMask;
+
     private final BuildLimits limits;
     private final Limits kernelLimits;
 
@@ -64,8 +63,8 @@ final class Builder {
             int openFiles) {
         this.machine = machine;
         this.operatorVariables = Variables.operator(serverVariables, environment.environment());
-        this.operatorFiles = Map.copyOf(environment.files());
-        this.mask = new Mask(operatorVariables, operatorFiles.values());
+        this.operatorFiles = new OperatorFiles(environment.files());
+        this.startMask = new Mask(operatorVariables, environment.files().values());
         this.limits = limits;
         this.kernelLimits =
                 new Limits(limits.memoryBytes(), limits.cpuMilli(), limits.processes(), openFiles, limits.sizeBytes());
@@ -95,8 +94,11 @@ final class Builder {
             ProcessFailPoints.BUILD_PREPARED.hit(app.app());
             try {
                 return build(app, platform, request, attempt, output, checkpoint);
+            } catch (TooMuchWritten e) {
+                dropCache(attempt.resolve("home"), output);
+                throw e;
             } finally {
-                BuildCache.takeBack(app, attempt.resolve("home"));
+                BuildCache.takeBack(app, attempt.resolve("home"), limits.sizeBytes());
                 discard(attempt);
                 removeLink(app.tree(request.version()), attempt.resolve("tree"));
             }
@@ -107,6 +109,15 @@ final class Builder {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the build " + key + " of " + app.app() + " was interrupted", e);
+        }
+    }
+
+    /** The cache counts as written, so one that is kept would end the next build as well. */
+    private static void dropCache(Path home, Output output) throws IOException {
+        if (BuildCache.dropLent(home)) {
+            output.line(
+                    " ---> What builds of this app keep in ~/.cache counts against that limit: it is dropped, and the"
+                            + " next build starts without it");
         }
     }
 
@@ -169,7 +180,7 @@ final class Builder {
         if (!steps.isEmpty()) {
             run(app, request, attempt, steps, output, checkpoint);
         }
-        requireSize("what the build made", TreeSize.of(List.of(tree), limits.sizeBytes()));
+        requireMade(TreeSize.of(List.of(tree), limits.sizeBytes()));
         checkpoint.check();
         if (processes.isEmpty()) {
             processes = platform.built(tree);
@@ -251,8 +262,10 @@ final class Builder {
         Path start = attempt.resolve("start");
         DurableFiles.write(start, script.getBytes(StandardCharsets.UTF_8), "r--------");
         DurableFiles.own(start, request.user());
-        Confined confined = new Confined(
-                app.app() + "-build", request.user(), tree, start, attempt, attempt, files(attempt, request.user()));
+        OperatorFiles.Copies files = operatorFiles.copy(attempt, request.user());
+        Mask mask = startMask.and(files.texts());
+        Confined confined =
+                new Confined(app.app() + "-build", request.user(), tree, start, attempt, attempt, files.mounted());
         Process process =
                 machine.start(attempt, confined, group(app.app(), attempts.incrementAndGet()), kernelLimits, null);
         ControlGroup group = ControlGroup.recordedIn(attempt);
@@ -287,17 +300,34 @@ final class Builder {
                         "the build took longer than " + limits.timeout().toSeconds() + " s, the limit, and was ended");
             }
             if (now - measureAt > 0) {
-                requireSize("what the build wrote", TreeSize.of(written, limits.sizeBytes()));
+                requireWritten(TreeSize.of(written, limits.sizeBytes()));
                 // Measuring a large tree must not take more time than building it.
                 measureAt = now + Math.max(MEASURE_EVERY.toNanos(), 2 * (System.nanoTime() - now));
             }
         }
     }
 
-    private void requireSize(String what, long bytes) {
+    private void requireWritten(long bytes) {
         if (bytes > limits.sizeBytes()) {
-            throw new BuildFailed(what + " has at least " + Limits.bytes(bytes) + ", more than the limit of "
-                    + Limits.bytes(limits.sizeBytes()));
+            throw new TooMuchWritten(tooMuch("what the build wrote", bytes));
+        }
+    }
+
+    private void requireMade(long bytes) {
+        if (bytes > limits.sizeBytes()) {
+            throw new BuildFailed(tooMuch("what the build made", bytes));
+        }
+    }
+
+    private String tooMuch(String what, long bytes) {
+        return what + " has at least " + Limits.bytes(bytes) + ", more than the limit of "
+                + Limits.bytes(limits.sizeBytes());
+    }
+
+    /** A build was ended for what it wrote, its cache included. */
+    private static final class TooMuchWritten extends BuildFailed {
+        private TooMuchWritten(String message) {
+            super(message);
         }
     }
 
@@ -332,45 +362,6 @@ final class Builder {
                 .map(failed -> "the build failed: \""
                         + steps.get(failed.number()).title() + "\" " + Ending.describe(failed.code()))
                 .orElseGet(() -> "the build failed: it " + Ending.describe(code));
-    }
-
-    /**
-     * The operator's files, as copies readable by the app's user, whoever may read the originals. Those for the home are put
-     * there; the others are answered, to be mounted: path on this machine → path inside.
-     */
-    private Map<Path, Path> files(Path attempt, @Nullable Integer user) throws IOException {
-        Map<Path, Path> mounted = new TreeMap<>();
-        for (Map.Entry<String, Path> file : new TreeMap<>(operatorFiles).entrySet()) {
-            Path original = file.getValue();
-            if (file.getKey().startsWith(HOME)) {
-                Path home = attempt.resolve("home");
-                Path copy = home.resolve(file.getKey().substring(HOME.length()));
-                makeParents(home, copy, user);
-                copy(original, copy, user);
-            } else if (Files.isRegularFile(original)) {
-                Path copy = attempt.resolve("file-" + mounted.size());
-                copy(original, copy, user);
-                mounted.put(copy, Path.of(file.getKey()));
-            } else {
-                mounted.put(original, Path.of(file.getKey()));
-            }
-        }
-        return mounted;
-    }
-
-    private static void makeParents(Path home, Path file, @Nullable Integer user) throws IOException {
-        Path built = home;
-        for (Path name : home.relativize(file.getParent())) {
-            built = built.resolve(name);
-            if (!name.toString().isEmpty()) {
-                DurableFiles.own(DurableFiles.directory(built, "rwxr-xr-x"), user);
-            }
-        }
-    }
-
-    private static void copy(Path original, Path copy, @Nullable Integer user) throws IOException {
-        DurableFiles.write(copy, Files.readAllBytes(original), "r--------");
-        DurableFiles.own(copy, user);
     }
 
     private void publish(AppDirectory app, AppDirectory.StoredBuild build, Path attempt) throws IOException {

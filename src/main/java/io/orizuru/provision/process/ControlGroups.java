@@ -254,8 +254,10 @@ final class ControlGroups {
             case MEMORY -> {
                 boolean limited = limits.memory() > 0;
                 write(group.resolve("memory.max"), limited ? Long.toString(limits.memory()) : "max");
-                if (limited) {
-                    write(group.resolve("memory.swap.max"), "0");
+                Path swap = group.resolve("memory.swap.max");
+                // Kernels that do not account for swap have no such file.
+                if (limited && Files.exists(swap)) {
+                    write(swap, "0");
                 }
             }
             case CPU -> write(group.resolve("cpu.max"), (limits.cpuMilli() > 0 ? quota(limits) : "max") + " " + PERIOD);

@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.config.Settings.BuildEnvironment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,8 +30,6 @@ final class Mask {
     /** Shorter values would tear holes into words. */
     private static final int SHORTEST = 6;
 
-    private static final long LONGEST_FILE = 1L << 20;
-
     /** How long a URL's user and password may be for a line not to be broken within them. */
     private static final int LONGEST_CREDENTIALS = 1024;
 
@@ -46,7 +45,22 @@ final class Mask {
             addCredentials(value, found);
         });
         operatorFiles.forEach(file -> addFile(file, found));
-        secrets = found.stream()
+        secrets = sorted(found);
+    }
+
+    private Mask(List<String> secrets) {
+        this.secrets = sorted(secrets);
+    }
+
+    /** This one and the secrets that stand in some texts, as in the operator's files. */
+    Mask and(Collection<String> texts) {
+        List<String> found = new ArrayList<>(secrets);
+        texts.forEach(text -> addText(text, found));
+        return new Mask(found);
+    }
+
+    private static List<String> sorted(List<String> found) {
+        return found.stream()
                 .filter(value -> value.length() >= SHORTEST)
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())
@@ -63,26 +77,28 @@ final class Mask {
 
     private static void addFile(Path file, List<String> found) {
         try {
-            if (!Files.isRegularFile(file) || Files.size(file) > LONGEST_FILE) {
-                return;
-            }
-            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-            addCredentials(text, found);
-            for (String line : text.lines().map(String::strip).toList()) {
-                if (line.startsWith("#") || line.startsWith(";")) {
-                    continue;
-                }
-                Matcher named = NAMED_VALUE.matcher(line);
-                while (named.find()) {
-                    found.add(named.group(1));
-                }
-            }
-            Matcher key = PRIVATE_KEY.matcher(text);
-            while (key.find()) {
-                key.group(1).lines().map(String::strip).forEach(found::add);
+            if (BuildEnvironment.problemOf(file) == null) {
+                addText(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), found);
             }
         } catch (IOException e) {
             // A build that needs it says that it cannot be read.
+        }
+    }
+
+    private static void addText(String text, List<String> found) {
+        addCredentials(text, found);
+        for (String line : text.lines().map(String::strip).toList()) {
+            if (line.startsWith("#") || line.startsWith(";")) {
+                continue;
+            }
+            Matcher named = NAMED_VALUE.matcher(line);
+            while (named.find()) {
+                found.add(named.group(1));
+            }
+        }
+        Matcher key = PRIVATE_KEY.matcher(text);
+        while (key.find()) {
+            key.group(1).lines().map(String::strip).forEach(found::add);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.orizuru.config.Settings.BuildEnvironment;
+import io.orizuru.config.Settings.BuildLimits;
 import io.orizuru.provision.AppManifest;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildFailed;
@@ -89,6 +90,32 @@ class BuilderTest {
         if (Ground.ROOT) {
             assertThat(ground.output).doesNotContain("0");
         }
+    }
+
+    @Test
+    void aSecretThatTheOperatorChangesIsMaskedFromTheNextBuildOn() throws IOException {
+        Path file = directory.resolve("registry.conf");
+        Path archive = ground.archive(app("    - echo got `cat " + file + "`\n"));
+        for (int version = 1; version <= 2; version++) {
+            Files.delete(file);
+            Files.writeString(file, "_authToken=changed-" + version + "\n");
+            ground.build("blog", version, "k" + version, "generic", archive, GO_ON);
+        }
+        assertThat(ground.output)
+                .filteredOn(line -> line.startsWith("got "))
+                .containsExactly("got _authToken=***", "got _authToken=***");
+    }
+
+    @Test
+    void aFileOfTheOperatorThatIsNoneAnyMoreIsTold() throws IOException {
+        Path file = directory.resolve("registry.conf");
+        Files.delete(file);
+        Files.createDirectory(file);
+        assertThatThrownBy(() -> ground.build("blog", "generic", app("    - 'true'\n")))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessage("the file \"" + file + "\" of build.files, in the server's settings,"
+                        + " is not a regular file: builds get files, no directories");
+        assertNothingLeft("blog");
     }
 
     @Test
@@ -251,6 +278,43 @@ class BuilderTest {
         ground.build("blog", 3, "k3", "generic", ground.archive(app(hook)), GO_ON);
         assertThat(DurableFiles.readText(cache("blog").resolve("tool/times"))).hasLineCount(3);
         assertThat(DurableFiles.readText(cache("shop").resolve("tool/times"))).hasLineCount(1);
+    }
+
+    private static final int SIZE_MIB = 8;
+
+    private Ground small() throws IOException {
+        BuildLimits limits = new BuildLimits(Duration.ofSeconds(60), 0, 0, (long) SIZE_MIB << 20, 1024);
+        Path other = DurableFiles.directory(directory.resolve("small"), "rwxr-xr-x");
+        return new Ground(other, ground.buildEnvironment, options -> options.withBuildLimits(limits));
+    }
+
+    private static String write(String file, int mib) {
+        return "    - mkdir -p ~/.cache && dd if=/dev/zero of=" + file + " bs=1M count=" + mib + "\n";
+    }
+
+    @Test
+    void aBuildThatWritesTooMuchIsEndedSoonAndLosesItsCache() throws IOException {
+        try (Ground small = small()) {
+            small.build("blog", 1, "k1", "generic", small.archive(app(write("$HOME/.cache/kept", 3))), GO_ON);
+            Path greedy = small.archive(app(write("$HOME/more", 6) + "    - sleep 1000\n"));
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> small.build("blog", 2, "k2", "generic", greedy, GO_ON))
+                    .isInstanceOf(BuildFailed.class)
+                    .hasMessageStartingWith("what the build wrote has at least ")
+                    .hasMessageEndingWith(", more than the limit of 8 MiB");
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
+            assertThat(small.output)
+                    .anyMatch(line -> line.contains("it is dropped, and the next build starts without it"));
+            small.build("blog", 3, "k3", "generic", small.archive(app("    - '[ ! -e ~/.cache ]'\n")), GO_ON);
+        }
+    }
+
+    @Test
+    void aCacheOfMoreThanHalfOfWhatABuildMayWriteIsNotKept() throws IOException {
+        try (Ground small = small()) {
+            small.build("blog", 1, "k1", "generic", small.archive(app(write("$HOME/.cache/much", 5))), GO_ON);
+            assertThat(small.builds("blog").resolveSibling("cache")).doesNotExist();
+        }
     }
 
     private Path cache(String app) {

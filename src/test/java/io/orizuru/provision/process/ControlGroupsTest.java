@@ -38,13 +38,22 @@ class ControlGroupsTest {
 
     @Test
     void theSecondVersionGetsItsLimitsInOneDirectory() throws IOException {
+        Path made = directory("o-blog-web-1");
+        Files.writeString(made.resolve("memory.swap.max"), "max");
         ControlGroup group = ControlGroups.unified(tree, "o-").make("blog-web-1", LIMITS);
-        assertThat(group.directories()).containsExactly(tree.resolve("o-blog-web-1"));
-        Path made = tree.resolve("o-blog-web-1");
+        assertThat(group.directories()).containsExactly(made);
         assertThat(text(made.resolve("memory.max"))).isEqualTo("134217728");
         assertThat(text(made.resolve("memory.swap.max"))).isEqualTo("0");
         assertThat(text(made.resolve("cpu.max"))).isEqualTo("25000 100000");
         assertThat(text(made.resolve("pids.max"))).isEqualTo("64");
+    }
+
+    @Test
+    void aKernelThatDoesNotAccountForSwapIsLimitedInMemoryAlone() throws IOException {
+        ControlGroups.unified(tree, "o-").make("blog-web-1", LIMITS);
+        Path made = tree.resolve("o-blog-web-1");
+        assertThat(text(made.resolve("memory.max"))).isEqualTo("134217728");
+        assertThat(made.resolve("memory.swap.max")).doesNotExist();
     }
 
     @Test

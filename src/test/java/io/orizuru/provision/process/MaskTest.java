@@ -54,6 +54,12 @@ class MaskTest {
     }
 
     @Test
+    void whatIsAddedIsStarredBesideWhatWasThere() {
+        assertThat(MASK.and(List.of("password = later-word\n")).apply("npm_abcdef later-word"))
+                .isEqualTo("*** ***");
+    }
+
+    @Test
     void aSecretIsNotTornInTwoWhereALineIsBroken() {
         String line = "x".repeat(8180) + "npm_abcdef" + "y".repeat(20);
         int cut = MASK.breakable(line.substring(0, 8185));
