@@ -87,7 +87,7 @@ class RollbacksIT {
         assertThat(deploys("listed")).containsExactly("v2 can", "v1 cannot", "v2 can", "v1 cannot");
         ok(tsuru.put("/1.4/apps/listed/deploy/rollback/update", "image", "v1", "disable", "false"));
         assertThat(deploys("listed")).doesNotContain("v1 cannot");
-        ok(tsuru.delete("/1.9/apps/listed/versions/1"));
+        ok(tsuru.delete("/1.10/apps/listed/versions/1"));
         assertThat(deploys("listed")).containsExactly("v2 can", "v1 cannot", "v2 can", "v1 cannot");
 
         ok(tsuru.delete("/1.0/apps/listed"));
@@ -184,7 +184,6 @@ class RollbacksIT {
                 tsuru.post("/1.3/apps/strict/deploy/rebuild", "origin", "rebuild", "dry", "true"),
                 "shows only when it is built");
         assertThat(release("strict")).isEqualTo(release);
-        assertThat(deploys("strict")).containsExactly("v1 can");
     }
 
     @Test
