@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.event.EventStreams;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Api;
@@ -111,11 +112,24 @@ class LifecycleResource implements Resource {
     public Response routable(@PathParam("app") App app, Body body) {
         Routability wanted = body.as(Routability.class);
         Proposal proposal = VersionRouting.route(wanted.version() == null ? "" : wanted.version(), wanted.isRoutable());
-        return streams.end(changes.accept(calls.current(), app, Conditions.of(body), proposal));
+        Conditions conditions = Conditions.of(body);
+        if (conditions.dry()) {
+            return changes.answer(calls.current(), app, conditions, proposal);
+        }
+        return streams.end(changes.accept(calls.current(), app, conditions, proposal));
     }
 
-    /** Whether requests go to a version. */
-    record Routability(boolean isRoutable, @Nullable String version) {}
+    /**
+     * Whether requests go to a version.
+     *
+     * @param dry only tells what would change
+     * @param ifRelease is refused with 409 when the app has another release by now
+     */
+    record Routability(
+            boolean isRoutable,
+            @Nullable String version,
+            boolean dry,
+            @JsonProperty("if-release") @Nullable Integer ifRelease) {}
 
     /** Replaces units by new ones, without a gap. */
     @POST

@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.failure.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -230,10 +231,15 @@ public record Placement(List<Running> versions, @Nullable Sleep sleep) {
     /**
      * With a version beside those that run: one unit of each of its processes, which get no requests until it is made
      * routable.
+     *
+     * @throws Failure when it is one of those that run
      */
     public Placement with(int version, Iterable<String> processes, int generation) {
-        List<Running> all = new ArrayList<>();
-        versions.stream().filter(running -> running.version() != version).forEach(all::add);
+        if (version(version).isPresent()) {
+            throw Failure.invalid("version " + version + " runs already, so it cannot come beside those that run as a"
+                    + " new one: change its units, or whether it gets requests");
+        }
+        List<Running> all = new ArrayList<>(versions);
         SortedMap<String, Scale> scales = new TreeMap<>();
         processes.forEach(process -> scales.put(process, new Scale(1, 0, generation)));
         all.add(new Running(version, all.isEmpty(), null, scales));

@@ -47,8 +47,6 @@ class AppDeployResource implements Resource {
     record NewDeploy(
             String origin,
             String message,
-            String commit,
-            String user,
             @JsonProperty("archive-url") String archiveUrl,
             @JsonProperty("git-url") String gitUrl,
             @JsonProperty("git-ref") String gitRef,
@@ -60,14 +58,31 @@ class AppDeployResource implements Resource {
             @JsonProperty("new-version") boolean newVersion,
             @JsonProperty("override-versions") boolean overrideVersions) {}
 
-    /** A multipart form with the archive as {@code file}, or a form that says where it is. */
+    /**
+     * How to build again.
+     *
+     * @param ifRelease is refused with 409 when the app has another release by now
+     */
+    record Rebuild(
+            String origin,
+            String message,
+            @JsonProperty("if-release") @Nullable Integer ifRelease,
+            @JsonProperty("new-version") boolean newVersion,
+            @JsonProperty("override-versions") boolean overrideVersions) {}
+
+    /**
+     * A multipart form with the archive as {@code file}, or a form that says where it is.
+     *
+     * @param ifRelease is refused with 409 when the app has another release by now, whose variables the build would get
+     */
     record NewBuild(
             String tag,
             @JsonProperty("archive-url") String archiveUrl,
             @JsonProperty("git-url") String gitUrl,
             @JsonProperty("git-ref") String gitRef,
             @JsonProperty("git-user") String gitUser,
-            @JsonProperty("git-password") String gitPassword) {}
+            @JsonProperty("git-password") String gitPassword,
+            @JsonProperty("if-release") @Nullable Integer ifRelease) {}
 
     /** Builds what is uploaded or fetched, and runs it; the answer is what the build and the rollout print. */
     @POST
@@ -127,7 +142,8 @@ class AppDeployResource implements Resource {
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         App app = existing(name);
-        return streams.deployText(deploys.build(call, app, DeployRequest.of(body), body.text("tag")), "build");
+        DeployRequest request = DeployRequest.of(body);
+        return streams.deployText(deploys.build(call, app, request, Conditions.of(body), body.text("tag")), "build");
     }
 
     /** Builds the newest version's archive again, on the platform as it is now, and runs it. */
@@ -136,7 +152,7 @@ class AppDeployResource implements Resource {
     @Api(
             title = "rebuild",
             since = "1.3",
-            input = NewDeploy.class,
+            input = Rebuild.class,
             statuses = {200, 400, 403, 404, 409})
     @Requires("app.deploy")
     @Audited(cancelable = true)

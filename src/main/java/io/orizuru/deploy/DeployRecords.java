@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The list of deploys: a view over their events, which outlive the apps. */
+/**
+ * The list of deploys: a view over their events, which outlive the apps. An event's version is found by its number, which no
+ * other version of an app of that name ever gets.
+ */
 @ApplicationScoped
 class DeployRecords {
     private static final String SELECT = """
@@ -23,7 +26,8 @@ class DeployRecords {
                    coalesce(e.end_data->>'image', '') as image,
                    coalesce(e.end_data->>'commit', '') as commit,
                    coalesce((e.end_data->>'version')::int, 0) as version,
-                   exists (select from version v where v.app = e.target_value and v.event = e.id and not v.disabled) as kept
+                   exists (select from version v where v.app = e.target_value and v.number = (e.end_data->>'version')::int
+                              and not v.disabled) as kept
               from event e
              where e.kind = 'app.deploy'
             """;
@@ -39,7 +43,7 @@ class DeployRecords {
      *
      * @param commit of the repository that it was made from, or empty
      * @param error why it failed, or empty
-     * @param canRollBack whether its version is still there and not disabled
+     * @param canRollBack whether it went well, and the version that it ran is still there and not disabled
      */
     record Deploy(
             String id,

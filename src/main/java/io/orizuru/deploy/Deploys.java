@@ -98,11 +98,17 @@ class Deploys {
         request.requireSource();
         requirePermission(call, app, request);
         if (!request.ofImage()) {
-            throw Failure.invalid("dry tells what the deploy of an image would change; what an archive or a repository"
-                    + " would, shows only when it is built");
+            refuseDry(conditions);
         }
         requireOwnImage(app, request.image());
         return rollbacks.previewRollBack(app, request.from(IMAGE), conditions, false);
+    }
+
+    private static void refuseDry(Conditions conditions) {
+        if (conditions.dry()) {
+            throw Failure.invalid("dry tells what the deploy of an image would change; what an archive or a repository"
+                    + " would, shows only when it is built");
+        }
     }
 
     /** Nothing that is placed here runs what others have built. */
@@ -115,7 +121,7 @@ class Deploys {
     }
 
     /** Accepts a build that is not deployed; answers the event's id. */
-    String build(Call call, App app, DeployRequest request, String tag) {
+    String build(Call call, App app, DeployRequest request, Conditions conditions, String tag) {
         if (tag.isEmpty()) {
             throw Failure.invalid("you must specify the image tag.");
         }
@@ -130,7 +136,8 @@ class Deploys {
             throw Failure.invalid("the image \"" + request.image()
                     + "\" is not built here: give the app's files, as an archive or a repository");
         }
-        return accept(call, app, request, new Conditions(false, null), request.usualOrigin(), tag);
+        refuseDry(conditions);
+        return accept(call, app, request, conditions, request.usualOrigin(), tag);
     }
 
     private String accept(Call call, App app, DeployRequest request, Conditions conditions, String origin, String tag) {
@@ -199,7 +206,8 @@ class Deploys {
     /** Builds the archive of the newest version anew and deploys it; answers the event's id. */
     String rebuild(Call call, App app, DeployRequest request, Conditions conditions) {
         String origin = request.originOr("");
-        Data data = Data.of("origin", origin);
+        refuseDry(conditions);
+        Data data = Data.of("origin", origin).with("message", request.message());
         Optional<Version> last = versions.of(app.name()).stream()
                 .filter(version -> archives.exists(version.archive()))
                 .findFirst();
@@ -224,7 +232,7 @@ class Deploys {
                                     "",
                                     null,
                                     origin,
-                                    "",
+                                    request.message(),
                                     current.number(),
                                     request.placing(current.placement()),
                                     ""),

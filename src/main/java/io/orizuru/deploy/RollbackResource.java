@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.orizuru.app.App;
 import io.orizuru.app.Conditions;
 import io.orizuru.event.EventStreams;
+import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Audited;
@@ -43,14 +44,34 @@ class RollbackResource implements Resource {
      * @param ifRelease is refused with 409 when the app has another release by now
      */
     record Rollback(
-            String image,
+            @Nullable String image,
             String origin,
+            String message,
             boolean environment,
             @Nullable Integer release,
             boolean dry,
             @JsonProperty("if-release") @Nullable Integer ifRelease,
             @JsonProperty("new-version") boolean newVersion,
-            @JsonProperty("override-versions") boolean overrideVersions) {}
+            @JsonProperty("override-versions") boolean overrideVersions) {
+
+        /** Refuses what says where to go back to beside a whole release, which says all of that itself. */
+        void requireOneAim() {
+            if (release == null) {
+                return;
+            }
+            refuseWithRelease("image", image != null && !image.isEmpty());
+            refuseWithRelease("environment", environment);
+            refuseWithRelease("new-version", newVersion);
+            refuseWithRelease("override-versions", overrideVersions);
+        }
+
+        private void refuseWithRelease(String name, boolean given) {
+            if (given) {
+                throw Failure.invalid("release and " + name + " exclude each other: release " + release
+                        + " comes back as a whole, with its versions, environment, plan and counts");
+            }
+        }
+    }
 
     /** Whether a version may be gone back to. */
     record RollbackRule(String image, boolean disable, String reason) {}
@@ -68,18 +89,20 @@ class RollbackResource implements Resource {
         Call call = calls.current();
         call.require("app.deploy.rollback", app.contexts());
         Rollback wanted = body.as(Rollback.class);
+        wanted.requireOneAim();
+        DeployRequest request = DeployRequest.of(body);
         Conditions conditions = Conditions.of(body);
         if (conditions.dry()) {
             return Answers.json(
                     200,
                     wanted.release() == null
-                            ? rollbacks.previewRollBack(app, DeployRequest.of(body), conditions, wanted.environment())
-                            : rollbacks.previewRollBackTo(app, wanted.release(), conditions));
+                            ? rollbacks.previewRollBack(app, request, conditions, wanted.environment())
+                            : rollbacks.previewRollBackTo(app, wanted.release(), request, conditions));
         }
         return streams.deployJson(
                 wanted.release() == null
-                        ? rollbacks.rollBack(call, app, DeployRequest.of(body), conditions, wanted.environment())
-                        : rollbacks.rollBackTo(call, app, wanted.release(), DeployRequest.of(body), conditions));
+                        ? rollbacks.rollBack(call, app, request, conditions, wanted.environment())
+                        : rollbacks.rollBackTo(call, app, wanted.release(), request, conditions));
     }
 
     /** Says whether a version may be gone back to. */

@@ -22,6 +22,8 @@ import java.util.Set;
 /** Going back, to a version or to a whole release; and which versions may be gone back to. */
 @ApplicationScoped
 class Rollbacks {
+    private static final String ROLLBACK = "rollback";
+
     private final Apps apps;
     private final Releases releases;
     private final Versions versions;
@@ -66,7 +68,7 @@ class Rollbacks {
         if (request.image().isEmpty()) {
             throw Failure.invalid("you cannot rollback without an image name");
         }
-        return request.originOr("rollback");
+        return request.originOr(ROLLBACK);
     }
 
     /** What going back to a version would do. */
@@ -86,8 +88,7 @@ class Rollbacks {
     }
 
     private Release wanted(App app, Release current, Version version, DeployRequest request, boolean environment) {
-        Optional<Release> source =
-                environment ? releases.lastHealthyOf(app.name(), version.number()) : Optional.empty();
+        Optional<Release> source = environment ? Optional.of(lastHealthy(app, version)) : Optional.empty();
         int next = releases.nextNumber(app.name());
         Set<String> processes = version.processes().keySet();
         Placement counts = source.map(Release::placement).orElse(current.placement());
@@ -97,6 +98,12 @@ class Rollbacks {
         return source.map(current::as).orElse(current).with(placement);
     }
 
+    private Release lastHealthy(App app, Version version) {
+        return releases.lastHealthyOf(app.name(), version.number())
+                .orElseThrow(() -> Failure.invalid("version " + version.number()
+                        + " never ran in health, so there is no environment to bring back"));
+    }
+
     /**
      * Goes back to a release as a whole: version, environment, plan and counts; answers the event's id.
      *
@@ -104,7 +111,9 @@ class Rollbacks {
      */
     String rollBackTo(Call call, App app, int number, DeployRequest request, Conditions conditions) {
         Release wanted = release(app, number);
-        Data data = Data.of("release", number).with("origin", "rollback").with("message", request.message());
+        Data data = Data.of("release", number)
+                .with("origin", request.originOr(ROLLBACK))
+                .with("message", request.message());
         return events.accept(call, app.subject(), data, event -> {
             Release current = releases.desired(apps.find(app.name()));
             conditions.check(current);
@@ -117,7 +126,8 @@ class Rollbacks {
     }
 
     /** What going back to a whole release would do. */
-    Object previewRollBackTo(App app, int number, Conditions conditions) {
+    Object previewRollBackTo(App app, int number, DeployRequest request, Conditions conditions) {
+        request.originOr(ROLLBACK);
         Release wanted = release(app, number);
         Release current = releases.desired(app);
         conditions.check(current);

@@ -51,6 +51,15 @@ class PlacementTest {
     }
 
     @Test
+    void aVersionThatRunsKeepsItsRequestsWhenItIsToComeBesideItself() {
+        assertThat(of(THREE).with(2, List.of("web"), 8).version(1))
+                .isEqualTo(of(THREE).version(1));
+        Assertions.assertThatThrownBy(() -> of(THREE).with(1, List.of("web"), 8))
+                .isInstanceOf(Failure.class)
+                .hasMessageStartingWith("version 1 runs already");
+    }
+
+    @Test
     void unitsThatSleepAreTheAppsStill() {
         assertThat(of(THREE.sleep()).units()).isZero();
         assertThat(of(THREE.sleep()).claimedUnits()).isEqualTo(3);

@@ -201,7 +201,7 @@ class ServicesIT {
         // A variable of the app's own of that name does not reach it, and the bind outlives changes and going back.
         well(tsuru.post("/1.0/apps/shop/env", "Envs.0.Name", "DB_PASSWORD", "Envs.0.Value", "mine"));
         assertThat(here.visitor("shop").page()).contains("ok " + SECRET);
-        well(tsuru.post("/1.0/apps/shop/deploy/rollback", "image", "v1", "release", "1"));
+        well(tsuru.post("/1.0/apps/shop/deploy/rollback", "release", "1"));
         assertThat(here.visitor("shop").page()).contains("ok " + SECRET);
 
         assertThat(tsuru.put("/1.13/services/store/instances/db/apps/shop").status())
