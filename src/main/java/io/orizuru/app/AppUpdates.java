@@ -16,7 +16,6 @@ import io.orizuru.quota.Quotas;
 import io.orizuru.team.Teams;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** Changes of what an app is: each field has a permission of its own. */
 @ApplicationScoped
 class AppUpdates {
-    /** As a process's plan: that of the app again. */
-    private static final String APPS_PLAN = "$default";
-
     private final Apps apps;
     private final AppStore store;
     private final Releases releases;
     private final Events events;
     private final Plans plans;
+    private final ProcessPlans processPlans;
     private final Pools pools;
     private final Engines engines;
     private final Teams teams;
@@ -46,6 +43,7 @@ class AppUpdates {
             Releases releases,
             Events events,
             Plans plans,
+            ProcessPlans processPlans,
             Pools pools,
             Engines engines,
             Teams teams,
@@ -55,6 +53,7 @@ class AppUpdates {
         this.releases = releases;
         this.events = events;
         this.plans = plans;
+        this.processPlans = processPlans;
         this.pools = pools;
         this.engines = engines;
         this.teams = teams;
@@ -209,7 +208,9 @@ class AppUpdates {
                 app.owner(),
                 wanted.tags() == null ? app.tags() : wanted.tags(),
                 wanted.metadata() == null ? app.metadata() : app.metadata().with(wanted.metadata()),
-                wanted.processes() == null ? app.processes() : processes(app.processes(), wanted.processes()),
+                wanted.processes() == null
+                        ? app.processes()
+                        : ProcessSettings.merged(app.processes(), wanted.processes()),
                 app.quotaLimit(),
                 app.systemUser(),
                 app.desiredRelease(),
@@ -219,29 +220,6 @@ class AppUpdates {
                 app.cnames(),
                 app.exposure(),
                 app.createdAt());
-    }
-
-    private List<ProcessSettings> processes(List<ProcessSettings> before, List<ProcessSettings> change) {
-        Map<String, ProcessSettings> all = new LinkedHashMap<>();
-        before.forEach(process -> all.put(process.name(), process));
-        for (ProcessSettings process : change) {
-            if (process.name().isEmpty()) {
-                throw Failure.invalid("empty process name is not allowed");
-            }
-            ProcessSettings old =
-                    all.getOrDefault(process.name(), new ProcessSettings(process.name(), "", Metadata.NONE));
-            String plan = process.plan().isEmpty() ? old.plan() : process.plan();
-            ProcessSettings merged = new ProcessSettings(
-                    process.name(),
-                    plan.equals(APPS_PLAN) ? "" : plan,
-                    old.metadata().with(process.metadata()));
-            if (merged.isEmpty()) {
-                all.remove(process.name());
-            } else {
-                all.put(process.name(), merged);
-            }
-        }
-        return List.copyOf(all.values());
     }
 
     private Release moved(App changed, Release current, Wanted wanted) {
@@ -261,17 +239,7 @@ class AppUpdates {
         if (!wanted.plan().isEmpty() || !wanted.pool().isEmpty()) {
             pools.requirePlan(pool, plan.name());
         }
-        Map<String, Plan> ofProcesses = new HashMap<>();
-        for (ProcessSettings process : changed.processes()) {
-            if (process.hasPlan()) {
-                Plan own = plans.find(process.plan())
-                        .orElseThrow(() ->
-                                Failure.invalid("could not find plan \"" + process.plan() + "\": plan not found"));
-                pools.requirePlan(pool, own.name());
-                ofProcesses.put(process.name(), own);
-            }
-        }
-        return current.with(plan, ofProcesses).in(pool.name());
+        return current.with(plan, processPlans.in(pool, changed.processes())).in(pool.name());
     }
 
     /** An app that runs moves to where it can be built and run, or not at all. */
