@@ -138,15 +138,15 @@ class AppUpdates {
     }
 
     /** What an update would do to the app's release. */
-    ReleaseDiff.Preview preview(Call call, App app, Conditions conditions, Wanted wanted) {
+    Object preview(Call call, App app, Conditions conditions, Wanted wanted) {
         require(call, app, wanted);
         Release current = releases.desired(app);
         conditions.check(current);
-        App changed = changed(app, wanted);
-        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
-        boolean renews = !next.equals(current) && !wanted.noRestart();
-        return ReleaseDiff.preview(
-                current, renews ? next.with(next.placement().renewed(releases.nextNumber(app.name()))) : next);
+        try {
+            return releases.preview(current, next(app, changed(app, wanted), current, wanted, new ArrayList<>()));
+        } catch (ReleaseChanges.Refused refused) {
+            throw Failure.invalid(refused.why());
+        }
     }
 
     private static void require(Call call, App app, Wanted wanted) {
@@ -170,17 +170,7 @@ class AppUpdates {
         App changed = changed(app, wanted);
         Release current = releases.desired(app);
         conditions.check(current);
-        if (!changed.teamOwner().equals(app.teamOwner())) {
-            quotas.requireRoomForAppOf(changed.teamOwner());
-        }
-        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
-        if (!next.equals(current) && !wanted.noRestart()) {
-            messages.add("---- Restarting the app \"" + name + "\" ----\n");
-            if (current.placement().isEmpty()) {
-                throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
-            }
-            next = next.with(next.placement().renewed(releases.nextNumber(name)));
-        }
+        Release next = next(app, changed, current, wanted, messages);
         store.update(changed);
         // What was kept for another platform's tools is of no use to these.
         if (wanted.imageReset() || !Objects.equals(changed.platform(), app.platform())) {
@@ -190,6 +180,21 @@ class AppUpdates {
                 ? current.number()
                 : releases.propose(next, event).number();
         return new Accepted(new Converging(name, desired, current.number()), messages);
+    }
+
+    private Release next(App app, App changed, Release current, Wanted wanted, List<String> messages) {
+        if (!changed.teamOwner().equals(app.teamOwner())) {
+            quotas.requireRoomForAppOf(changed.teamOwner());
+        }
+        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
+        if (next.equals(current) || wanted.noRestart()) {
+            return next;
+        }
+        messages.add("---- Restarting the app \"" + app.name() + "\" ----\n");
+        if (current.placement().isEmpty()) {
+            throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
+        }
+        return next.with(next.placement().renewed(releases.nextNumber(app.name())));
     }
 
     private App changed(App app, Wanted wanted) {
