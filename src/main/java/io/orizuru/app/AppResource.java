@@ -51,7 +51,8 @@ class AppResource implements Resource {
             @Nullable String router,
             @JsonAlias("routeropts") @Nullable Map<String, String> routerOptions,
             @JsonAlias("tag") @Nullable List<String> tags,
-            @Nullable Metadata metadata) {
+            @Nullable Metadata metadata,
+            @Nullable List<ProcessSettings> processes) {
         Apps.NewApp wanted() {
             return new Apps.NewApp(
                     orEmpty(name),
@@ -63,7 +64,8 @@ class AppResource implements Resource {
                     orEmpty(router),
                     routerOptions == null ? Map.of() : routerOptions,
                     tags == null ? List.of() : clean(tags),
-                    metadata == null ? Metadata.NONE : metadata);
+                    metadata == null ? Metadata.NONE : metadata,
+                    processes == null ? List.of() : processes);
         }
 
         static String orEmpty(@Nullable String text) {

@@ -67,10 +67,10 @@ class AppStore {
     boolean insert(App app) {
         // Routers may remember an app of this name, and refuse epochs from before its removal.
         int added = database.sql("""
-                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, unix_user,
-                            quota_limit, route_epoch)
+                        insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, processes,
+                            unix_user, quota_limit, route_epoch)
                         values (:name, :description, :platform, :pool, :plan::jsonb, :teamOwner, :owner, :tags,
-                                :metadata::jsonb, :systemUser, :quotaLimit, nextval('epoch'))
+                                :metadata::jsonb, :processes::jsonb, :systemUser, :quotaLimit, nextval('epoch'))
                         on conflict (name) do nothing""")
                 .param("name", app.name())
                 .param("description", app.description())
@@ -81,6 +81,7 @@ class AppStore {
                 .param("owner", app.owner())
                 .param("tags", app.tags().toArray(String[]::new))
                 .param("metadata", json.write(app.metadata()))
+                .param("processes", json.write(app.processes()))
                 .param("systemUser", app.systemUser())
                 .param("quotaLimit", app.quotaLimit())
                 .update();

@@ -51,13 +51,17 @@ class AppUnits {
         return variables.whole(app.name(), releases.desired(app).environment());
     }
 
-    /** Replaces a unit; answers the event's id. */
-    String kill(Call call, App app, String id) {
+    /**
+     * Replaces a unit; answers the event's id.
+     *
+     * @param force whether it ends before a new one is there
+     */
+    String kill(Call call, App app, String id, boolean force) {
         UnitRecord unit = find(app, id);
-        return events.accept(call, app.subject(), Data.of("unit", unit.id()), event -> {
+        return events.accept(call, app.subject(), Data.of("unit", unit.id()).with("force", force), event -> {
             int release = releases.desired(apps.find(app.name())).number();
             return new Accepted(
-                    new Killing(app.name(), unit.id(), unit.generation(), release),
+                    new Killing(app.name(), unit.id(), unit.generation(), release, force),
                     List.of("---- Replacing the unit " + unit.id() + " ----\n"));
         });
     }

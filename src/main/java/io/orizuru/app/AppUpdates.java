@@ -16,7 +16,6 @@ import io.orizuru.quota.Quotas;
 import io.orizuru.team.Teams;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** Changes of what an app is: each field has a permission of its own. */
 @ApplicationScoped
 class AppUpdates {
-    /** As a process's plan: that of the app again. */
-    private static final String APPS_PLAN = "$default";
-
     private final Apps apps;
     private final AppStore store;
     private final Releases releases;
     private final Events events;
     private final Plans plans;
+    private final ProcessPlans processPlans;
     private final Pools pools;
     private final Engines engines;
     private final Teams teams;
@@ -46,6 +43,7 @@ class AppUpdates {
             Releases releases,
             Events events,
             Plans plans,
+            ProcessPlans processPlans,
             Pools pools,
             Engines engines,
             Teams teams,
@@ -55,6 +53,7 @@ class AppUpdates {
         this.releases = releases;
         this.events = events;
         this.plans = plans;
+        this.processPlans = processPlans;
         this.pools = pools;
         this.engines = engines;
         this.teams = teams;
@@ -139,15 +138,15 @@ class AppUpdates {
     }
 
     /** What an update would do to the app's release. */
-    ReleaseDiff.Preview preview(Call call, App app, Conditions conditions, Wanted wanted) {
+    Object preview(Call call, App app, Conditions conditions, Wanted wanted) {
         require(call, app, wanted);
         Release current = releases.desired(app);
         conditions.check(current);
-        App changed = changed(app, wanted);
-        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
-        boolean renews = !next.equals(current) && !wanted.noRestart();
-        return ReleaseDiff.preview(
-                current, renews ? next.with(next.placement().renewed(releases.nextNumber(app.name()))) : next);
+        try {
+            return releases.preview(current, next(app, changed(app, wanted), current, wanted, new ArrayList<>()));
+        } catch (ReleaseChanges.Refused refused) {
+            throw Failure.invalid(refused.why());
+        }
     }
 
     private static void require(Call call, App app, Wanted wanted) {
@@ -171,17 +170,7 @@ class AppUpdates {
         App changed = changed(app, wanted);
         Release current = releases.desired(app);
         conditions.check(current);
-        if (!changed.teamOwner().equals(app.teamOwner())) {
-            quotas.requireRoomForAppOf(changed.teamOwner());
-        }
-        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
-        if (!next.equals(current) && !wanted.noRestart()) {
-            messages.add("---- Restarting the app \"" + name + "\" ----\n");
-            if (current.placement().isEmpty()) {
-                throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
-            }
-            next = next.with(next.placement().renewed(releases.nextNumber(name)));
-        }
+        Release next = next(app, changed, current, wanted, messages);
         store.update(changed);
         // What was kept for another platform's tools is of no use to these.
         if (wanted.imageReset() || !Objects.equals(changed.platform(), app.platform())) {
@@ -191,6 +180,21 @@ class AppUpdates {
                 ? current.number()
                 : releases.propose(next, event).number();
         return new Accepted(new Converging(name, desired, current.number()), messages);
+    }
+
+    private Release next(App app, App changed, Release current, Wanted wanted, List<String> messages) {
+        if (!changed.teamOwner().equals(app.teamOwner())) {
+            quotas.requireRoomForAppOf(changed.teamOwner());
+        }
+        Release next = wanted.movesUnits() ? moved(changed, current, wanted) : current;
+        if (next.equals(current) || wanted.noRestart()) {
+            return next;
+        }
+        messages.add("---- Restarting the app \"" + app.name() + "\" ----\n");
+        if (current.placement().isEmpty()) {
+            throw new ReleaseChanges.Refused(Scaling.NO_VERSIONS);
+        }
+        return next.with(next.placement().renewed(releases.nextNumber(app.name())));
     }
 
     private App changed(App app, Wanted wanted) {
@@ -209,7 +213,9 @@ class AppUpdates {
                 app.owner(),
                 wanted.tags() == null ? app.tags() : wanted.tags(),
                 wanted.metadata() == null ? app.metadata() : app.metadata().with(wanted.metadata()),
-                wanted.processes() == null ? app.processes() : processes(app.processes(), wanted.processes()),
+                wanted.processes() == null
+                        ? app.processes()
+                        : ProcessSettings.merged(app.processes(), wanted.processes()),
                 app.quotaLimit(),
                 app.systemUser(),
                 app.desiredRelease(),
@@ -219,29 +225,6 @@ class AppUpdates {
                 app.cnames(),
                 app.exposure(),
                 app.createdAt());
-    }
-
-    private List<ProcessSettings> processes(List<ProcessSettings> before, List<ProcessSettings> change) {
-        Map<String, ProcessSettings> all = new LinkedHashMap<>();
-        before.forEach(process -> all.put(process.name(), process));
-        for (ProcessSettings process : change) {
-            if (process.name().isEmpty()) {
-                throw Failure.invalid("empty process name is not allowed");
-            }
-            ProcessSettings old =
-                    all.getOrDefault(process.name(), new ProcessSettings(process.name(), "", Metadata.NONE));
-            String plan = process.plan().isEmpty() ? old.plan() : process.plan();
-            ProcessSettings merged = new ProcessSettings(
-                    process.name(),
-                    plan.equals(APPS_PLAN) ? "" : plan,
-                    old.metadata().with(process.metadata()));
-            if (merged.isEmpty()) {
-                all.remove(process.name());
-            } else {
-                all.put(process.name(), merged);
-            }
-        }
-        return List.copyOf(all.values());
     }
 
     private Release moved(App changed, Release current, Wanted wanted) {
@@ -261,17 +244,7 @@ class AppUpdates {
         if (!wanted.plan().isEmpty() || !wanted.pool().isEmpty()) {
             pools.requirePlan(pool, plan.name());
         }
-        Map<String, Plan> ofProcesses = new HashMap<>();
-        for (ProcessSettings process : changed.processes()) {
-            if (process.hasPlan()) {
-                Plan own = plans.find(process.plan())
-                        .orElseThrow(() ->
-                                Failure.invalid("could not find plan \"" + process.plan() + "\": plan not found"));
-                pools.requirePlan(pool, own.name());
-                ofProcesses.put(process.name(), own);
-            }
-        }
-        return current.with(plan, ofProcesses).in(pool.name());
+        return current.with(plan, processPlans.in(pool, changed.processes())).in(pool.name());
     }
 
     /** An app that runs moves to where it can be built and run, or not at all. */

@@ -40,6 +40,7 @@ public class Apps {
     private final Teams teams;
     private final Pools pools;
     private final Plans plans;
+    private final ProcessPlans processPlans;
     private final Platforms platforms;
     private final Routers routers;
     private final RouterAddresses addresses;
@@ -59,6 +60,7 @@ public class Apps {
             Teams teams,
             Pools pools,
             Plans plans,
+            ProcessPlans processPlans,
             Platforms platforms,
             Routers routers,
             RouterAddresses addresses,
@@ -76,6 +78,7 @@ public class Apps {
         this.teams = teams;
         this.pools = pools;
         this.plans = plans;
+        this.processPlans = processPlans;
         this.platforms = platforms;
         this.routers = routers;
         this.addresses = addresses;
@@ -101,7 +104,8 @@ public class Apps {
             String router,
             Map<String, String> routerOptions,
             List<String> tags,
-            Metadata metadata) {}
+            Metadata metadata,
+            List<ProcessSettings> processes) {}
 
     /**
      * Makes an app.
@@ -163,6 +167,8 @@ public class Apps {
         Pool pool = pools.choose(wanted.pool(), team);
         Plan plan = plans.require(wanted.plan());
         pools.requirePlan(pool, plan.name());
+        List<ProcessSettings> processes = ProcessSettings.merged(List.of(), wanted.processes());
+        processPlans.in(pool, processes);
         return new App(
                 wanted.name(),
                 wanted.description(),
@@ -174,7 +180,7 @@ public class Apps {
                 call.caller().name(),
                 wanted.tags(),
                 wanted.metadata().kept(),
-                List.of(),
+                processes,
                 unitsPerApp,
                 systemUsers.next(),
                 null,

@@ -197,7 +197,7 @@ class Autoscaler {
             int now,
             Load load,
             Watching watching) {
-        int target = rule.targetMilli(release.plan().effectiveCpuMilli());
+        int target = rule.targetMilli(Autoscaling.cpuMilli(release, rule));
         int most = Math.min(rule.maxUnits(), room(app, release, now));
         int least = Math.min(rule.least(clock.instant()), most);
         int wish = target == 0 ? least : load.unitsFor(now, target);

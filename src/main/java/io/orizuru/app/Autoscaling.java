@@ -36,8 +36,25 @@ class Autoscaling {
         }
         Release release = releases.desired(app);
         return rules.stream()
-                .map(rule -> current(rule, release.placement()).shown(app.plan().effectiveCpuMilli()))
+                .map(rule -> current(rule, release.placement()).shown(cpuMilli(release, rule)))
                 .toList();
+    }
+
+    /** Thousandths of a core that a unit of the rule's process gets, by the process's own plan if it has one; 0 for no limit. */
+    static int cpuMilli(Release release, AutoscaleSpec rule) {
+        return release.planOf(process(rule, release.placement())).effectiveCpuMilli();
+    }
+
+    /** The process that is meant where the rule does not say: the only one. Empty when there are none or several. */
+    private static String process(AutoscaleSpec rule, Placement placement) {
+        return rule.processName().isEmpty()
+                ? placement
+                        .version(rule.version())
+                        .or(() -> newest(placement, ""))
+                        .filter(running -> running.processes().size() == 1)
+                        .map(running -> running.processes().firstKey())
+                        .orElse("")
+                : rule.processName();
     }
 
     /** A rule for the version that it is about now. */
@@ -70,19 +87,18 @@ class Autoscaling {
                 .with("minUnits", wanted.minUnits())
                 .with("maxUnits", wanted.maxUnits())
                 .with("averageCPU", wanted.averageCpu() == null ? "" : wanted.averageCpu());
-        checked(app, wanted);
+        checked(app, releases.desired(app), wanted);
         events.perform(call, app.subject(), data, () -> {
             // Read again: its quota, plan and versions may have changed before the lock was ours.
             App current = apps.find(app.name());
-            store.put(
-                    app.name(),
-                    located(checked(current, wanted), releases.desired(current).placement()));
+            Release release = releases.desired(current);
+            store.put(app.name(), located(checked(current, release, wanted), release.placement()));
         });
     }
 
-    private static AutoscaleSpec checked(App app, AutoscaleSpec wanted) {
+    private static AutoscaleSpec checked(App app, Release release, AutoscaleSpec wanted) {
         try {
-            return wanted.checked(app.quotaLimit(), app.plan().effectiveCpuMilli());
+            return wanted.checked(app.quotaLimit(), cpuMilli(release, wanted));
         } catch (Failure failure) {
             throw Failure.invalid("unable to validate autoscale spec: " + failure.message());
         }

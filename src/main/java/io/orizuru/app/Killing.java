@@ -7,5 +7,6 @@ import io.orizuru.event.Change;
  *
  * @param generation of the unit, for when no new one comes up
  * @param release what should run, before and after
+ * @param force whether the one that is there ends first, whatever becomes of the new one; false where it is not on record
  */
-record Killing(String app, String unit, int generation, int release) implements Change {}
+record Killing(String app, String unit, int generation, int release, boolean force) implements Change {}

@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The way all changes of an app's release go: the next release is written when the change is accepted, then made so. */
 @ApplicationScoped
@@ -86,20 +87,21 @@ class ReleaseChanges {
                 .map(event -> release.get());
     }
 
-    private ReleaseDiff.Preview preview(App app, Conditions conditions, Proposal proposal) {
+    private Object preview(App app, Conditions conditions, Proposal proposal) {
         Release current = releases.desired(app);
         conditions.check(current);
         try {
             Release next = next(current, proposal);
-            return ReleaseDiff.preview(current, next);
+            return telling(() -> releases.preview(current, next));
         } catch (Refused refused) {
             throw Failure.invalid(refused.why());
         }
     }
 
-    private Release propose(Release changed, String event) {
+    /** Clients expect to read at the end of the stream that there is no room. */
+    private static <T> T telling(Supplier<T> change) {
         try {
-            return releases.propose(changed, event);
+            return change.get();
         } catch (Failure failure) {
             throw failure.kind() == Failure.Kind.QUOTA_EXCEEDED ? new Refused(failure.message()) : failure;
         }
@@ -109,7 +111,8 @@ class ReleaseChanges {
         // Read again: it may have changed before the lock was ours.
         Release current = releases.desired(apps.find(name));
         conditions.check(current);
-        return new Converging(name, propose(next(current, proposal), event).number(), current.number());
+        Release next = next(current, proposal);
+        return new Converging(name, telling(() -> releases.propose(next, event)).number(), current.number());
     }
 
     private Release next(Release current, Proposal proposal) {

@@ -156,13 +156,41 @@ class ReleaseStore {
                 .update();
     }
 
-    /** What should run; the app's plan and pool are those of that release. */
+    /** What should run; the plans of the app and of its processes, and its pool, are those of that release. */
     void setDesired(String app, @Nullable Integer number) {
         database.sql("""
                         update app a set desired_release = :number,
                                plan = coalesce((select r.plan from release r where r.app = :app and r.number = :number), a.plan),
                                pool = coalesce((select r.pool from release r where r.app = :app and r.number = :number), a.pool)
                          where a.name = :app""").param("number", number).param("app", app).update();
+        if (number != null) {
+            setPlansOfProcesses(app, number);
+        }
+    }
+
+    private void setPlansOfProcesses(String app, int number) {
+        OfProcesses found = database.sql("""
+                        select a.processes, r.process_plans from app a join release r on r.app = a.name
+                         where a.name = :app and r.number = :number""")
+                .param("app", app)
+                .param("number", number)
+                .query((row, index) -> new OfProcesses(
+                        json.read(row.getString("processes"), new TypeReference<List<ProcessSettings>>() {}),
+                        plans(row)))
+                .single();
+        List<ProcessSettings> wanted = ProcessSettings.withPlans(found.settings(), found.plans());
+        if (!wanted.equals(found.settings())) {
+            database.sql("update app set processes = :processes::jsonb where name = :app")
+                    .param("processes", json.write(wanted))
+                    .param("app", app)
+                    .update();
+        }
+    }
+
+    private record OfProcesses(List<ProcessSettings> settings, Map<String, Plan> plans) {}
+
+    private Map<String, Plan> plans(ResultSet row) throws SQLException {
+        return json.read(row.getString("process_plans"), new TypeReference<Map<String, Plan>>() {});
     }
 
     void setHealthy(String app, int number) {
@@ -187,7 +215,7 @@ class ReleaseStore {
                 json.read(row.getString("placement"), Placement.class),
                 json.read(row.getString("plan"), Plan.class),
                 row.getString("pool"),
-                json.read(row.getString("process_plans"), new TypeReference<Map<String, Plan>>() {}));
+                plans(row));
     }
 
     private static String context(String app, int number) {

@@ -16,15 +16,19 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Releases {
     private final ReleaseStore store;
+    private final ProcessPlans processPlans;
 
-    Releases(ReleaseStore store) {
+    Releases(ReleaseStore store, ProcessPlans processPlans) {
         this.store = store;
+        this.processPlans = processPlans;
     }
 
     /** What should run now; an empty release before the first change. */
     public Release desired(App app) {
         Integer number = app.desiredRelease();
-        return number == null ? Release.none(app) : get(app.name(), number);
+        return number == null
+                ? Release.none(app).with(app.plan(), processPlans.of(app.processes()))
+                : get(app.name(), number);
     }
 
     public Optional<Release> find(String app, int number) {
@@ -80,8 +84,13 @@ public class Releases {
                 .orElseThrow(() -> new IllegalStateException("the app " + app + " has no release " + number));
     }
 
-    /** What a change would do, as the API tells it. */
+    /**
+     * What a change would do, as the API tells it.
+     *
+     * @throws Failure when {@link #propose} would refuse it
+     */
     public Object preview(Release current, Release next) {
+        requireRoom(next);
         return ReleaseDiff.preview(current, next);
     }
 
@@ -96,12 +105,16 @@ public class Releases {
      * @throws Failure when it wants more units than the app may have
      */
     public Release propose(Release changed, String event) {
-        ReleaseStore.Room room = store.room(changed.app());
-        UnitQuotas.requireRoom(room.limit(), room.now(), changed.placement());
+        requireRoom(changed);
         Release next = changed.numbered(store.nextNumber(changed.app()), event);
         store.insert(next);
         store.setDesired(next.app(), next.number());
         return next;
+    }
+
+    private void requireRoom(Release wanted) {
+        ReleaseStore.Room room = store.room(wanted.app());
+        UnitQuotas.requireRoom(room.limit(), room.now(), wanted.placement());
     }
 
     /** The numbers of the releases that an event made, in the order in which it did. */

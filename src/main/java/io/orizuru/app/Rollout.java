@@ -46,6 +46,13 @@ public class Rollout {
         forward(run, app, number);
     }
 
+    /** Ends one unit at once; a new one takes its place afterwards. */
+    void endAndReplace(Run run, App app, int number, String unit) {
+        Release release = releases.get(app.name(), number);
+        reconciler.end(run, desiredStates.of(app, release), desiredStates.specs(app), unit);
+        forward(run, app, number);
+    }
+
     /** Takes a replacement back. */
     void keep(Run run, App app, int number, String unit, int generation) {
         reconciler.reinstate(run, unit, generation);

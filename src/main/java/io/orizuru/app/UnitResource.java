@@ -96,7 +96,7 @@ class UnitResource implements Resource {
         return appUnits.register(app, body.text("hostname"));
     }
 
-    /** Replaces a unit by a new one; it gets no requests before it is ended. */
+    /** Replaces a unit by a new one; it gets no requests before it is ended, and stays when no new one gets healthy. */
     @DELETE
     @Path("/{unit}")
     @Api(
@@ -107,8 +107,8 @@ class UnitResource implements Resource {
     @Requires("app.update.unit.kill")
     @Audited
     public Response kill(@PathParam("app") App app, @PathParam("unit") String unit, Body body) {
-        body.as(Kill.class);
-        return streams.end(appUnits.kill(calls.current(), app, unit));
+        return streams.end(
+                appUnits.kill(calls.current(), app, unit, body.as(Kill.class).force()));
     }
 
     /** A status of units: created, building, error, started, starting, stopped or asleep. */
@@ -117,7 +117,7 @@ class UnitResource implements Resource {
     /** A unit's id, or its beginning. */
     record Registration(String hostname) {}
 
-    /** @param force is the same: a unit that is killed is gone when the answer comes */
+    /** @param force ends the unit first, at once, with the requests under way at it; a new one is started after */
     record Kill(boolean force) {}
 
     private static int number(Body body) {

@@ -531,6 +531,32 @@ public class Reconciler {
         run.transact(() -> store.regenerate(unit, generation));
     }
 
+    /**
+     * Ends a unit at once: requests under way at it are cut off, and nothing takes its place before the next convergence.
+     * Idempotent.
+     */
+    public void end(Run run, Desired desired, Specs specs, String unit) {
+        List<UnitRecord> records = store.of(desired.app());
+        List<UnitRecord> others =
+                records.stream().filter(other -> !other.id().equals(unit)).toList();
+        if (others.size() == records.size()) {
+            return;
+        }
+        run.check();
+        run.beyondCancelling();
+        route(
+                run,
+                desired,
+                others.stream()
+                        .filter(other ->
+                                other.healthy() && desired.processOf(other).isPresent())
+                        .toList());
+        Set<String> provisioners = records.stream().map(UnitRecord::provisioner).collect(Collectors.toSet());
+        applyTo(run, desired, others, List.of(), provisioners, specs);
+        run.transact(() -> store.delete(List.of(unit)));
+        run.line(" ---> Ended the unit " + unit);
+    }
+
     /** Takes away all that an app has in the world: routes first, then units and what else the engine holds. */
     public void remove(Run run, Desired nothing, Collection<String> provisioners) {
         long epoch = run.transaction(() -> store.route(nothing.app(), Set.of(), Set.of(), Exposure.NONE, run.epoch()));
