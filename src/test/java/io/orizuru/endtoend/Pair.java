@@ -15,9 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Two servers of one machine, which share a data directory and a database that is neither's own. */
+/**
+ * Two servers on a database that is neither's own: of one machine, which share a data directory, or as of two machines, with
+ * a data directory for each.
+ */
 final class Pair implements AutoCloseable {
     private static final long SIGNAL_SECONDS = 10;
+    private static final String DATA = "data";
 
     private final Path directory;
     private final Path postgres;
@@ -25,8 +29,8 @@ final class Pair implements AutoCloseable {
     private final TestServer other;
     private EmbeddedPostgres database;
 
-    private Pair(Path directory, boolean stopUnits) throws IOException {
-        this.directory = directory;
+    private Pair(boolean stopUnits, boolean oneMachine) throws IOException {
+        this.directory = Files.createTempDirectory("orizuru-pair-");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         postgres = Files.createDirectory(directory.resolve("database"));
         Files.setPosixFilePermissions(postgres, PosixFilePermissions.fromString("rwx--x--x"));
@@ -35,21 +39,29 @@ final class Pair implements AutoCloseable {
         String password = Objects.requireNonNull(access.password()).value();
         String url = access.jdbcUrl().replace("jdbc:postgresql://", "postgresql://orizuru:" + password + "@");
         Consumer<ObjectNode> shared =
-                settings -> settings.put("data", directory.resolve("data").toString())
+                settings -> settings.put("data", directory.resolve(DATA).toString())
                         .put("key-file", directory.resolve("key.json").toString())
                         .put("database-url", url)
                         .put("stop-units", stopUnits);
         one = TestServer.start(shared);
-        other = TestServer.start(shared);
+        other = TestServer.start(
+                oneMachine
+                        ? shared
+                        : shared.andThen(settings -> settings.put(
+                                "data", directory.resolve("elsewhere").toString())));
     }
 
     static Pair start() throws IOException {
-        return new Pair(Files.createTempDirectory("orizuru-pair-"), true);
+        return new Pair(true, true);
     }
 
     /** Two servers whose units run on when one of them ends in order. */
     static Pair ofLastingUnits() throws IOException {
-        return new Pair(Files.createTempDirectory("orizuru-pair-"), false);
+        return new Pair(false, true);
+    }
+
+    static Pair ofTwoMachines() throws IOException {
+        return new Pair(true, false);
     }
 
     private static EmbeddedPostgres started(Path data) {
@@ -112,7 +124,13 @@ final class Pair implements AutoCloseable {
 
     /** The ids of the units that an app has in the data directory. */
     List<String> unitsOnDisk(String app) {
-        Path units = directory.resolve("data/units/apps").resolve(app).resolve("units");
+        return unitsOnDisk(one, app);
+    }
+
+    /** The same, in that of one of the servers. */
+    List<String> unitsOnDisk(TestServer server, String app) {
+        Path units =
+                server.settingsRead().data().resolve("units/apps").resolve(app).resolve("units");
         try (Stream<Path> found = Files.list(units)) {
             return found.map(path -> path.getFileName().toString())
                     .filter(name -> !name.startsWith("."))
