@@ -7,6 +7,7 @@ import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +47,11 @@ class AppLifeIT {
 
     private int release(String app) {
         return here.info(app).path("release").asInt();
+    }
+
+    @AfterAll
+    void allIsSound() {
+        here.assertSound();
     }
 
     @Test

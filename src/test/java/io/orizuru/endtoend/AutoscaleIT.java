@@ -57,7 +57,11 @@ class AutoscaleIT {
 
     @AfterAll
     void stop() {
-        server.close();
+        try {
+            here.assertSound();
+        } finally {
+            server.close();
+        }
     }
 
     private static Source stove() {

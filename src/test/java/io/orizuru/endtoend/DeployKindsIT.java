@@ -45,8 +45,12 @@ class DeployKindsIT {
 
     @AfterAll
     void stop() {
-        git.close();
-        server.close();
+        try {
+            here.assertSound();
+        } finally {
+            git.close();
+            server.close();
+        }
     }
 
     /** The example's health check wants its own words to stay. */

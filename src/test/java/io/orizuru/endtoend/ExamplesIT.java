@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -108,6 +109,11 @@ class ExamplesIT {
         Set<String> platforms = Set.copyOf(tsuru.get("/1.0/platforms").json().findValuesAsText("Name"));
         assertThat(platforms)
                 .containsAll(Stream.of(Example.values()).map(e -> e.platform).toList());
+    }
+
+    @AfterAll
+    void allIsSound() {
+        here.assertSound();
     }
 
     @ParameterizedTest

@@ -105,6 +105,14 @@ record Installation(TestServer server, Tsuru tsuru) {
                 || Files.readSymbolicLink(files.resolve("cwd")).startsWith(data);
     }
 
+    /** The doctor finds nothing, at the latest when what is going away has gone. */
+    void assertSound() {
+        Eventually.holds(() -> {
+            TestServer.Said said = server.run("doctor");
+            assertThat(said.code()).as(said.output()).isZero();
+        });
+    }
+
     /** The files and directories in the server's data that carry an app's name. */
     List<Path> files(String app) {
         try (var found = Files.walk(server.data().resolve("units/apps"))) {

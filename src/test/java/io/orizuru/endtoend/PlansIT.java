@@ -34,7 +34,11 @@ class PlansIT {
 
     @AfterAll
     void stop() {
-        server.close();
+        try {
+            here.assertSound();
+        } finally {
+            server.close();
+        }
     }
 
     private static void ok(Reply reply) {

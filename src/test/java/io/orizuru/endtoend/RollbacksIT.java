@@ -31,7 +31,11 @@ class RollbacksIT {
 
     @AfterAll
     void stop() {
-        server.close();
+        try {
+            here.assertSound();
+        } finally {
+            server.close();
+        }
     }
 
     /** The example's health check wants its own words to stay. */
