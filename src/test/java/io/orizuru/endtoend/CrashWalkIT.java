@@ -91,7 +91,7 @@ class CrashWalkIT {
         lanes.put(List.of(Operation.ROLL_BACK), 1);
         lanes.put(List.of(Operation.ROLL_BACK_RELEASE), 1);
         lanes.put(List.of(Operation.REBUILD), 1);
-        lanes.put(List.of(Operation.DEPLOY, Operation.REMOVE_VERSION), 1);
+        lanes.put(List.of(Operation.REMOVE_VERSION, Operation.DEPLOY), 1);
         lanes.put(List.of(Operation.CHANGE_PLAN), 1);
         lanes.put(List.of(Operation.KILL_UNIT), 1);
         lanes.put(List.of(Operation.SWAP), 1);
