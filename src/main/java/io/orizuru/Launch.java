@@ -38,6 +38,7 @@ final class Launch {
 
     private final Settings settings;
     private volatile boolean tour;
+    private volatile boolean training;
     private volatile @Nullable Administrator administrator;
     private final AutoCloseable data;
     private final @Nullable EmbeddedPostgres embedded;
@@ -81,6 +82,15 @@ final class Launch {
     /** This run is a tour: what it starts it also ends, and it tells by itself who may log in. */
     void beTour() {
         tour = true;
+    }
+
+    /** This run only shows what a start needs, and is over in a moment. */
+    void beTraining() {
+        training = true;
+    }
+
+    Settings.RouterPlace routerPlace() {
+        return training ? Settings.RouterPlace.IN_PROCESS : settings.routersApart().place();
     }
 
     boolean isTour() {

@@ -8,7 +8,9 @@ import io.orizuru.router.Routers;
 import io.orizuru.router.Wakes;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
+import io.orizuru.router.remote.OwnRouter;
 import io.orizuru.router.remote.RemoteRouters;
+import io.orizuru.server.MoreMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -21,29 +23,39 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The named routers of the settings: on a data plane of this server, or on routers that run apart. */
+/**
+ * The named routers of the settings: on a data plane in a process of its own, or of this server, or on routers that somebody
+ * else started.
+ */
 @Singleton
 class LocalRouter {
     private final Settings settings;
     private final @Nullable DataPlane plane;
     private final @Nullable RemoteRouters apart;
+    private final @Nullable OwnRouter own;
     private final RouteListing listing;
     private final int port;
 
     LocalRouter(Settings settings) {
         this.settings = settings;
         this.listing = new RouteListing(settings.data());
-        if (settings.routersApart().admins().isEmpty()) {
+        Settings.RouterPlace place = Launch.current().routerPlace();
+        if (place == Settings.RouterPlace.IN_PROCESS) {
             this.apart = null;
+            this.own = null;
             this.plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
                     .withTls(settings.routerTlsListen())
                     .withTrustedProxies(settings.trustedProxies())
                     .withTimeouts(BuiltinRouter.Timeouts.DEFAULT.withWake(settings.wakeLimit())));
             this.port = listen(plane);
         } else {
-            this.apart = new RemoteRouters(settings.routersApart());
             this.plane = null;
-            this.port = settings.routerListen().port();
+            this.own = place == Settings.RouterPlace.OWN_PROCESS
+                    ? new OwnRouter(settings, RouterProgram.command())
+                    : null;
+            this.apart = new RemoteRouters(settings.routersApart());
+            int wanted = settings.routerListen().port();
+            this.port = wanted == 0 && own != null ? own.awaitPort() : wanted;
         }
     }
 
@@ -63,6 +75,9 @@ class LocalRouter {
         if (plane != null) {
             plane.accept();
         }
+        if (own != null) {
+            own.awaitPort();
+        }
         if (apart != null) {
             apart.start();
         }
@@ -77,6 +92,9 @@ class LocalRouter {
         }
         if (apart != null) {
             apart.close();
+        }
+        if (own != null) {
+            own.close();
         }
     }
 
@@ -113,6 +131,13 @@ class LocalRouter {
     /** The data plane of this server, unless routers run apart. */
     Optional<DataPlane> plane() {
         return Optional.ofNullable(plane);
+    }
+
+    /** What the router of this server counts, when it has a process of its own; in the text of {@code /metrics}. */
+    @Produces
+    @Singleton
+    MoreMetrics metrics() {
+        return () -> own == null ? "" : own.metrics();
     }
 
     /** The routers that run apart; none when this server has its own. */

@@ -61,7 +61,10 @@ public class Main {
                     launch.beTour();
                     launch.whenServing(api -> Quickstart.run(settings, api));
                 }
-                case "train" -> launch.whenServing(api -> Training.run(settings, api));
+                case "train" -> {
+                    launch.beTraining();
+                    launch.whenServing(api -> Training.run(settings, api));
+                }
                 default -> {} // It serves, and that is all.
             }
             launch.run();

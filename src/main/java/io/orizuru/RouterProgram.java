@@ -1,31 +1,42 @@
 package io.orizuru;
 
 import io.orizuru.config.Settings;
+import io.orizuru.router.remote.OwnRouter;
 import io.orizuru.router.remote.StandaloneRouter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** The router alone, without the framework: a small process that starts at once. */
 final class RouterProgram {
     private static final int FAILED = 1;
+
+    private static final List<String> MEMORY = List.of("-Xmx96m", "-XX:MaxDirectMemorySize=128m");
+    /** Doors for debuggers, which only one process can have, and places to die that tests give to the server. */
+    private static final Pattern NOT_FOR_IT =
+            Pattern.compile("-agentlib:.*|-Xrun.*|-Dcom\\.sun\\.management.*|-Dorizuru\\.fail-point.*");
 
     private RouterProgram() {}
 
     /** Serves until the process is told to end. */
     @SuppressWarnings("SystemOut") // A program of its own, with two lines to say.
     static void run(Settings settings) {
-        // Read when the classes of the JDK's server are: seconds that a request may take to come, and to be answered.
-        System.setProperty("sun.net.httpserver.maxReqTime", "30");
-        System.setProperty("sun.net.httpserver.maxRspTime", "90");
-        System.setProperty("jdk.httpserver.maxConnections", "256");
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT %4$-5s %5$s%6$s%n");
         try {
             Launch.makeDataDirectory(settings.data());
-            StandaloneRouter router = StandaloneRouter.start(settings);
+            StandaloneRouter router = StandaloneRouter.start(
+                    settings,
+                    () -> Thread.ofPlatform().name("end").start(() -> System.exit(0)),
+                    Boolean.getBoolean(OwnRouter.FOLLOWS));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(router), "close"));
             System.err.println("orizuru: the router listens on port " + router.port()
                     + (router.tlsPort() == 0 ? "" : ", for TLS on " + router.tlsPort()) + ", and on "
-                    + router.adminPort()
+                    + settings.routersApart().adminListen()
+                    + (router.adminPort() == 0 ? "" : ", port " + router.adminPort() + ",")
                     + " for its routes");
             Thread.currentThread().join();
         } catch (IOException | UncheckedIOException e) {
@@ -33,6 +44,32 @@ final class RouterProgram {
             System.exit(FAILED);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * What starts it, as this server was started: with the same Java, its options and the same settings, but with the memory
+     * that a router needs.
+     */
+    static List<String> command() {
+        List<String> own = List.of(commandLine().split("\0"));
+        int jar = own.indexOf("-jar");
+        if (jar < 1 || own.size() < jar + 3) {
+            throw new IllegalStateException("the server was not started as a program of its own: " + own);
+        }
+        List<String> command = new ArrayList<>(own.subList(0, jar));
+        command.removeIf(word -> NOT_FOR_IT.matcher(word).matches());
+        command.addAll(MEMORY);
+        command.addAll(List.of("-jar", own.get(jar + 1), "router"));
+        command.addAll(own.subList(jar + 3, own.size()));
+        return command;
+    }
+
+    private static String commandLine() {
+        try {
+            return Files.readString(Path.of("/proc/self/cmdline"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("how this server was started cannot be read", e);
         }
     }
 

@@ -32,7 +32,8 @@ class ArchitectureTest {
         "io.orizuru.files..",
         "io.orizuru.http..",
         "io.orizuru.limit..",
-        "io.orizuru.secret.."
+        "io.orizuru.secret..",
+        "io.orizuru.socket.."
     };
 
     @ArchTest
@@ -130,19 +131,24 @@ class ArchitectureTest {
                     "io.orizuru.http..");
 
     @ArchTest
-    static final ArchRule onlyTheBuiltInRouterAndTheLimitsOfConnectionsSpeakNetty = noClasses()
+    static final ArchRule onlyTheBuiltInRouterItsAdminListenerAndTheLimitsOfConnectionsSpeakNetty = noClasses()
             .that()
             .resideOutsideOfPackage("io.orizuru.router.builtin")
             .and()
             .doNotHaveFullyQualifiedName("io.orizuru.limit.ConnectionLimits")
+            .and()
+            .doNotHaveFullyQualifiedName("io.orizuru.router.remote.AdminListener")
+            .and(not(nestedIn("io.orizuru.router.remote.AdminListener")))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");
 
     @ArchTest
-    static final ArchRule processesAreStartedByTheEngineTheDatabaseAndForGitOnly = noClasses()
+    static final ArchRule processesAreStartedByTheEngineTheDatabaseForGitAndForTheOwnRouterOnly = noClasses()
             .that()
             .resideOutsideOfPackages("io.orizuru.provision.process", "io.orizuru.db", "io.orizuru.git")
+            .and()
+            .doNotHaveFullyQualifiedName("io.orizuru.router.remote.OwnRouter")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class)

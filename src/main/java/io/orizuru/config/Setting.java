@@ -8,6 +8,11 @@ enum Setting {
     LISTEN("listen", "HOST:PORT", "where the API listens (default: 127.0.0.1:8080)"),
     ROUTER_LISTEN("router-listen", "HOST:PORT", "where the built-in router listens (default: 127.0.0.1:8081)"),
     ROUTER_TLS_LISTEN("router-tls-listen", "HOST:PORT", "where the built-in router listens for TLS (default: nowhere)"),
+    ROUTER(
+            "router",
+            "WHERE",
+            "own-process: the router serves on when the server dies; in-process; or none: as --no-router (default:"
+                    + " own-process)"),
     NO_ROUTER("no-router", "true|false", "start no router: ./orizuru router runs apart, and is told its routes"),
     ROUTER_ADMIN(
             "router-admin",
@@ -15,8 +20,9 @@ enum Setting {
             "with --no-router: where routers that run apart are told (default: where --router-admin-listen says)"),
     ROUTER_ADMIN_LISTEN(
             "router-admin-listen",
-            "HOST:PORT",
-            "where ./orizuru router is told its routes, and tells its health (default: 127.0.0.1:8082)"),
+            "WHERE",
+            "where ./orizuru router is told its routes, and tells its health: unix:PATH or HOST:PORT (default: a Unix"
+                    + " socket in the data directory)"),
     ROUTER_CREDENTIAL_FILE(
             "router-credential-file",
             "FILE",

@@ -77,18 +77,30 @@ public record Settings(
     /** A certificate chain and its key, both PEM; read again when the files change. */
     public record Tls(Path certificate, Path key) {}
 
+    /** Where the built-in router of a server is. */
+    public enum RouterPlace {
+        /** In a process that the server starts, and that serves on when the server dies. */
+        OWN_PROCESS,
+        /** In the server's process. */
+        IN_PROCESS,
+        /** The server starts none: routers run apart, which somebody else started. */
+        NONE
+    }
+
     /**
-     * Routers that run in processes of their own ({@code orizuru router}), and how a server tells them its routes.
+     * Routers that run in processes of their own, and how a server tells them its routes.
      *
+     * @param place whether the server has its router in its own process, and who starts it otherwise
      * @param adminListen where such a router is told
-     * @param admins where a server finds them: {@code http://} or {@code https://}, host and port; empty when the router
-     *     runs in the server's process
+     * @param admins where a server finds them: {@code unix:} and a path, or {@code http://} or {@code https://}, host and
+     *     port; empty when the router runs in the server's process
      * @param credential null takes it from the file
      * @param credentialFile holds it, is made if it is missing
      * @param authorities PEM; null believes those of the Java runtime
      */
     public record RoutersApart(
-            Endpoint adminListen,
+            RouterPlace place,
+            AdminListen adminListen,
             List<URI> admins,
             @Nullable Secret credential,
             Path credentialFile,

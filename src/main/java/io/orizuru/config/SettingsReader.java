@@ -1,6 +1,7 @@
 package io.orizuru.config;
 
 import io.orizuru.secret.Secret;
+import io.orizuru.socket.SocketPlace;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ public final class SettingsReader {
     private static final String MAIL_PASSWORD_VARIABLE = "ORIZURU_MAIL_PASSWORD";
     private static final String DEFAULT_FILE = "orizuru.yaml";
     private static final String CREDENTIAL_VARIABLE = "ORIZURU_ROUTER_CREDENTIAL";
+    private static final String UNIX = "unix:";
+    private static final String ADMIN_SOCKET = "admin.socket";
     private static final int SHORTEST_CREDENTIAL = 32;
     private static final int SHORTEST_PASSWORD = 6;
     private static final int LONGEST_PASSWORD = 1024;
@@ -289,16 +292,21 @@ public final class SettingsReader {
     }
 
     private Settings.RoutersApart routersApart(Path data) {
-        Endpoint adminListen = endpoint(Setting.ROUTER_ADMIN_LISTEN, "127.0.0.1:8082");
-        Value admins = value(Setting.ROUTER_ADMIN, "http://" + adminListen);
-        boolean apart = truth(Setting.NO_ROUTER);
-        if (!apart && values.containsKey(Setting.ROUTER_ADMIN)) {
+        AdminListen adminListen = adminListen(data);
+        Settings.RouterPlace place = routerPlace();
+        Value admins = value(Setting.ROUTER_ADMIN, defaultAdmin(adminListen));
+        if (place != Settings.RouterPlace.NONE && values.containsKey(Setting.ROUTER_ADMIN)) {
             problems.add(admins.place + ": goes with " + Setting.NO_ROUTER.flag() + " only");
         }
         Path authorities = values.containsKey(Setting.ROUTER_AUTHORITIES) ? readable(Setting.ROUTER_AUTHORITIES) : null;
         return new Settings.RoutersApart(
+                place,
                 adminListen,
-                apart ? routerAdmins(admins) : List.of(),
+                switch (place) {
+                    case OWN_PROCESS -> List.of(adminListen.uri());
+                    case IN_PROCESS -> List.of();
+                    case NONE -> routerAdmins(admins);
+                },
                 routerCredential(),
                 path(
                         Setting.ROUTER_CREDENTIAL_FILE,
@@ -306,13 +314,69 @@ public final class SettingsReader {
                 authorities);
     }
 
+    /** As it would be written. */
+    private static String defaultAdmin(AdminListen listen) {
+        return switch (listen) {
+            case AdminListen.Tcp tcp -> tcp.uri().toString();
+            case AdminListen.Unix unix -> unix.toString();
+        };
+    }
+
+    private Settings.RouterPlace routerPlace() {
+        boolean none = truth(Setting.NO_ROUTER);
+        Value value = value(Setting.ROUTER, none ? "none" : "own-process");
+        Settings.RouterPlace place =
+                switch (value.text) {
+                    case "own-process" -> Settings.RouterPlace.OWN_PROCESS;
+                    case "in-process" -> Settings.RouterPlace.IN_PROCESS;
+                    case "none" -> Settings.RouterPlace.NONE;
+                    default -> {
+                        problem(value, "is none of own-process, in-process and none");
+                        yield Settings.RouterPlace.NONE;
+                    }
+                };
+        if (none && place != Settings.RouterPlace.NONE) {
+            problems.add(value.place + ": \"" + value.text + "\" does not go with " + Setting.NO_ROUTER.flag());
+        }
+        return place;
+    }
+
+    private AdminListen adminListen(Path data) {
+        Value value = values.get(Setting.ROUTER_ADMIN_LISTEN);
+        if (value == null) {
+            try {
+                return new AdminListen.Unix(
+                        SocketPlace.directory(data.resolve("router"), ADMIN_SOCKET).resolve(ADMIN_SOCKET));
+            } catch (IOException e) {
+                problems.add("--data: " + data + " cannot be looked at (" + e.getMessage() + ")");
+                return new AdminListen.Unix(data.resolve(ADMIN_SOCKET));
+            }
+        }
+        if (value.text.startsWith(UNIX)) {
+            return new AdminListen.Unix(unixSocket(value, value.text));
+        }
+        return new AdminListen.Tcp(endpoint(Setting.ROUTER_ADMIN_LISTEN, ""));
+    }
+
+    /** The path after the scheme, which may be relative as any other. */
+    private Path unixSocket(Value value, String text) {
+        Path socket = value.base.resolve(text.substring(UNIX.length())).normalize();
+        if (text.equals(UNIX) || !SocketPlace.fits(socket)) {
+            problems.add(value.place + ": \"" + text + "\" is not " + UNIX
+                    + " and a path that has no more than 107 bytes with all directories");
+        }
+        return socket;
+    }
+
     private List<URI> routerAdmins(Value value) {
         List<URI> admins = new ArrayList<>();
         for (String text : Arrays.asList(value.text.split(","))) {
             Matcher matcher = ADMIN.matcher(text.strip());
-            if (!matcher.matches()) {
-                problems.add(
-                        value.place + ": \"" + text.strip() + "\" is not an address such as http://127.0.0.1:8082");
+            if (text.strip().startsWith(UNIX)) {
+                admins.add(AdminListen.uri(unixSocket(value, text.strip())));
+            } else if (!matcher.matches()) {
+                problems.add(value.place + ": \"" + text.strip()
+                        + "\" is not an address such as unix:/run/router.sock or https://router.example.com:8082");
             } else if (matcher.group("scheme").equals("http") && !Endpoint.isLoopback(matcher.group("host"))) {
                 problems.add(value.place + ": \"" + text.strip()
                         + "\" is not on this machine; the credential goes there by https only");

@@ -1,9 +1,12 @@
 package io.orizuru.db;
 
 import io.orizuru.secret.Secret;
+import io.orizuru.socket.UnixSocketFactory;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +23,23 @@ public record DatabaseAccess(
     private static final String JDBC = "jdbc:";
 
     /**
+     * Who asks for the password otherwise than by proving that it knows it may be anybody: whoever took the server's place
+     * gets nothing that way.
+     */
+    private static final String PROOF = "requireAuth=scram-sha-256";
+
+    /** A server that listens on a Unix socket of this machine. */
+    static DatabaseAccess overSocket(Path socket, String database, String user, Secret password) {
+        String url = "jdbc:postgresql://localhost/" + database + "?" + PROOF + "&sslmode=disable&socketFactory="
+                + UnixSocketFactory.class.getName() + "&socketFactoryArg="
+                + URLEncoder.encode(socket.toString(), StandardCharsets.UTF_8);
+        return new DatabaseAccess(url, user, password);
+    }
+
+    /**
      * Reads {@code postgresql://user:password@host:port/name?parameters} or a JDBC URL; takes the credentials out, so
-     * that they do not show where the URL does.
+     * that they do not show where the URL does. Where there is a password and the URL does not say how it may be asked for
+     * ({@code requireAuth}), only SCRAM is good enough.
      *
      * @throws IllegalArgumentException if it is neither; the message does not hold the URL
      */
@@ -57,6 +75,9 @@ public record DatabaseAccess(
             } else {
                 parameters.add(parameter);
             }
+        }
+        if (password != null && parameters.stream().noneMatch(parameter -> parameter.startsWith("requireAuth="))) {
+            parameters.add(PROOF);
         }
         String query = parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
         return new DatabaseAccess(

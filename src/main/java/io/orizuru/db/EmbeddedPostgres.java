@@ -1,10 +1,8 @@
 package io.orizuru.db;
 
 import io.orizuru.secret.Secret;
+import io.orizuru.socket.SocketPlace;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,17 +33,61 @@ import org.jboss.logging.Logger;
  * postgres/18.6         the programs
  * postgres/cluster-18   the data, with checksums, owned by whom the database runs as
  * postgres/password     of its superuser
- * postgres/port         on 127.0.0.1
+ * postgres/socket       the directory of the one socket that it listens on, for its user alone
  * postgres/server.log   and server.log.1, 8 MiB at most each
  * </pre>
  *
- * It comes back by itself when it dies. It outlives a killed program; the next start ends what was left of it before it
- * starts anew, so that nothing that was committed is lost.
+ * Nobody on the network reaches it, and nobody can take its place: who is not its user, or root, can neither connect to the
+ * socket nor make another one there. Where the path of the data directory is too long for a socket, see {@link SocketPlace}.
+ *
+ * <p>It comes back by itself when it dies. When the program is killed it is stopped by a watcher, which waits for that and
+ * nothing else; the next start ends what is left of it before it starts anew, so that nothing that was committed is lost.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
     private static final String USER = "orizuru";
     private static final String DATABASE = "orizuru";
+
+    /** The socket's name, to PostgreSQL a port. */
+    private static final String PORT = "5432";
+
+    private static final String SOCKET = ".s.PGSQL." + PORT;
+
+    /**
+     * Becomes the server; what stays is a watcher that reads from the program's pipe until there is nobody at the other end,
+     * and then stops the server: fast, and if that is of no use as by force. A number that was used again is not touched: the
+     * start of a process tells it from all others.
+     */
+    private static final String WATCHED = """
+            exec 3<&0 </dev/null
+            read -r line <"/proc/$$/stat"
+            set_start() { shift 19; start=$1; }
+            set_start ${line##*) }
+            there() {
+                read -r line 2>/dev/null <"/proc/$$/stat" || return 1
+                begun=$start
+                set_start ${line##*) }
+                now=$start
+                start=$begun
+                [ "$now" = "$begun" ]
+            }
+            stop() {
+                there && kill -"$1" $$
+                left=$2
+                while there && [ "$left" -gt 0 ]; do
+                    sleep 0.2
+                    left=$((left - 1))
+                done
+            }
+            ( (
+                read -r line <&3
+                stop INT 150
+                stop QUIT 50
+                stop KILL 10
+            ) & )
+            exec 3<&-
+            exec "$@"
+            """;
 
     /** There on every Linux, for mounts of the moment. */
     private static final Path ELSEWHERE = Path.of("/mnt");
@@ -73,7 +115,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final DataLock lock;
     private final PostgresUser user;
     private final String password;
-    private final int port;
+    private final Path sockets;
 
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Thread supervisor;
@@ -91,7 +133,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Files.setPosixFilePermissions(home, TRAVERSABLE);
         }
         this.password = password(home.resolve("password"));
-        this.port = port(home.resolve("port"));
+        this.sockets = sockets(home);
         this.supervisor = Thread.ofPlatform().name("postgres").daemon().unstarted(this::supervise);
     }
 
@@ -118,25 +160,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * How to reach the one that another process runs on a data directory.
      *
-     * @throws DatabaseStartException if its port or password cannot be read
+     * @throws DatabaseStartException if its password cannot be read
      */
     public static DatabaseAccess accessOfRunning(Path data) {
         Path home = data.resolve("postgres");
         try {
-            int port = Integer.parseInt(Files.readString(home.resolve("port")).strip());
-            return access(port, Files.readString(home.resolve("password")).strip());
+            return access(
+                    sockets(home), Files.readString(home.resolve("password")).strip());
         } catch (IOException e) {
             throw new DatabaseStartException("how to reach the database in " + home + " cannot be read", e);
         }
     }
 
-    private static DatabaseAccess access(int port, String password) {
-        return new DatabaseAccess("jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE, USER, new Secret(password));
+    private static DatabaseAccess access(Path sockets, String password) {
+        return DatabaseAccess.overSocket(sockets.resolve(SOCKET), DATABASE, USER, new Secret(password));
+    }
+
+    private static Path sockets(Path home) throws IOException {
+        return SocketPlace.directory(home.resolve("socket"), SOCKET + ".lock");
     }
 
     /** How to reach it; connections are accepted once it is {@linkplain #awaitReady ready}. */
     public DatabaseAccess access() {
-        return access(port, password);
+        return access(sockets, password);
     }
 
     /**
@@ -211,6 +257,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Starts it, after what is left of it was ended, and waits for its end. */
     private void runOnce(Path programs) throws IOException, InterruptedException {
         endLeftovers();
+        makeSocketDirectory();
         Process postmaster = launch(programs);
         if (awaitAccepting(postmaster)) {
             if (!ready.complete(null)) {
@@ -313,15 +360,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Empty: a file that says who has the socket may name a process that is now somebody else's. */
+    private void makeSocketDirectory() throws IOException {
+        SocketPlace.make(sockets, user.uid());
+        user.own(sockets);
+        Files.deleteIfExists(sockets.resolve(SOCKET));
+        Files.deleteIfExists(sockets.resolve(SOCKET + ".lock"));
+    }
+
     private Process launch(Path programs) throws IOException {
         List<String> command = new ArrayList<>();
         // A session of its own: the terminal's Ctrl-C is for the program, which stops the database last.
-        command.add("setsid");
+        command.addAll(List.of("setsid", "sh", "-c", WATCHED, "sh"));
         command.addAll(asUser(List.of(seen(programs.resolve("bin/postgres")), "-D", seen(cluster))));
         for (String setting : List.of(
-                "listen_addresses=127.0.0.1",
-                "port=" + port,
-                "unix_socket_directories=",
+                "listen_addresses=",
+                "port=" + PORT,
+                "unix_socket_directories=" + listEntry(seen(sockets)),
+                "unix_socket_permissions=0600",
                 "max_connections=60",
                 "shared_buffers=32MB",
                 "huge_pages=off",
@@ -493,28 +549,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return password;
     }
 
-    /** The same port as before when it is free, else another one below those that outgoing connections use. */
-    private static int port(Path file) throws IOException {
-        SecureRandom random = new SecureRandom();
-        int port = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
-        for (int tries = 0; tries < 100; tries++) {
-            if (port != 0 && isFree(port)) {
-                Files.writeString(file, port + "\n");
-                return port;
-            }
-            port = random.nextInt(20_000, 32_000);
-        }
-        throw new DatabaseStartException("no free port on 127.0.0.1 for the embedded database");
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+    /** A path as one entry of a list in PostgreSQL's settings. */
+    private static String listEntry(String path) {
+        return "\"" + path.replace("\"", "\"\"") + "\"";
     }
 
     @Override

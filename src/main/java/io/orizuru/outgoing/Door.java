@@ -2,6 +2,7 @@ package io.orizuru.outgoing;
 
 import io.orizuru.config.Network;
 import io.orizuru.outgoing.OutgoingFailure.Rule;
+import io.orizuru.socket.UnixSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one door for calls to the outside. A name is looked up once for each connection, all its addresses are judged, and the
@@ -43,6 +45,8 @@ public final class Door {
     private final Limits limits;
     private final Reach reach;
     private final Resolver resolver;
+    /** Where all calls go, whatever their address says; null lets that decide. */
+    private final @Nullable Path socket;
 
     /** Threads of the platform: looking up a name blocks one in native code, and a slow DNS would use up all carriers. */
     private final ThreadPoolExecutor lookups = new ThreadPoolExecutor(
@@ -88,10 +92,20 @@ public final class Door {
      *     an entry for exactly their address.
      */
     public Door(Limits limits, List<Network> allowed, Resolver resolver) {
+        this(limits, allowed, resolver, null);
+    }
+
+    private Door(Limits limits, List<Network> allowed, Resolver resolver, @Nullable Path socket) {
         this.limits = limits;
         this.reach = new Reach(allowed);
         this.resolver = resolver;
+        this.socket = socket;
         lookups.allowCoreThreadTimeOut(true);
+    }
+
+    /** A door to one program of this machine, which listens on a Unix socket; addresses that are called are only names. */
+    public static Door to(Path socket, Limits limits) {
+        return new Door(limits, List.of(), Resolver.system(), socket);
     }
 
     /** Calls, and keeps the whole answer in memory. */
@@ -215,17 +229,20 @@ public final class Door {
     }
 
     private Socket connect(HostName host, int port, Duration silence, Watch watch) throws OutgoingFailure {
+        if (socket != null) {
+            return connect(socket, host, silence, watch);
+        }
         IOException last = null;
         for (InetAddress address :
                 permitted(host, watch).stream().limit(ADDRESSES_TRIED).toList()) {
             // Without this, the JVM's own settings may send the connection through a SOCKS proxy.
-            Socket socket = new Socket(Proxy.NO_PROXY);
-            watch.guard(socket);
+            Socket opened = new Socket(Proxy.NO_PROXY);
+            watch.guard(opened);
             try {
-                socket.connect(new InetSocketAddress(address, port), watch.leftMillis(limits.connect()));
-                socket.setTcpNoDelay(true);
-                socket.setSoTimeout(Math.toIntExact(Math.min(silence.toMillis(), Integer.MAX_VALUE)));
-                return socket;
+                opened.connect(new InetSocketAddress(address, port), watch.leftMillis(limits.connect()));
+                opened.setTcpNoDelay(true);
+                opened.setSoTimeout(millis(silence));
+                return opened;
             } catch (IOException e) {
                 watch.closeGuarded();
                 last = e;
@@ -236,6 +253,23 @@ public final class Door {
         }
         String detail = last == null ? "" : ": " + last.getMessage();
         throw new OutgoingFailure(Rule.CONNECTION, host.text(), "no connection to port " + port + detail, last);
+    }
+
+    private Socket connect(Path to, HostName host, Duration silence, Watch watch) throws OutgoingFailure {
+        try {
+            Socket opened = new UnixSocket(to);
+            watch.guard(opened);
+            opened.connect(opened.getRemoteSocketAddress(), watch.leftMillis(limits.connect()));
+            opened.setSoTimeout(millis(silence));
+            return opened;
+        } catch (IOException e) {
+            watch.closeGuarded();
+            throw new OutgoingFailure(Rule.CONNECTION, host.text(), "no connection: " + e.getMessage(), e);
+        }
+    }
+
+    private static int millis(Duration silence) {
+        return Math.toIntExact(Math.min(silence.toMillis(), Integer.MAX_VALUE));
     }
 
     private List<InetAddress> permitted(HostName host, Watch watch) throws OutgoingFailure {

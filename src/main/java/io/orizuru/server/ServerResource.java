@@ -25,16 +25,19 @@ class ServerResource implements Resource {
 
     private final List<HealthCheck> checks;
     private final PrometheusMeterRegistry metrics;
+    private final MoreMetrics moreMetrics;
     private final Description description;
     private final String version;
 
     ServerResource(
             @All List<HealthCheck> checks,
             PrometheusMeterRegistry metrics,
+            MoreMetrics moreMetrics,
             Description description,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.checks = checks;
         this.metrics = metrics;
+        this.moreMetrics = moreMetrics;
         this.description = description;
         this.version = version;
     }
@@ -105,7 +108,7 @@ class ServerResource implements Resource {
     @Path("/metrics")
     @Api(title = "metrics", since = "1.2", open = true)
     public Response metrics() {
-        return Response.ok(metrics.scrape())
+        return Response.ok(metrics.scrape() + moreMetrics.text())
                 .header("Content-Type", METRICS_TYPE)
                 .build();
     }

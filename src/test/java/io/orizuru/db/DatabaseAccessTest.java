@@ -21,16 +21,22 @@ class DatabaseAccessTest {
         return Stream.of(
                 Arguments.of(
                         "postgresql://orizuru:p%40ss+1@db.example.com:5433/main?sslmode=require",
-                        access("jdbc:postgresql://db.example.com:5433/main?sslmode=require", "orizuru", "p@ss+1")),
+                        access(
+                                "jdbc:postgresql://db.example.com:5433/main?sslmode=require&requireAuth=scram-sha-256",
+                                "orizuru",
+                                "p@ss+1")),
                 Arguments.of(
                         "postgres://orizuru@[::1]/main",
                         new DatabaseAccess("jdbc:postgresql://[::1]/main", "orizuru", null)),
                 Arguments.of(
                         "jdbc:postgresql://a.example,b.example/main?user=orizuru&password=x%26y&targetServerType=primary",
                         access(
-                                "jdbc:postgresql://a.example,b.example/main?targetServerType=primary",
+                                "jdbc:postgresql://a.example,b.example/main?targetServerType=primary&requireAuth=scram-sha-256",
                                 "orizuru",
                                 "x&y")),
+                Arguments.of(
+                        "postgresql://orizuru:secret@db.example.com/main?requireAuth=md5",
+                        access("jdbc:postgresql://db.example.com/main?requireAuth=md5", "orizuru", "secret")),
                 Arguments.of(
                         "jdbc:postgresql://db.example.com/main",
                         new DatabaseAccess("jdbc:postgresql://db.example.com/main", null, null)));

@@ -99,6 +99,9 @@ public final class TestServer implements AutoCloseable {
             Files.deleteIfExists(output);
             ObjectNode settings = settings();
             changes.accept(settings);
+            if (settings.has("no-router")) {
+                settings.remove("router");
+            }
             HttpClient.Builder client =
                     HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5));
             if (tls != null) {
@@ -424,7 +427,8 @@ public final class TestServer implements AutoCloseable {
             settings.put("router-listen", host + ":" + second.getLocalPort());
             settings.put("router-tls-listen", host + ":" + third.getLocalPort());
         }
-        return settings.put("data", data().toString()).put("log-format", "pretty");
+        // Its own life, where a test does not say otherwise: one process less for each server.
+        return settings.put("data", data().toString()).put("log-format", "pretty").put("router", "in-process");
     }
 
     private void launch(List<String> jvmFlags) {

@@ -228,19 +228,31 @@ public final class DataPlane implements AutoCloseable {
         return bound.channel();
     }
 
+    /** Takes no new connections, so that another one may listen there. */
+    public void stopListening() {
+        lifecycle.lock();
+        try {
+            closing = true;
+            if (listener != null) {
+                listener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+            }
+            if (tlsListener != null) {
+                tlsListener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
+                tlsListener = null;
+            }
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
     /** Stops listening, waits a while for requests under way, then closes all connections. */
     @Override
     public void close() {
         lifecycle.lock();
         try {
-            closing = true;
+            stopListening();
             if (listener == null || group == null) {
                 return;
-            }
-            listener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
-            if (tlsListener != null) {
-                tlsListener.close().awaitUninterruptibly(BIND_LIMIT.toMillis());
-                tlsListener = null;
             }
             held.forEach(Exchange::routesChanged);
             loops.forEach(Loop::closeIdle);

@@ -1,12 +1,7 @@
 package io.orizuru.router.remote;
 
-import io.orizuru.config.Network;
 import io.orizuru.outgoing.Answer;
-import io.orizuru.outgoing.Call;
-import io.orizuru.outgoing.Content;
-import io.orizuru.outgoing.Door;
 import io.orizuru.outgoing.OutgoingFailure;
-import io.orizuru.outgoing.Resolver;
 import io.orizuru.outgoing.Trust;
 import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
@@ -43,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class Link {
     private static final Logger LOG = Logger.getLogger(Link.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration ANSWER = AdminCalls.ANSWER;
     /** A router that is started anew is worth waiting for: it would serve by its old routes for a moment. */
     private static final Duration COMES_BACK = Duration.ofSeconds(5);
 
@@ -55,10 +50,7 @@ final class Link {
     /** With their chains some megabytes. */
     private static final int CERTIFICATES_AT_ONCE = 1000;
 
-    private final URI admin;
-    private final Credential credential;
-    private final Trust trust;
-    private final Door door;
+    private final AdminCalls calls;
     /** What the router should have. */
     private final DataPlane mirror;
 
@@ -76,9 +68,7 @@ final class Link {
     private String tag = "";
 
     Link(URI admin, Credential credential, Trust trust, DataPlane mirror) {
-        this.admin = admin;
-        this.credential = credential;
-        this.trust = trust;
+        this.calls = new AdminCalls(admin, credential, trust);
         this.mirror = mirror;
         this.routes = new Balance<>(
                 () -> mirror.routes().routes(),
@@ -89,23 +79,12 @@ final class Link {
                 Known::of,
                 known -> new NamedCertificates(
                         known.router(), new AppCertificates(known.app(), known.epoch(), List.of())));
-        this.door = new Door(Door.Limits.standard(), reach(admin), Resolver.system());
         this.looker = Thread.ofVirtual().name("router-link").unstarted(this::lookOn);
         this.listener = Thread.ofVirtual().name("router-calls").unstarted(this::listen);
     }
 
-    /** The operator wrote the address into the settings, so it may lead anywhere; a literal one leads to itself only. */
-    private static List<Network> reach(URI admin) {
-        String host = admin.getHost().replaceAll("[\\[\\]]", "");
-        try {
-            return List.of(Network.parse(host));
-        } catch (IllegalArgumentException e) {
-            return List.of(Network.parse("0.0.0.0/0"), Network.parse("::/0"));
-        }
-    }
-
     URI admin() {
-        return admin;
+        return calls.admin();
     }
 
     /** Why the router is away; null when it is live. */
@@ -143,7 +122,7 @@ final class Link {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                LOG.error("the router at " + admin + " could not be brought up to date", e);
+                LOG.error("the router at " + calls + " could not be brought up to date", e);
             }
         }
     }
@@ -157,15 +136,15 @@ final class Link {
                     continue;
                 }
                 AwaitWakes wait = new AwaitWakes(CALL.toMillis());
-                post(Wire.WAKES, wait, CALL.plus(ANSWER), Called.class).apps().forEach(mirror.wakes()::call);
+                calls.post(Wire.WAKES, wait, CALL.plus(ANSWER), Called.class).apps().forEach(mirror.wakes()::call);
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
                 // Whether it is away is found out by the looker.
-                LOG.debugf("the router at %s does not tell who is called for: %s", admin, e.getMessage());
+                LOG.debugf("the router at %s does not tell who is called for: %s", calls, e.getMessage());
                 pause();
             } catch (RuntimeException e) {
-                LOG.error("the router at " + admin + " could not be listened to", e);
+                LOG.error("the router at " + calls + " could not be listened to", e);
                 pause();
             }
         }
@@ -206,12 +185,11 @@ final class Link {
     }
 
     private void ask() throws IOException {
-        Call call = call("GET", Wire.TABLE);
-        Answer answer = door.call(tag.isEmpty() ? call : call.header("If-None-Match", tag));
+        Answer answer = calls.get(Wire.TABLE, tag);
         if (answer.status() == 304) {
             return;
         }
-        Holding holding = read(answer, Holding.class);
+        Holding holding = calls.read(answer, Holding.class);
         routes.theyHave(holding.apps());
         certificates.theyHave(holding.certificates());
         theirsComplete = holding.complete();
@@ -266,7 +244,7 @@ final class Link {
 
     /** @param all whether the router has all there are then */
     private List<Known> send(List<Named> some, List<NamedCertificates> certified, boolean all) throws IOException {
-        Refused refused = post(Wire.TABLE, new Push(all, some, certified), ANSWER, Refused.class);
+        Refused refused = calls.post(Wire.TABLE, new Push(all, some, certified), ANSWER, Refused.class);
         routes.told(some);
         certificates.told(certified);
         return refused.apps();
@@ -278,17 +256,12 @@ final class Link {
             return true;
         }
         try {
-            return post(Wire.IDLE, new AwaitIdle(backends, limit.toMillis()), limit.plus(ANSWER), Idle.class)
+            return calls.post(Wire.IDLE, new AwaitIdle(backends, limit.toMillis()), limit.plus(ANSWER), Idle.class)
                     .idle();
         } catch (IOException e) {
-            LOG.warnf("the router at %s does not tell whether requests are under way: %s", admin, e.getMessage());
+            LOG.warnf("the router at %s does not tell whether requests are under way: %s", calls, e.getMessage());
             return true;
         }
-    }
-
-    private <T> T post(String path, Object body, Duration limit, Class<T> type) throws IOException {
-        Content content = Content.bytes("application/json", Wire.JSON.writeValueAsBytes(body));
-        return read(door.call(call("POST", path).content(content).timeout(limit).silence(limit)), type);
     }
 
     /** What the router saw of the requests to an app's units; empty when it is away or of a make that does not tell. */
@@ -297,40 +270,24 @@ final class Link {
             return Optional.empty();
         }
         try {
-            return Optional.of(post(Wire.TRAFFIC, new TrafficOf(app), ANSWER, Traffic.class));
+            return Optional.of(calls.post(Wire.TRAFFIC, new TrafficOf(app), ANSWER, Traffic.class));
         } catch (IOException e) {
-            LOG.warnf("the router at %s does not tell what it saw of %s: %s", admin, app, e.getMessage());
+            LOG.warnf("the router at %s does not tell what it saw of %s: %s", calls, app, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private Call call(String method, String path) {
-        return Call.of(method, admin + path)
-                .bearer(credential.value())
-                .trust(trust)
-                .redirects(0)
-                .answerLimit(64L * 1024 * 1024)
-                .timeout(ANSWER);
-    }
-
-    private <T> T read(Answer answer, Class<T> type) throws IOException {
-        if (answer.status() != 200) {
-            throw new IOException(answer.status() + ": " + answer.text().strip());
-        }
-        return Wire.JSON.readValue(answer.bytes(), type);
     }
 
     private void isLive() {
         if (trouble != null) {
             trouble = null;
-            LOG.infof("the router at %s has its routes", admin);
+            LOG.infof("the router at %s has its routes", calls);
         }
     }
 
     private void isAway(IOException cause) {
         String reason = String.valueOf(cause.getMessage());
         if (!reason.equals(trouble)) {
-            LOG.warnf("the router at %s is away, and gets its routes when it is back: %s", admin, reason);
+            LOG.warnf("the router at %s is away, and gets its routes when it is back: %s", calls, reason);
         }
         trouble = reason;
         tag = "";

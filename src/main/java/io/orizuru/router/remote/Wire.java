@@ -17,12 +17,24 @@ final class Wire {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    static final String SELF = "/v1/self";
+    static final String END = "/v1/end";
     static final String TABLE = "/v1/table";
     static final String IDLE = "/v1/idle";
     static final String TRAFFIC = "/v1/traffic";
     static final String WAKES = "/v1/wakes";
 
     private Wire() {}
+
+    /**
+     * What a router says of itself.
+     *
+     * @param build of the program that it runs; another one is another program
+     * @param settings by which it serves, as one word
+     * @param port where it serves apps
+     * @param tlsPort where it serves them over TLS; 0 when it does not
+     */
+    record Self(long pid, String build, String settings, int port, int tlsPort) {}
 
     /** An app at one of the named routers. */
     record AppAtRouter(String router, String app) {
