@@ -39,6 +39,7 @@ final class Launch {
     private final Settings settings;
     private volatile boolean tour;
     private volatile boolean training;
+    private volatile boolean keepsRouter;
     private volatile @Nullable Administrator administrator;
     private final AutoCloseable data;
     private final @Nullable EmbeddedPostgres embedded;
@@ -97,9 +98,37 @@ final class Launch {
         return tour;
     }
 
+    /**
+     * What started this run may start it again, and ends it when it ends. When it was killed there is nobody who would: then
+     * this run ends in order, so that the next one finds all free.
+     */
+    private void endWithSupervisor() {
+        Long supervisor = Long.getLong("orizuru.supervisor");
+        if (supervisor == null) {
+            return;
+        }
+        ProcessHandle parent = ProcessHandle.current().parent().orElse(null);
+        if (parent == null || parent.pid() != supervisor) {
+            abandoned();
+            return;
+        }
+        parent.onExit().thenRun(this::abandoned);
+    }
+
+    private void abandoned() {
+        System.err.println("orizuru: what supervises the server is gone; the server ends, its router and units go on");
+        keepsRouter = true;
+        Thread.ofPlatform().name("abandoned").start(() -> System.exit(FAILED));
+    }
+
+    /** Whether the router goes on when this run ends in order. */
+    boolean keepsRouter() {
+        return keepsRouter;
+    }
+
     /** Whether units end with the server. */
     boolean stopsUnits() {
-        return tour || settings.stopUnits();
+        return !keepsRouter && (tour || settings.stopUnits());
     }
 
     /** Runs {@code work} as soon as the process is told to end, beside what the framework then does. */
@@ -144,6 +173,7 @@ final class Launch {
     /** Serves until the process is told to end. */
     void run() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeLast, "close-last"));
+        endWithSupervisor();
         configureFramework();
         Quarkus.run(null, (code, failure) -> {
             frameworkEnded.countDown();

@@ -93,7 +93,7 @@ class LocalRouter {
         if (apart != null) {
             apart.close();
         }
-        if (own != null) {
+        if (own != null && !Launch.current().keepsRouter()) {
             own.close();
         }
     }

@@ -16,9 +16,9 @@ final class RouterProgram {
     private static final int FAILED = 1;
 
     private static final List<String> MEMORY = List.of("-Xmx96m", "-XX:MaxDirectMemorySize=128m");
-    /** Doors for debuggers, which only one process can have, and places to die that tests give to the server. */
+    /** Doors for debuggers, which only one process can have, and what is for the server alone. */
     private static final Pattern NOT_FOR_IT =
-            Pattern.compile("-agentlib:.*|-Xrun.*|-Dcom\\.sun\\.management.*|-Dorizuru\\.fail-point.*");
+            Pattern.compile("-agentlib:.*|-Xrun.*|-Dcom\\.sun\\.management.*|-Dorizuru\\..*");
 
     private RouterProgram() {}
 

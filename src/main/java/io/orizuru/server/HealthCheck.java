@@ -7,7 +7,7 @@ public interface HealthCheck {
     /** How it is called for people. */
     String name();
 
-    /** What keeps it from working; empty when it works. Answers within seconds. */
+    /** What keeps it from working; empty when it works. Who hangs counts as not working. */
     List<String> problems();
 
     /** What is not as good as it could be, though it works. */

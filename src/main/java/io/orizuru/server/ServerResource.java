@@ -8,12 +8,10 @@ import io.orizuru.http.Body;
 import io.orizuru.http.Description;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
-import io.quarkus.arc.All;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -23,14 +21,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class ServerResource implements Resource {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final List<HealthCheck> checks;
+    private final HealthChecks checks;
     private final PrometheusMeterRegistry metrics;
     private final MoreMetrics moreMetrics;
     private final Description description;
     private final String version;
 
     ServerResource(
-            @All List<HealthCheck> checks,
+            HealthChecks checks,
             PrometheusMeterRegistry metrics,
             MoreMetrics moreMetrics,
             Description description,
@@ -89,15 +87,15 @@ class ServerResource implements Resource {
         }
         StringBuilder lines = new StringBuilder();
         boolean well = true;
-        for (HealthCheck check : checks) {
-            long begun = System.nanoTime();
-            List<String> problems = check.problems();
-            String took = " (" + (System.nanoTime() - begun) / 1000 + "µs)\n";
-            well &= problems.isEmpty();
-            lines.append(check.name())
-                    .append(problems.isEmpty() ? ": WORKING" : ": fail - " + String.join("; ", problems))
-                    .append(took);
-            check.notices()
+        for (HealthChecks.Result each : checks.all()) {
+            well &= each.problems().isEmpty();
+            lines.append(each.name())
+                    .append(
+                            each.problems().isEmpty()
+                                    ? ": WORKING"
+                                    : ": fail - " + String.join("; ", each.problems()))
+                    .append(" (" + each.took().toNanos() / 1000 + "µs)\n");
+            each.notices()
                     .forEach(notice -> lines.append("  note: ").append(notice).append('\n'));
         }
         return Answers.text(well ? 200 : 500, lines.toString());

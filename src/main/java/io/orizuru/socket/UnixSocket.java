@@ -3,6 +3,7 @@ package io.orizuru.socket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -16,6 +17,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +89,10 @@ public final class UnixSocket extends Socket {
             made.configureBlocking(false);
             connected = made.connect(path);
         } catch (IOException e) {
-            throw new SocketException(path + ": " + e.getMessage(), e);
+            if (e instanceof ConnectException || !Files.isWritable(path.getPath())) {
+                throw new SocketException(path + ": " + e.getMessage(), e);
+            }
+            // It is there and ours to use: too many wait to be let in. The exception has no type for that, nor one language.
         } finally {
             if (!connected) {
                 made.close();

@@ -151,6 +151,29 @@ public final class TestServer implements AutoCloseable {
         return start(program(), changes, tls);
     }
 
+    /** As {@link #start(Consumer)}, below the program that starts a server again which ended by accident. */
+    public static TestServer startSupervised(Consumer<ObjectNode> changes) {
+        return start(supervised(), changes, null);
+    }
+
+    /**
+     * As {@link #startSupervised}, for a server that must not come up.
+     *
+     * @return what it said, and its exit code
+     * @throws IllegalStateException if it does not end in a minute; it is killed then
+     */
+    public static Said startInVain(Consumer<ObjectNode> changes) {
+        try (TestServer server = new TestServer(supervised(), changes, null)) {
+            return server.run("serve");
+        }
+    }
+
+    private static List<String> supervised() {
+        List<String> program = new ArrayList<>(List.of(PROJECT.resolve("supervisor").toString()));
+        program.addAll(program());
+        return program;
+    }
+
     private static List<String> program() {
         if (!Files.exists(PROGRAM)) {
             throw new IllegalStateException(PROGRAM + " is not there: package the program first");

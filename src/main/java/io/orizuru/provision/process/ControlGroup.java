@@ -22,6 +22,8 @@ record ControlGroup(List<Path> directories) {
     /** Where a unit or a build keeps the names of its directories; whoever starts next finds them there. */
     static final String RECORD = "groups";
 
+    private static final String MARK = "groups.in";
+
     private static final Logger LOG = Logger.getLogger(ControlGroup.class);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     private static final Duration FREEZE_LIMIT = Duration.ofMillis(500);
@@ -31,8 +33,11 @@ record ControlGroup(List<Path> directories) {
         directories = List.copyOf(directories);
     }
 
-    /** The one that is on record in {@code directory}; empty when none is. */
+    /** The one that is on record in {@code directory}; empty when none is, or when the record is a copy of another's. */
     static ControlGroup recordedIn(Path directory) {
+        if (CopyMark.isInCopy(directory.resolve(MARK))) {
+            return new ControlGroup(List.of());
+        }
         return new ControlGroup(DurableFiles.readText(directory.resolve(RECORD))
                 .lines()
                 .filter(line -> !line.isBlank())
@@ -42,6 +47,7 @@ record ControlGroup(List<Path> directories) {
 
     /** Before the group is made, so that no crash leaves one that nobody knows. */
     void record(Path directory) throws IOException {
+        CopyMark.write(directory.resolve(MARK));
         String lines = directories.stream().map(path -> path + "\n").collect(Collectors.joining());
         DurableFiles.writeText(directory.resolve(RECORD), lines);
     }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,8 +93,9 @@ final class Machine {
 
     /** Two engines of one machine must not take each other's groups for their own. */
     static String groupPrefix(Path directory) throws IOException {
-        return "orizuru-"
-                + Integer.toHexString(directory.toRealPath().toString().hashCode()) + "-";
+        String own = directory.toRealPath() + " "
+                + Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+        return "orizuru-" + Integer.toHexString(own.hashCode()) + "-";
     }
 
     Sandbox sandbox() {

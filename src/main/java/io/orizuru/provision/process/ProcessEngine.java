@@ -226,6 +226,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     /** Adopts the units that live, removes what a killed server left half done, and begins to watch. */
     public void start() {
         try {
+            CopyMark.onceInCopy(options.directory().resolve("directory"), this::forgetCopiedUnits);
             for (Path path : DurableFiles.list(appsDirectory)) {
                 adopt(AppDirectory.of(appsDirectory, path.getFileName().toString()));
             }
@@ -241,6 +242,19 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             throw new UncheckedIOException("the units below " + appsDirectory + " cannot be adopted", e);
         }
         watcher = Thread.ofPlatform().name("process-engine").daemon().start(this::watch);
+    }
+
+    /**
+     * Of a directory that was copied: its units run, if at all, from the original, with the ports that stand here as well. They
+     * are made anew, by whoever finds that they are not there.
+     */
+    private void forgetCopiedUnits() throws IOException {
+        LOG.warnf("%s is a copy of another directory; its units are started anew", options.directory());
+        for (Path app : DurableFiles.list(appsDirectory)) {
+            for (Path unit : DurableFiles.list(app.resolve("units"))) {
+                Trees.delete(unit);
+            }
+        }
     }
 
     /** On disk, for another server of this directory may just have made it. */

@@ -22,13 +22,26 @@ record Running(long pid, long startTicks, String boot) {
         return stat(pid).filter(Stat::lives).map(stat -> new Running(pid, stat.startTicks(), THIS_BOOT));
     }
 
-    /** What a supervisor wrote about itself: its line of {@code /proc/PID/stat}, then the boot id. */
+    /**
+     * What a supervisor wrote about itself: its line of {@code /proc/PID/stat}, then the boot id. Nothing when that process works
+     * in another directory: then this one is a copy, and who runs belongs to the original.
+     */
     static Optional<Running> read(Path file) {
         String[] lines = DurableFiles.readText(file).split("\n");
         if (lines.length != 2) {
             return Optional.empty();
         }
-        return Stat.parse(lines[0]).map(stat -> new Running(stat.pid(), stat.startTicks(), lines[1].strip()));
+        return Stat.parse(lines[0])
+                .map(stat -> new Running(stat.pid(), stat.startTicks(), lines[1].strip()))
+                .filter(running -> !running.alive() || running.worksIn(file.resolveSibling("")));
+    }
+
+    private boolean worksIn(Path directory) {
+        try {
+            return Files.isSameFile(Path.of("/proc", Long.toString(pid), "cwd"), directory);
+        } catch (IOException e) {
+            return false; // It ended, or is not ours to look at.
+        }
     }
 
     boolean alive() {

@@ -147,7 +147,7 @@ final class AdminListener implements AutoCloseable {
     private void accept(Channel channel) {
         if (connections.incrementAndGet() > MOST_CONNECTIONS) {
             connections.decrementAndGet();
-            channel.close();
+            var unused = channel.close();
             return;
         }
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
@@ -169,7 +169,7 @@ final class AdminListener implements AutoCloseable {
                 .schedule(
                         () -> {
                             if (!unless.holds()) {
-                                channel.close();
+                                var unused = channel.close();
                             }
                         },
                         seconds,
@@ -276,7 +276,7 @@ final class AdminListener implements AutoCloseable {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             LOG.log(System.Logger.Level.DEBUG, "a connection to the admin listener broke", cause);
-            context.close();
+            var unused = context.close();
         }
     }
 }

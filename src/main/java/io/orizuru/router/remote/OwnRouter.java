@@ -89,8 +89,9 @@ public final class OwnRouter implements AutoCloseable {
         try {
             return first.get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS).port();
         } catch (ExecutionException e) {
-            String reason = String.valueOf(e.getCause().getMessage());
-            throw new UncheckedIOException(reason, new IOException(reason, e.getCause()));
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String reason = String.valueOf(cause.getMessage());
+            throw new UncheckedIOException(reason, new IOException(reason, cause));
         } catch (TimeoutException e) {
             throw new UncheckedIOException(new IOException("the router did not start in time", e));
         } catch (InterruptedException e) {

@@ -78,7 +78,7 @@ public final class StandaloneRouter implements AutoCloseable {
         DurableFile.makeDirectory(directory);
         Credential credential = Credential.of(apart);
         if (follows) {
-            prepare(settings, directory);
+            prepare(directory);
             tellToEnd(apart, credential);
         }
         FileChannel lock = follows ? awaitLock(directory) : lock(directory);
@@ -125,7 +125,7 @@ public final class StandaloneRouter implements AutoCloseable {
     }
 
     /** What takes time is done while the other one still serves: classes are loaded, and the routes were read once. */
-    private static void prepare(Settings settings, Path directory) throws IOException {
+    private static void prepare(Path directory) throws IOException {
         try (DataPlane rehearsal = new DataPlane(BuiltinRouter.Options.of(new Endpoint("127.0.0.1", 0)))) {
             rehearsal.listen();
             new KeptRoutes(rehearsal, directory.resolve("routes")).load();
