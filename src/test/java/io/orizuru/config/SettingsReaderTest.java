@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.orizuru.secret.Secret;
 import io.orizuru.testing.Certificates;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -161,6 +162,33 @@ class SettingsReaderTest {
     }
 
     @Test
+    void aRouterIsToldItsRoutesOverASocketInTheDataDirectoryUnlessSaidOtherwise() throws Exception {
+        Path socket = directory.toRealPath().resolve("data/router/admin.socket");
+        Settings.RoutersApart own = read(List.of(), Map.of()).routersApart();
+        assertThat(own.place()).isEqualTo(Settings.RouterPlace.OWN_PROCESS);
+        assertThat(own.adminListen()).isEqualTo(new AdminListen.Unix(socket));
+        assertThat(own.admins()).containsExactly(AdminListen.uri(socket));
+
+        assertThat(read(List.of("--router", "in-process"), Map.of()).routersApart().admins())
+                .isEmpty();
+
+        Settings.RoutersApart apart =
+                read(List.of("--no-router", "--router-admin-listen", "unix:my sockets/one"), Map.of()).routersApart();
+        assertThat(apart.place()).isEqualTo(Settings.RouterPlace.NONE);
+        assertThat(apart.adminListen()).isEqualTo(new AdminListen.Unix(directory.resolve("my sockets/one")));
+        assertThat(apart.admins()).extracting(URI::getPath)
+                .containsExactly(directory.resolve("my sockets/one").toString());
+
+        file("""
+                router: none
+                router-admin: [unix:/run/one.socket, https://router.example.com:8082]
+                """);
+        assertThat(read(List.of(), Map.of()).routersApart().admins())
+                .extracting(URI::toString)
+                .containsExactly("unix:/run/one.socket", "https://router.example.com:8082");
+    }
+
+    @Test
     void routersHoldCertificatesWhereSomethingListensForTls() throws Exception {
         assertThat(read(List.of(), Map.of()).routers()).noneMatch(Settings.RouterSettings::tls);
         assertThat(read(List.of("--router-tls-listen", "127.0.0.1:8443"), Map.of())
@@ -190,6 +218,15 @@ class SettingsReaderTest {
 
     static Stream<Arguments> aBadFlagIsRefusedWithItsRule() {
         return Stream.of(
+                bad(
+                        "--router: \"beside\" is none of own-process, in-process and none", "--router", "beside"),
+                bad(
+                        "--router: \"in-process\" does not go with --no-router", "--no-router", "--router", "in-process"),
+                bad(
+                        "--router-admin-listen: \"unix:\" is not unix: and a path that has no more than 107 bytes with all"
+                                + " directories",
+                        "--router-admin-listen",
+                        "unix:"),
                 bad(
                         "--listen: \"127.0.0.1:65536\" is not an address such as 127.0.0.1:8080 or [::1]:8080",
                         "--listen",

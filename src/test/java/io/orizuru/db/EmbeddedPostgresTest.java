@@ -161,6 +161,22 @@ class EmbeddedPostgresTest {
         }
     }
 
+    /** The kernel takes no path of a socket that is longer than 107 bytes. */
+    @Test
+    void inADeepDirectoryItListensAtAShortPlace(@TempDir Path parent) throws Exception {
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
+        Path deep = Files.createDirectory(parent.resolve("d".repeat(120)));
+        Files.setPosixFilePermissions(deep, PosixFilePermissions.fromString("rwx--x--x"));
+        ready().close();
+        copyPrograms(deep);
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(deep)) {
+            postgres.awaitReady();
+            assertThat(answers(postgres)).isTrue();
+            assertThat(EmbeddedPostgres.accessOfRunning(deep)).isEqualTo(postgres.access());
+            assertThat(deep.resolve("postgres/socket")).doesNotExist();
+        }
+    }
+
     @Test
     void onlyTheKeyThatADatabaseBeganWithIsAccepted(@TempDir Path keys) throws IOException {
         try (EmbeddedPostgres postgres = ready()) {

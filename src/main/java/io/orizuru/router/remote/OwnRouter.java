@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class OwnRouter implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final Duration BETWEEN_CHECKS = Duration.ofMillis(200);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     /** Between two starts; one that lived longer was a good one. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -48,6 +50,7 @@ public final class OwnRouter implements AutoCloseable {
     private final Settings settings;
     private final List<String> command;
     private final AdminCalls calls;
+    private final String home;
     private final FileChannel users;
     private final CompletableFuture<Self> first = new CompletableFuture<>();
     private final Thread watcher;
@@ -66,6 +69,7 @@ public final class OwnRouter implements AutoCloseable {
         Path directory = settings.data().resolve("router");
         try {
             DurableFile.makeDirectory(directory);
+            this.home = Program.home(directory);
             this.users = FileChannel.open(
                     directory.resolve("users"),
                     StandardOpenOption.CREATE,
@@ -117,7 +121,7 @@ public final class OwnRouter implements AutoCloseable {
                 long begun = System.nanoTime();
                 try {
                     ProcessHandle router = running();
-                    router.onExit().get();
+                    awaitEnd(router);
                     if (!closing) {
                         LOG.errorf("the router, process %d, ended; it is started again", router.pid());
                     }
@@ -133,9 +137,25 @@ public final class OwnRouter implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Closing: that is what the interrupt says.
-        } catch (ExecutionException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.error("the router is not watched any more", e);
             first.completeExceptionally(e);
+        }
+    }
+
+    /** It may be no child of ours, whose end nobody tells, and whom nobody buries. */
+    private static void awaitEnd(ProcessHandle router) throws InterruptedException {
+        Path stat = Path.of("/proc", Long.toString(router.pid()), "stat");
+        while (router.isAlive()) {
+            try {
+                String line = Files.readString(stat);
+                if (line.startsWith(") Z", line.lastIndexOf(')'))) {
+                    return;
+                }
+            } catch (IOException e) {
+                return;
+            }
+            Thread.sleep(BETWEEN_CHECKS);
         }
     }
 
@@ -190,12 +210,23 @@ public final class OwnRouter implements AutoCloseable {
         throw new IOException("the router on " + settings.routerListen() + " does not start; why, it says above");
     }
 
-    private Optional<Self> ask() {
+    /**
+     * The router of this directory.
+     *
+     * @throws IOException when another directory's answers where ours would
+     */
+    private Optional<Self> ask() throws IOException {
+        Self found;
         try {
-            return Optional.of(calls.get(Wire.SELF, Self.class));
+            found = calls.get(Wire.SELF, Self.class);
         } catch (IOException e) {
             return Optional.empty();
         }
+        if (!home.equals(found.home())) {
+            throw new IOException("at " + settings.routersApart().adminListen() + " answers the router of another data"
+                    + " directory; choose another --router-admin-listen");
+        }
+        return Optional.of(found);
     }
 
     /** Whether other servers use it. From now on, and for as long as this process lives, they see that this one does. */
@@ -237,13 +268,17 @@ public final class OwnRouter implements AutoCloseable {
 
     private static void end(ProcessHandle router) throws InterruptedException {
         router.destroy();
-        try {
-            router.onExit().get(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
+        Thread ended = Thread.ofVirtual().start(() -> {
+            try {
+                awaitEnd(router);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        if (!ended.join(END_LIMIT)) {
             LOG.warnf("the router, process %d, still has requests; they are broken off", router.pid());
             router.destroyForcibly();
-        } catch (ExecutionException e) {
-            LOG.errorf("the end of the router, process %d, was not awaited: %s", router.pid(), e.getMessage());
+            ended.interrupt();
         }
     }
 

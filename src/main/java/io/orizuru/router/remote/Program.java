@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.CodeSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,6 +34,12 @@ final class Program {
         } catch (URISyntaxException | IOException e) {
             return word(source.getLocation().toString());
         }
+    }
+
+    /** A directory and no copy of it, wherever it is called from. */
+    static String home(Path directory) throws IOException {
+        return word(directory.toRealPath() + " "
+                + Files.readAttributes(directory, BasicFileAttributes.class).fileKey());
     }
 
     /** One word for a text of any length. */

@@ -97,7 +97,12 @@ public final class StandaloneRouter implements AutoCloseable {
             certificates.load();
             int port = plane.listen();
             Wire.Self self = new Wire.Self(
-                    ProcessHandle.current().pid(), Program.build(), settingsOf(settings), port, plane.tlsPort());
+                    ProcessHandle.current().pid(),
+                    Program.home(directory),
+                    Program.build(),
+                    settingsOf(settings),
+                    port,
+                    plane.tlsPort());
             AdminServer admin = new AdminServer(
                     apart.adminListen(), tls, plane, routes, certificates, credential, newLife(), () -> self, end);
             StandaloneRouter router = new StandaloneRouter(lock, plane, admin, apart.adminListen(), port);

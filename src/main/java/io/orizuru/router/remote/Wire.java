@@ -29,12 +29,13 @@ final class Wire {
     /**
      * What a router says of itself.
      *
+     * @param home its directory, as nobody else's is called
      * @param build of the program that it runs; another one is another program
      * @param settings by which it serves, as one word
      * @param port where it serves apps
      * @param tlsPort where it serves them over TLS; 0 when it does not
      */
-    record Self(long pid, String build, String settings, int port, int tlsPort) {}
+    record Self(long pid, String home, String build, String settings, int port, int tlsPort) {}
 
     /** An app at one of the named routers. */
     record AppAtRouter(String router, String app) {
