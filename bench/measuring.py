@@ -139,6 +139,14 @@ class Server:
     def database_cpu(self):
         return sum(process.own + process.ended_children for process in self.database())
 
+    def router_process(self):
+        """The number of the process that the server runs its router in; None if it is the server's."""
+        for process in descendants(self.pid):
+            with contextlib.suppress(OSError):
+                if b"\0router\0" in Path(f"/proc/{process.pid}/cmdline").read_bytes():
+                    return process.pid
+        return None
+
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))
 

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -88,6 +89,25 @@ class SupervisorIT {
 
     @Test
     @Order(4)
+    void aRouterWithOtherSettingsGivesItsPlaceToANewOne() throws Exception {
+        ProcessHandle former = router();
+        ProcessHandle orphan = server();
+        server.kill();
+        orphan.onExit().get(60, TimeUnit.SECONDS);
+        Files.writeString(
+                server.data().resolveSibling("settings.yaml"),
+                "trusted-proxies: [10.9.0.0/16]\n",
+                StandardOpenOption.APPEND);
+
+        server.restart();
+
+        Site.await("the end of the former one", () -> !former.isAlive());
+        assertThat(router()).isNotEqualTo(former);
+        Site.await("the page", () -> site.page().equals("here"));
+    }
+
+    @Test
+    @Order(5)
     void anAddressThatIsTakenIsToldInALineAndNotTriedAgain() throws Exception {
         for (String taken : List.of("listen", "router-listen")) {
             try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -102,7 +122,7 @@ class SupervisorIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void wrongSettingsAreToldOnce() {
         TestServer.Said said = TestServer.startInVain(settings -> settings.put("router", "somewhere"));
         assertThat(said.code()).as(said.output()).isEqualTo(2);
@@ -110,7 +130,7 @@ class SupervisorIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void whoAsksTheSupervisorToEndEndsAllButUnits() throws Exception {
         ProcessHandle asked = server();
         ProcessHandle router = router();

@@ -35,7 +35,7 @@ final class CopyMark {
     }
 
     /** Does something once for each copy, whoever else looks at the same time; then the mark is that of the copy. */
-    static void onceInCopy(Path mark, Work work) throws IOException {
+    static synchronized void onceInCopy(Path mark, Work work) throws IOException {
         try (FileChannel channel = FileChannel.open(
                         mark, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock held = channel.lock()) {
