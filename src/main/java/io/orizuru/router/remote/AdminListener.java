@@ -56,6 +56,7 @@ final class AdminListener implements AutoCloseable {
     private static final int LARGEST_BODY = 64 * 1024 * 1024;
     private static final long TO_ASK_SECONDS = 30;
     private static final long TO_HEAR_SECONDS = 90;
+    private static final long TO_HEAR_REFUSAL_SECONDS = 1;
 
     /** As much of a request as a router looks at; the body is empty while only the head is there. */
     record Asked(String method, String path, String authorization, String known, byte[] body) {}
@@ -207,21 +208,20 @@ final class AdminListener implements AutoCloseable {
                 return;
             }
             if (part.decoderResult().isFailure()) {
-                refuse(context, 400, "that is no request");
+                refuse(context, AdminServer.text(400, "that is no request"));
                 return;
             }
             if (part instanceof HttpRequest request) {
                 head = asked(request);
                 Reply refusal = answering.refusal(head);
                 if (refusal != null) {
-                    answered = true;
-                    send(context, refusal);
+                    refuse(context, refusal);
                     return;
                 }
             }
             if (part instanceof HttpContent content && head != null) {
                 if (body.size() + content.content().readableBytes() > LARGEST_BODY) {
-                    refuse(context, 413, "the body has more than " + LARGEST_BODY + " bytes");
+                    refuse(context, AdminServer.text(413, "the body has more than " + LARGEST_BODY + " bytes"));
                     return;
                 }
                 byte[] bytes = new byte[content.content().readableBytes()];
@@ -249,16 +249,20 @@ final class AdminListener implements AutoCloseable {
         private void answer(ChannelHandlerContext context, Asked request) {
             threads.execute(() -> {
                 Reply reply = answering.answer(request);
-                context.executor().execute(() -> send(context, reply));
+                if (context.channel().isOpen()) {
+                    send(context, reply).addListener(ChannelFutureListener.CLOSE);
+                }
             });
         }
 
-        private void refuse(ChannelHandlerContext context, int status, String why) {
+        /** Closed at once, a connection with a body on its way is reset, and the answer with it. */
+        private void refuse(ChannelHandlerContext context, Reply reply) {
             answered = true;
-            send(context, AdminServer.text(status, why));
+            send(context, reply)
+                    .addListener(sent -> endLater(context.channel(), TO_HEAR_REFUSAL_SECONDS, () -> false));
         }
 
-        private static void send(ChannelHandlerContext context, Reply reply) {
+        private static ChannelFuture send(ChannelHandlerContext context, Reply reply) {
             var response = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1,
                     HttpResponseStatus.valueOf(reply.status()),
@@ -269,8 +273,8 @@ final class AdminListener implements AutoCloseable {
             if (!reply.tag().isEmpty()) {
                 response.headers().set(HttpHeaderNames.ETAG, reply.tag());
             }
-            context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
             endLater(context.channel(), TO_HEAR_SECONDS, () -> false);
+            return context.writeAndFlush(response);
         }
 
         @Override
