@@ -154,6 +154,9 @@ final class Builder {
             DurableFiles.own(directory, user);
         }
         Accounts.write(attempt, user);
+        if (machine.networks().present()) {
+            machine.networks().take(Firewall.BUILD, attempt).record(attempt);
+        }
     }
 
     private Build build(
@@ -391,6 +394,7 @@ final class Builder {
             Wait.until(END_LIMIT, () -> !running.get().alive());
         }
         group.remove();
+        Networks.removeRecorded(attempt);
         // At once out of the way of whoever still writes there by its name.
         Path trash = attempt.resolveSibling(".trash-" + UUID.randomUUID());
         try {

@@ -22,4 +22,9 @@ record Confined(
         Path script,
         Path accounts,
         @Nullable Path scratch,
-        Map<Path, Path> readOnly) {}
+        Map<Path, Path> readOnly) {
+    /** The same with other files to see. */
+    Confined seeing(Map<Path, Path> files) {
+        return new Confined(host, user, tree, script, accounts, scratch, files);
+    }
+}

@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.config.NetworkSettings;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ final class Machine {
     private final List<String> missing;
     private final List<IsolationPart> parts;
     private final ControlGroups groups;
+    private final Networks networks;
     private final boolean required;
     private volatile boolean venvSeen;
 
@@ -34,7 +38,9 @@ final class Machine {
             List<String> missing,
             List<IsolationPart> parts,
             ControlGroups groups,
+            Networks networks,
             boolean required) {
+        this.networks = networks;
         this.sandbox = sandbox;
         this.javaHome = javaHome;
         this.root = root;
@@ -48,9 +54,11 @@ final class Machine {
      * Looks around and installs the engine's own tools below {@code directory}.
      *
      * @param secrets files and directories of the server that nothing here may see
+     * @param network what networks units and builds are to have
      * @param required whether nothing may run while a part of the isolation is missing
      */
-    static Machine detect(Path directory, Path javaHome, List<Path> secrets, boolean required) throws IOException {
+    static Machine detect(Path directory, Path javaHome, List<Path> secrets, NetworkSettings network, boolean required)
+            throws IOException {
         Path tools = install(directory.resolve("tools"), javaHome);
         List<Path> hidden = new ArrayList<>(List.of(directory));
         hidden.addAll(secrets);
@@ -86,8 +94,19 @@ final class Machine {
             isolation = Isolation.NONE;
         }
         ControlGroups groups = ControlGroups.detect(Path.of("/proc/self"), groupPrefix(directory));
-        List<IsolationPart> parts = IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups);
-        return new Machine(new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, required);
+        Networks networks = root
+                ? Networks.detect(directory, tools.resolve("network"), network)
+                : Networks.none(directory, network, "the server is not root");
+        List<IsolationPart> parts =
+                new ArrayList<>(IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups));
+        parts.add(IsolationPart.network(networks.problem()));
+        if (networks.present() && networks.nameservers().addresses().isEmpty()) {
+            missing.add(
+                    "a nameserver that units can reach: those of /etc/resolv.conf are on this machine's loopback, or"
+                            + " have IPv6 addresses; units.network.nameservers can name others: no name is found in a unit");
+        }
+        return new Machine(
+                new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, networks, required);
     }
 
     /** Two engines of one machine must not take each other's groups for their own. */
@@ -128,6 +147,10 @@ final class Machine {
         return groups;
     }
 
+    Networks networks() {
+        return networks;
+    }
+
     /** Why nothing at all can be run here, or null. */
     @Nullable
     String refusal() {
@@ -166,13 +189,21 @@ final class Machine {
     /**
      * Starts a supervisor in {@code directory}. Its environment holds nothing of the server's.
      *
+     * <p>It is in the network that is on record there, which is made if it is not there.
+     *
      * @param group the name of the control group that it gets, which is recorded in the directory
      */
     Process start(Path directory, Confined confined, String group, Limits limits, @Nullable File output)
             throws IOException {
         groups.group(group).record(directory);
         groups.make(group, limits);
-        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), confined));
+        Confined seen = confined;
+        Optional<Netspace> network = Netspace.recordedIn(directory);
+        if (network.isPresent()) {
+            networks.make(network.get());
+            seen = withNameservers(confined);
+        }
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), seen));
         builder.directory(directory.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
@@ -182,6 +213,21 @@ final class Machine {
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output));
         }
         return builder.start();
+    }
+
+    /** What asks for names here may be on the loopback, which is another one there. */
+    private Confined withNameservers(Confined confined) throws IOException {
+        String text = networks.nameservers().file();
+        if (text == null) {
+            return confined;
+        }
+        Path file = sandbox.tools().resolve("resolv.conf");
+        if (!DurableFiles.readText(file).equals(text.strip())) {
+            DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        }
+        Map<Path, Path> more = new HashMap<>(confined.readOnly());
+        more.put(file, Path.of("/etc/resolv.conf").toRealPath());
+        return confined.seeing(more);
     }
 
     /**
@@ -286,6 +332,7 @@ final class Machine {
         DurableFiles.directory(tools.resolve("bin"), "rwxr-xr-x");
         Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("network"), resource("network"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("join"), resource("join"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("attach"), resource("attach"), "rwxr-xr-x");
         String java = javaHome.toRealPath().resolve("bin/java").toString();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * unit.json     what it is to be; holds its environment
+ * network       its network, if it has one of its own
  * history.json  how often it was started again and how it last ended
  * start         the script it runs, for its user alone
  * passwd, group the accounts it sees
@@ -32,8 +33,24 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 record UnitDirectory(Path path) {
-    /** What a unit is. Never changes. */
-    record StoredUnit(UnitSpec spec, int port, long epoch, Instant createdAt) {}
+    /**
+     * What a unit is. Never changes.
+     *
+     * @param network its own; null when it shares this machine's, as units of older servers do
+     */
+    record StoredUnit(
+            UnitSpec spec,
+            int port,
+            long epoch,
+            Instant createdAt,
+            @Nullable Netspace network) {
+        private static final String LOOPBACK = "127.0.0.1";
+
+        /** Where it listens. */
+        String host() {
+            return network == null ? LOOPBACK : network.address();
+        }
+    }
 
     /** What happened to it. */
     record History(int restarts, @Nullable Integer lastExit) {
@@ -121,6 +138,9 @@ record UnitDirectory(Path path) {
         // The unit's user owns it, so that an app may open /dev/stdout.
         DurableFiles.writeText(staging.resolve("log"), "");
         DurableFiles.own(staging.resolve("log"), spec.user());
+        if (unit.network() != null) {
+            unit.network().record(staging);
+        }
         ProcessFailPoints.UNIT_STAGED.hit(spec.app());
         DurableFiles.rename(staging, made.path);
         ProcessFailPoints.UNIT_MADE.hit(spec.app());

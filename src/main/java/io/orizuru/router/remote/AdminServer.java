@@ -9,9 +9,11 @@ import io.orizuru.config.Endpoint;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.CertificateTable;
 import io.orizuru.router.builtin.DataPlane.Table;
+import io.orizuru.router.remote.Wire.Absent;
 import io.orizuru.router.remote.Wire.AwaitIdle;
 import io.orizuru.router.remote.Wire.AwaitWakes;
 import io.orizuru.router.remote.Wire.Called;
+import io.orizuru.router.remote.Wire.Heard;
 import io.orizuru.router.remote.Wire.Holding;
 import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
@@ -192,6 +194,7 @@ final class AdminServer implements AutoCloseable {
             case "POST " + Wire.IDLE -> idle(read(exchange, AwaitIdle.class));
             case "POST " + Wire.TRAFFIC ->
                 Reply.json(plane.traffic(read(exchange, TrafficOf.class).app()));
+            case "POST " + Wire.ABSENT -> absent(read(exchange, Absent.class));
             case "POST " + Wire.WAKES -> wakes(read(exchange, AwaitWakes.class));
             default -> Reply.text(404, "not found");
         };
@@ -215,6 +218,11 @@ final class AdminServer implements AutoCloseable {
         List<Known> apps = table.routes().stream().map(Known::of).toList();
         List<Known> certified = shown.certificates().stream().map(Known::of).toList();
         return Reply.json(new Holding(complete, apps, certified)).tagged(tag);
+    }
+
+    private Reply absent(Absent absent) throws IOException {
+        plane.absent(absent.teller(), absent.units());
+        return Reply.json(new Heard(true));
     }
 
     private Reply idle(AwaitIdle wait) throws IOException {
