@@ -30,7 +30,7 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     /** This machine itself, its neighbours on the wire (and who tells a cloud's machines their secrets), everybody at once. */
     private static final String NEVER = "{ 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 }";
 
-    private static final String REFUSE = "reject with icmpx admin-prohibited";
+    private static final String REFUSE = "goto refuse";
     private static final String ASKING = "meta l4proto { tcp, udp } th dport 53 accept";
 
     String table() {
@@ -42,7 +42,7 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
         String table = "table inet " + table();
         return table + "\ndelete " + table + "\n" + table + " {\n"
                 + first() + services() + here() + through()
-                + beyond("units", settings.units()) + beyond("builds", settings.builds()) + leaving() + "}\n";
+                + beyond("units", settings.units()) + beyond("builds", settings.builds()) + refuse() + leaving() + "}\n";
     }
 
     private String interfaces(String kind) {
@@ -161,6 +161,11 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     private static String to(Destination destination, String verdict) {
         String port = destination.port() == 0 ? "" : " meta l4proto { tcp, udp } th dport " + destination.port();
         return "ip daddr " + destination.network() + port + " " + verdict;
+    }
+
+    /** A reset, for the kernel sends only so many of the other answers. */
+    private static String refuse() {
+        return chain("refuse", "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited");
     }
 
     /** The world knows nothing of these addresses. */
