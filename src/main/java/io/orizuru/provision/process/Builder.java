@@ -154,9 +154,7 @@ final class Builder {
             DurableFiles.own(directory, user);
         }
         Accounts.write(attempt, user);
-        if (machine.networks().present()) {
-            machine.networks().take(Firewall.BUILD, attempt).record(attempt);
-        }
+        machine.separate(Firewall.BUILD, attempt);
     }
 
     private Build build(

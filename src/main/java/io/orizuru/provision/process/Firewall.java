@@ -123,6 +123,10 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     }
 
     private String asking() {
+        return asking(nameservers);
+    }
+
+    static String asking(List<String> nameservers) {
         return nameservers.isEmpty() ? "" : "ip daddr { " + String.join(", ", nameservers) + " } " + ASKING;
     }
 
@@ -144,10 +148,13 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     }
 
     private String beyond(String chain, Access access) {
-        return chain(
-                chain,
+        return chain(chain, asking(), beyond(range, access));
+    }
+
+    /** What is refused or accepted of the world. */
+    static String beyond(AddressRange range, Access access) {
+        return lines(List.of(
                 "ip daddr " + range.network() + " " + REFUSE,
-                asking(),
                 "ip daddr " + NEVER + " " + REFUSE,
                 lines(access.allow().stream()
                         .map(destination -> to(destination, "accept"))
@@ -155,7 +162,7 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
                 lines(access.deny().stream()
                         .map(destination -> to(destination, REFUSE))
                         .toList()),
-                access.outside() ? "accept" : REFUSE);
+                access.outside() ? "accept" : REFUSE));
     }
 
     private static String to(Destination destination, String verdict) {
@@ -164,7 +171,7 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     }
 
     /** A reset, for the kernel sends only so many of the other answers. */
-    private static String refuse() {
+    static String refuse() {
         return chain("refuse", "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited");
     }
 

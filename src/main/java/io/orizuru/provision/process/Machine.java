@@ -28,6 +28,7 @@ final class Machine {
     private final List<IsolationPart> parts;
     private final ControlGroups groups;
     private final Networks networks;
+    private final boolean passages;
     private final boolean required;
     private volatile boolean venvSeen;
 
@@ -39,7 +40,9 @@ final class Machine {
             List<IsolationPart> parts,
             ControlGroups groups,
             Networks networks,
+            boolean passages,
             boolean required) {
+        this.passages = passages;
         this.networks = networks;
         this.sandbox = sandbox;
         this.javaHome = javaHome;
@@ -94,19 +97,22 @@ final class Machine {
             isolation = Isolation.NONE;
         }
         ControlGroups groups = ControlGroups.detect(Path.of("/proc/self"), groupPrefix(directory));
+        String passageProblem =
+                root || isolation == Isolation.NONE ? "the server is not root" : passageProblem();
         Networks networks = root
                 ? Networks.detect(directory, tools.resolve("network"), network)
-                : Networks.none(directory, network, "the server is not root");
+                : Networks.none(directory, network, passageProblem);
         List<IsolationPart> parts =
                 new ArrayList<>(IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups));
-        parts.add(IsolationPart.network(networks.problem()));
-        if (networks.present() && networks.nameservers().addresses().isEmpty()) {
+        boolean passages = !root && passageProblem.isEmpty();
+        parts.add(IsolationPart.network(passages ? null : networks.problem()));
+        if ((passages || networks.present()) && networks.nameservers().addresses().isEmpty()) {
             missing.add(
                     "a nameserver that units can reach: those of /etc/resolv.conf are on this machine's loopback, or"
                             + " have IPv6 addresses; units.network.nameservers can name others: no name is found in a unit");
         }
         return new Machine(
-                new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, networks, required);
+                new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, networks, passages, required);
     }
 
     /** Two engines of one machine must not take each other's groups for their own. */
@@ -145,6 +151,24 @@ final class Machine {
 
     ControlGroups groups() {
         return groups;
+    }
+
+    /**
+     * Gives a build, or what is made for a shell, a network of its own, as far as this machine can.
+     *
+     * @param kind {@link Firewall#UNIT} or {@link Firewall#BUILD}
+     */
+    void separate(String kind, Path directory) throws IOException {
+        if (networks.present()) {
+            networks.take(kind, directory).record(directory);
+        } else if (passages) {
+            new Passage(0).record(directory, networks.access(kind));
+        }
+    }
+
+    /** Whether units have networks that are reached by a port of this machine. */
+    boolean passages() {
+        return passages;
     }
 
     Networks networks() {
@@ -202,6 +226,11 @@ final class Machine {
         if (network.isPresent()) {
             networks.make(network.get());
             seen = withNameservers(confined);
+        } else if (Passage.isRecordedIn(directory)) {
+            // Only builds keep what they write on disk.
+            String kind = confined.scratch() == null ? Firewall.UNIT : Firewall.BUILD;
+            Passage.rules(directory, networks.settings(), networks.access(kind));
+            seen = withNameservers(confined).through(directory);
         }
         ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), seen));
         builder.directory(directory.toFile());
@@ -286,6 +315,50 @@ final class Machine {
         }
     }
 
+    /** Why units without root share this machine's network; empty when each can have its own. */
+    private static String passageProblem() {
+        if (!Files.isExecutable(Path.of("/usr/bin/pasta"))) {
+            return "the server is not root, and pasta is not installed (package passt)";
+        }
+        for (String tool : List.of("ip", "nft")) {
+            if (!Files.isExecutable(Path.of(Networks.tool(tool)))) {
+                return "the server is not root, and " + tool + " is not installed (package "
+                        + (tool.equals("ip") ? "iproute2" : "nftables") + ")";
+            }
+        }
+        boolean rules = succeeds(
+                "/usr/bin/unshare",
+                "--user",
+                "--map-current-user",
+                "--net",
+                "--keep-caps",
+                "--",
+                Networks.tool("nft"),
+                "add table inet orizuru");
+        boolean way = succeeds(
+                "/usr/bin/pasta",
+                "--foreground",
+                "--quiet",
+                "--config-net",
+                "--ipv4-only",
+                "--no-map-gw",
+                "--tcp-ports",
+                "none",
+                "--udp-ports",
+                "none",
+                "--tcp-ns",
+                "none",
+                "--udp-ns",
+                "none",
+                "--",
+                "/bin/true");
+        if (rules && way) {
+            return "";
+        }
+        return "the server is not root, and "
+                + (way ? "nft makes no rules in a user namespace" : "pasta makes no network (it needs /dev/net/tun)");
+    }
+
     private static boolean namespacesWork() {
         return Files.isExecutable(Path.of("/usr/bin/bwrap"))
                 && succeeds(
@@ -332,6 +405,8 @@ final class Machine {
         DurableFiles.directory(tools.resolve("bin"), "rwxr-xr-x");
         Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("inside"), resource("inside"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("passage"), resource("passage"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("network"), resource("network"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("join"), resource("join"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("attach"), resource("attach"), "rwxr-xr-x");

@@ -102,6 +102,15 @@ final class Networks {
         return problem;
     }
 
+    NetworkSettings settings() {
+        return settings;
+    }
+
+    /** Where units, or builds, may connect to. */
+    NetworkSettings.Access access(String kind) {
+        return kind.equals(Firewall.BUILD) ? settings.builds() : settings.units();
+    }
+
     boolean present() {
         return problem == null;
     }
@@ -281,7 +290,7 @@ final class Networks {
         }
     }
 
-    private static String tool(String name) {
+    static String tool(String name) {
         return SYSTEM.stream()
                 .map(path -> Path.of(path, name))
                 .filter(Files::isExecutable)

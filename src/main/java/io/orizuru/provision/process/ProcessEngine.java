@@ -632,10 +632,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         Netspace network = machine.networks().present() ? machine.networks().take(Firewall.UNIT, place) : null;
         int port = network == null ? ports.reserve(spec.id()) : Netspace.PORT;
         ProcessFailPoints.UNIT_PORT.hit(app.app());
-        StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant(), network);
+        StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant(), network, machine.passages());
         UnitDirectory directory;
         try {
-            directory = UnitDirectory.create(app.units(), stored, machine.sandbox(), app.tree(spec.version()));
+            directory = UnitDirectory.create(
+                    app.units(),
+                    stored,
+                    machine.sandbox(),
+                    app.tree(spec.version()),
+                    machine.networks().access(Firewall.UNIT));
         } catch (IOException e) {
             release(place, network, port, spec.id());
             throw e;

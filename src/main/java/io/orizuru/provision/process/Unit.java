@@ -402,12 +402,23 @@ final class Unit {
     }
 
     private boolean accepts() {
+        if (stored.passage()) {
+            return listensInside();
+        }
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.ofLiteral(stored.host()), port()), CONNECT_MILLIS);
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Its way in takes connections before the unit does. */
+    private boolean listensInside() {
+        return running()
+                .flatMap(process -> process.entrance(machine.sandbox().isolation()))
+                .filter(entrance -> Passage.isOpen(Path.of("/proc", Long.toString(entrance.inside()), "net")))
+                .isPresent();
     }
 
     /** From now on it is not started again. Durable, so that another server ends it if this one cannot. */

@@ -55,14 +55,14 @@ class FirewallTest {
                     goto builds
                   }
                   chain units {
-                    ip daddr 100.96.0.0/16 goto refuse
                     ip daddr { 192.0.2.53 } meta l4proto { tcp, udp } th dport 53 accept
+                    ip daddr 100.96.0.0/16 goto refuse
                     ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } goto refuse
                     accept
                   }
                   chain builds {
-                    ip daddr 100.96.0.0/16 goto refuse
                     ip daddr { 192.0.2.53 } meta l4proto { tcp, udp } th dport 53 accept
+                    ip daddr 100.96.0.0/16 goto refuse
                     ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } goto refuse
                     accept
                   }

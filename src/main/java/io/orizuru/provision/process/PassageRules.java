@@ -1,0 +1,49 @@
+package io.orizuru.provision.process;
+
+import io.orizuru.config.Endpoint;
+import io.orizuru.config.NetworkSettings.Access;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What may leave a network whose way out is pasta, as a table of its own namespace. Pure. See {@link Firewall}.
+ *
+ * @param range the first address of which leads to services of this machine's loopback
+ * @param nameservers whom one may ask for names
+ * @param machine the addresses of this machine
+ */
+record PassageRules(AddressRange range, List<String> nameservers, List<String> machine, Access access) {
+    String text() {
+        StringBuilder text = new StringBuilder("table inet orizuru {\n  chain services {\n"
+                + "    type nat hook output priority -100; policy accept;\n");
+        for (Endpoint service : Firewall.loopback(access)) {
+            text.append("    ip daddr ")
+                    .append(range.gateway())
+                    .append(" tcp dport ")
+                    .append(service.port())
+                    .append(" dnat ip to 127.0.0.1\n");
+        }
+        // pasta takes what comes from the loopback only.
+        text.append("  }\n  chain source {\n    type nat hook postrouting priority 100; policy accept;\n")
+                .append("    oifname \"lo\" ct status dnat snat ip to 127.0.0.1\n")
+                .append("  }\n  chain out {\n    type filter hook output priority filter; policy accept;\n")
+                .append("    oifname \"lo\" accept\n    ip daddr 127.0.0.0/8 ct status dnat accept\n")
+                .append("    meta nfproto != ipv4 goto refuse\n");
+        for (Endpoint service : access.reachable()) {
+            if (!service.isLoopback()) {
+                text.append("    ip daddr ")
+                        .append(service.host())
+                        .append(" meta l4proto { tcp, udp } th dport ")
+                        .append(service.port())
+                        .append(" accept\n");
+            }
+        }
+        text.append(Firewall.asking(nameservers).indent(4));
+        if (!machine.isEmpty()) {
+            text.append(machine.stream()
+                    .collect(Collectors.joining(", ", "    ip daddr { ", " } goto refuse\n")));
+        }
+        text.append(Firewall.beyond(range, access).indent(4)).append("  }\n");
+        return text.append(Firewall.refuse()).append("}\n").toString();
+    }
+}
