@@ -162,7 +162,7 @@ final class Machine {
         if (networks.present()) {
             networks.take(kind, directory).record(directory);
         } else if (passages) {
-            new Passage(0).record(directory, networks.access(kind));
+            new Passage(0).record(directory, networks.settings(), networks.access(kind));
         }
     }
 

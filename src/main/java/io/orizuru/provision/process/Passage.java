@@ -31,12 +31,16 @@ record Passage(int port) {
     }
 
     /** Before anything is started that is to be in it. */
-    void record(Path directory, NetworkSettings.Access access) throws IOException {
+    void record(Path directory, NetworkSettings settings, NetworkSettings.Access access) throws IOException {
         List<Endpoint> services = Firewall.loopback(access);
         String ports = services.isEmpty()
                 ? "none"
                 : services.stream().map(service -> Integer.toString(service.port())).collect(Collectors.joining(","));
-        DurableFiles.writeText(directory.resolve(RECORD), port + " " + ports + "\n");
+        AddressRange range = new AddressRange(settings.range());
+        // Not this machine's address, as pasta would choose: what is to be reached there would not be.
+        DurableFiles.writeText(
+                directory.resolve(RECORD),
+                String.join(" ", Integer.toString(port), ports, range.address(range.number(0)), range.gateway()) + "\n");
     }
 
     /** Writes the rules that are to be in force inside. */
@@ -45,6 +49,7 @@ record Passage(int port) {
                         new AddressRange(settings.range()),
                         Nameservers.ofThisMachine(settings.nameservers()).addresses(),
                         ofThisMachine(),
+                        settings.routers(),
                         access)
                 .text();
         DurableFiles.write(directory.resolve("rules"), text.getBytes(StandardCharsets.UTF_8));

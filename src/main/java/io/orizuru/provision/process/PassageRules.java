@@ -11,11 +11,17 @@ import java.util.stream.Collectors;
  * @param range the first address of which leads to services of this machine's loopback
  * @param nameservers whom one may ask for names
  * @param machine the addresses of this machine
+ * @param routers where the built-in router listens
+ * @param access where one may connect to besides
  */
-record PassageRules(AddressRange range, List<String> nameservers, List<String> machine, Access access) {
+record PassageRules(
+        AddressRange range, List<String> nameservers, List<String> machine, List<Endpoint> routers, Access access) {
     String text() {
-        StringBuilder text = new StringBuilder("table inet orizuru {\n  chain services {\n"
-                + "    type nat hook output priority -100; policy accept;\n");
+        StringBuilder text = new StringBuilder("""
+                table inet orizuru {
+                  chain services {
+                    type nat hook output priority -100; policy accept;
+                """);
         for (Endpoint service : Firewall.loopback(access)) {
             text.append("    ip daddr ")
                     .append(range.gateway())
@@ -24,11 +30,18 @@ record PassageRules(AddressRange range, List<String> nameservers, List<String> m
                     .append(" dnat ip to 127.0.0.1\n");
         }
         // pasta takes what comes from the loopback only.
-        text.append("  }\n  chain source {\n    type nat hook postrouting priority 100; policy accept;\n")
-                .append("    oifname \"lo\" ct status dnat snat ip to 127.0.0.1\n")
-                .append("  }\n  chain out {\n    type filter hook output priority filter; policy accept;\n")
-                .append("    oifname \"lo\" accept\n    ip daddr 127.0.0.0/8 ct status dnat accept\n")
-                .append("    meta nfproto != ipv4 goto refuse\n");
+        text.append("""
+                  }
+                  chain source {
+                    type nat hook postrouting priority 100; policy accept;
+                    oifname "lo" ct status dnat snat ip to 127.0.0.1
+                  }
+                  chain out {
+                    type filter hook output priority filter; policy accept;
+                    oifname "lo" accept
+                    ip daddr 127.0.0.0/8 ct status dnat accept
+                    meta nfproto != ipv4 goto refuse
+                """);
         for (Endpoint service : access.reachable()) {
             if (!service.isLoopback()) {
                 text.append("    ip daddr ")
@@ -40,6 +53,13 @@ record PassageRules(AddressRange range, List<String> nameservers, List<String> m
         }
         text.append(Firewall.asking(nameservers).indent(4));
         if (!machine.isEmpty()) {
+            routers.stream()
+                    .filter(router -> !router.isLoopback() && router.port() > 0)
+                    .forEach(router -> text.append("    ip daddr { ")
+                            .append(String.join(", ", machine))
+                            .append(" } tcp dport ")
+                            .append(router.port())
+                            .append(" accept\n"));
             text.append(machine.stream()
                     .collect(Collectors.joining(", ", "    ip daddr { ", " } goto refuse\n")));
         }

@@ -640,7 +640,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     stored,
                     machine.sandbox(),
                     app.tree(spec.version()),
-                    machine.networks().access(Firewall.UNIT));
+                    machine.networks().settings());
         } catch (IOException e) {
             release(place, network, port, spec.id());
             throw e;

@@ -131,7 +131,7 @@ record UnitDirectory(Path path) {
 
     /** Makes the directory with all that the unit needs; it appears whole or not at all. */
     static UnitDirectory create(
-            Path units, StoredUnit unit, Sandbox sandbox, Path tree, NetworkSettings.Access access)
+            Path units, StoredUnit unit, Sandbox sandbox, Path tree, NetworkSettings settings)
             throws IOException {
         UnitSpec spec = unit.spec();
         UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));
@@ -153,7 +153,7 @@ record UnitDirectory(Path path) {
             unit.network().record(staging);
         }
         if (unit.passage()) {
-            new Passage(unit.port()).record(staging, access);
+            new Passage(unit.port()).record(staging, settings, settings.units());
         }
         ProcessFailPoints.UNIT_STAGED.hit(spec.app());
         DurableFiles.rename(staging, made.path);
