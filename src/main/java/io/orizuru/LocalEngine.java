@@ -10,6 +10,7 @@ import io.orizuru.platform.PlatformBuilder;
 import io.orizuru.provision.Engine;
 import io.orizuru.provision.process.IsolationPart;
 import io.orizuru.provision.process.ProcessEngine;
+import io.orizuru.router.Routers;
 import io.orizuru.server.HealthCheck;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -45,7 +46,12 @@ class LocalEngine {
                 clock);
     }
 
-    void start(@Observes @Priority(200) StartupEvent started, MeterRegistry registry, MachineWatch watch) {
+    void start(
+            @Observes @Priority(200) StartupEvent started,
+            MeterRegistry registry,
+            MachineWatch watch,
+            Routers routers) {
+        engine.tellAbsences(units -> routers.absent(server.id(), units));
         if (settings.databaseUrl() != null) {
             engine.share(watch::mine);
         }

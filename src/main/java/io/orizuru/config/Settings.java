@@ -195,11 +195,28 @@ public record Settings(
      * @param processes that a unit may have, threads included
      * @param openFiles that each process of a unit or build may have
      * @param hidden files of the server that no unit and no build may read
+     * @param network of units and builds
      */
     public record UnitSettings(
-            Isolation isolation, int firstUser, int lastUser, int processes, int openFiles, List<Path> hidden) {
+            Isolation isolation,
+            int firstUser,
+            int lastUser,
+            int processes,
+            int openFiles,
+            List<Path> hidden,
+            NetworkSettings network) {
         public static final UnitSettings DEFAULT =
                 new UnitSettings(Isolation.BEST_EFFORT, 200_000, 265_535, 1024, 65_536, List.of());
+
+        /** With the usual network. */
+        public UnitSettings(
+                Isolation isolation, int firstUser, int lastUser, int processes, int openFiles, List<Path> hidden) {
+            this(isolation, firstUser, lastUser, processes, openFiles, hidden, NetworkSettings.DEFAULT);
+        }
+
+        public UnitSettings withNetwork(NetworkSettings other) {
+            return new UnitSettings(isolation, firstUser, lastUser, processes, openFiles, hidden, other);
+        }
     }
 
     /**

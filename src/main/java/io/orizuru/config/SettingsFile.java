@@ -346,7 +346,15 @@ final class SettingsFile {
         return mapping(
                 "build",
                 root.path("build"),
-                Set.of("environment", "files", "timeout-seconds", "memory-mib", "cpu-milli", "size-mib", "processes"));
+                Set.of(
+                        "environment",
+                        "files",
+                        "timeout-seconds",
+                        "memory-mib",
+                        "cpu-milli",
+                        "size-mib",
+                        "processes",
+                        "network"));
     }
 
     Settings.BuildLimits buildLimits() {
@@ -363,13 +371,41 @@ final class SettingsFile {
     }
 
     int unitProcesses() {
-        JsonNode units = mapping("units", root.path("units"), Set.of("processes", "open-files"));
+        JsonNode units = mapping("units", root.path("units"), Set.of("processes", "open-files", "network"));
         return (int) number(units, "units.", "processes", Settings.UnitSettings.DEFAULT.processes(), 16, 1_000_000);
     }
 
     int unitOpenFiles() {
         JsonNode units = root.path("units");
         return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    /** @param routers where the built-in router listens */
+    NetworkSettings network(List<Endpoint> routers) {
+        NetworkSection section = new NetworkSection(this::problem);
+        // What else is wrong with units and builds is told by others.
+        JsonNode units = mapping("units.network", root.path("units").path("network"), NetworkSection.OF_UNITS);
+        JsonNode builds = mapping("build.network", root.path("build").path("network"), NetworkSection.OF_BUILDS);
+        JsonNode range = units.path("range");
+        return new NetworkSettings(
+                range.isMissingNode()
+                        ? NetworkSettings.DEFAULT.range()
+                        : section.range("units.network.range", scalar("units.network.range", range)),
+                section.nameservers(
+                        "units.network.nameservers", list("units.network.nameservers", units.path("nameservers"))),
+                routers,
+                access(section, "units.network", units),
+                access(section, "build.network", builds));
+    }
+
+    private NetworkSettings.Access access(NetworkSection section, String path, JsonNode node) {
+        JsonNode outside = node.path("outside");
+        return section.access(
+                path,
+                outside.isMissingNode() ? "all" : scalar(path + ".outside", outside),
+                list(path + ".allow", node.path("allow")),
+                list(path + ".deny", node.path("deny")),
+                list(path + ".reachable", node.path("reachable")));
     }
 
     Settings.Shells shells() {

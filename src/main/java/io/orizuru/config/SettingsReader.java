@@ -170,7 +170,11 @@ public final class SettingsReader {
                 file.limits(),
                 file.build(),
                 file.buildLimits(),
-                units(file, keyFile, tls),
+                units(
+                        file,
+                        keyFile,
+                        tls,
+                        routerTlsListen == null ? List.of(routerListen) : List.of(routerListen, routerTlsListen)),
                 file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),
@@ -442,7 +446,8 @@ public final class SettingsReader {
         return List.copyOf(networks);
     }
 
-    private Settings.UnitSettings units(SettingsFile file, Path keyFile, Settings.@Nullable Tls tls) {
+    private Settings.UnitSettings units(
+            SettingsFile file, Path keyFile, Settings.@Nullable Tls tls, List<Endpoint> routers) {
         int[] users = unitUsers();
         List<Path> hidden = new ArrayList<>(List.of(keyFile));
         if (tls != null) {
@@ -450,7 +455,13 @@ public final class SettingsReader {
         }
         file.path().ifPresent(hidden::add);
         return new Settings.UnitSettings(
-                isolation(), users[0], users[1], file.unitProcesses(), file.unitOpenFiles(), List.copyOf(hidden));
+                isolation(),
+                users[0],
+                users[1],
+                file.unitProcesses(),
+                file.unitOpenFiles(),
+                List.copyOf(hidden),
+                file.network(routers));
     }
 
     private Settings.Isolation isolation() {

@@ -53,6 +53,11 @@ final class World implements Check {
             premises.portsOfNobody()
                     .forEach(port -> findings.add(
                             new Finding(Invariant.NOTHING_HALF_DONE, shown(port), "the port is reserved for no unit")));
+            premises.addressesOfNobody()
+                    .forEach(address -> findings.add(new Finding(
+                            Invariant.NOTHING_HALF_DONE,
+                            "address/" + address,
+                            "it is taken for no unit and no build, with its network if there is one")));
         }
         uploads(findings);
         return findings;

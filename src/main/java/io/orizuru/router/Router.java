@@ -46,6 +46,14 @@ public interface Router {
      */
     boolean awaitIdle(Set<Backend> backends, Duration limit);
 
+    /**
+     * Sends nothing to these units, whose processes have ended, though routes lead there. It is no part of the routes: it is
+     * said when it changes, again every second, and forgotten when it is not said for some. Returns at once.
+     *
+     * @param teller who says so; what it said before is void
+     */
+    default void absent(String teller, Set<String> units) {}
+
     /** What was seen of the requests to an app's units, by each router that goes by this name and answers. */
     List<Traffic> traffic(String app);
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The routers that this server has, by name. */
@@ -35,6 +36,11 @@ public final class Routers {
 
     public Router require(String name) {
         return find(name).orElseThrow(() -> Failure.notFound("router \"" + name + "\" not found"));
+    }
+
+    /** Tells all which units have no process at the moment, see {@link Router#absent}. */
+    public void absent(String teller, Set<String> units) {
+        byName.values().forEach(router -> router.absent(teller, units));
     }
 
     /** Notes that the routers have an app's routes of an epoch, so that nobody brings them once more. */

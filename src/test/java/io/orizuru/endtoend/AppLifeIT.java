@@ -83,7 +83,8 @@ class AppLifeIT {
         JsonNode listed = tsuru.get("/1.2/node/apps/seated/containers").json();
         assertThat(listed).extracting(unit -> unit.path("ID").asText()).containsExactlyElementsOf(here.units("seated"));
         assertThat(listed.path(0).path("Status").asText()).isEqualTo("started");
-        assertThat(listed.path(0).path("HostAddr").asText()).isEqualTo("127.0.0.1");
+        assertThat(listed.path(0).path("HostAddr").asText())
+                .isEqualTo(listed.path(0).path("IP").asText());
         assertThat(tsuru.get("/1.0/docker/node/apps/seated/containers").json()).isEqualTo(listed);
     }
 

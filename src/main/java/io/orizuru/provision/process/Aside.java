@@ -70,6 +70,7 @@ final class Aside implements Shell {
         DurableFiles.writeJson(directory.resolve(Builder.OWNER), self);
         DurableFiles.directory(directory.resolve("home"));
         Accounts.write(directory, spec.user());
+        machine.separate(Firewall.UNIT, directory);
         Path start = directory.resolve("start");
         String waits = "exec sleep " + LONGEST.toSeconds() + "\n";
         DurableFiles.write(start, waits.getBytes(StandardCharsets.UTF_8), "r--------");

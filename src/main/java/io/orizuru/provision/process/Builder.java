@@ -154,6 +154,7 @@ final class Builder {
             DurableFiles.own(directory, user);
         }
         Accounts.write(attempt, user);
+        machine.separate(Firewall.BUILD, attempt);
     }
 
     private Build build(
@@ -391,6 +392,7 @@ final class Builder {
             Wait.until(END_LIMIT, () -> !running.get().alive());
         }
         group.remove();
+        Networks.removeRecorded(attempt);
         // At once out of the way of whoever still writes there by its name.
         Path trash = attempt.resolveSibling(".trash-" + UUID.randomUUID());
         try {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param accounts a directory with its {@code passwd} and {@code group}
  * @param scratch a directory for {@code tmp} and {@code home} on disk; null keeps both in memory, with a limit
  * @param readOnly more to see: path on this machine → path inside
+ * @param passage the directory with the rules of a network of its own, see {@link Passage}; null when it is in one already, or
+ *     shares the machine's
  */
 record Confined(
         String host,
@@ -22,4 +24,27 @@ record Confined(
         Path script,
         Path accounts,
         @Nullable Path scratch,
-        Map<Path, Path> readOnly) {}
+        Map<Path, Path> readOnly,
+        @Nullable Path passage) {
+    /** Without a network of its own that it must be helped out of. */
+    Confined(
+            String host,
+            @Nullable Integer user,
+            Path tree,
+            Path script,
+            Path accounts,
+            @Nullable Path scratch,
+            Map<Path, Path> readOnly) {
+        this(host, user, tree, script, accounts, scratch, readOnly, null);
+    }
+
+    /** The same in a network of its own, see {@link Passage}. */
+    Confined through(Path directory) {
+        return new Confined(host, user, tree, script, accounts, scratch, readOnly, directory);
+    }
+
+    /** The same with other files to see. */
+    Confined seeing(Map<Path, Path> files) {
+        return new Confined(host, user, tree, script, accounts, scratch, files, passage);
+    }
+}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record IsolationPart(String name, @Nullable String problem) {
     private static final String SANDBOX = "bubblewrap";
     private static final String USERS = "users";
+    private static final String NETWORK = "network";
 
     static List<IsolationPart> of(Isolation isolation, boolean bubblewrap, ControlGroups groups) {
         List<IsolationPart> parts = new ArrayList<>();
@@ -33,6 +34,21 @@ public record IsolationPart(String name, @Nullable String problem) {
             }
         }
         return parts;
+    }
+
+    /**
+     * The networks of units and builds.
+     *
+     * @param problem why all share the machine's; null when each has its own
+     */
+    static IsolationPart network(@Nullable String problem) {
+        return new IsolationPart(
+                NETWORK,
+                problem == null
+                        ? null
+                        : problem
+                                + "; apps share this machine's network: they reach what listens here, and may listen in"
+                                + " place of others");
     }
 
     /** Why nothing may run where isolation is required; nothing when all parts are there. */

@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.config.NetworkSettings;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,8 @@ final class Machine {
     private final List<String> missing;
     private final List<IsolationPart> parts;
     private final ControlGroups groups;
+    private final Networks networks;
+    private final boolean passages;
     private final boolean required;
     private volatile boolean venvSeen;
 
@@ -35,7 +40,11 @@ final class Machine {
             List<String> missing,
             List<IsolationPart> parts,
             ControlGroups groups,
+            Networks networks,
+            boolean passages,
             boolean required) {
+        this.passages = passages;
+        this.networks = networks;
         this.sandbox = sandbox;
         this.javaHome = javaHome;
         this.root = root;
@@ -49,9 +58,11 @@ final class Machine {
      * Looks around and installs the engine's own tools below {@code directory}.
      *
      * @param secrets files and directories of the server that nothing here may see
+     * @param network what networks units and builds are to have
      * @param required whether nothing may run while a part of the isolation is missing
      */
-    static Machine detect(Path directory, Path javaHome, List<Path> secrets, boolean required) throws IOException {
+    static Machine detect(Path directory, Path javaHome, List<Path> secrets, NetworkSettings network, boolean required)
+            throws IOException {
         Path tools = install(directory.resolve("tools"), javaHome);
         List<Path> hidden = new ArrayList<>(List.of(directory));
         hidden.addAll(secrets);
@@ -87,8 +98,22 @@ final class Machine {
             isolation = Isolation.NONE;
         }
         ControlGroups groups = ControlGroups.detect(Path.of("/proc/self"), groupPrefix(directory));
-        List<IsolationPart> parts = IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups);
-        return new Machine(new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, required);
+        String passageProblem =
+                root || isolation == Isolation.NONE ? "the server is not root" : passageProblem();
+        Networks networks = root
+                ? Networks.detect(directory, tools.resolve("network"), network)
+                : Networks.none(directory, network, passageProblem);
+        List<IsolationPart> parts =
+                new ArrayList<>(IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups));
+        boolean passages = !root && passageProblem.isEmpty();
+        parts.add(IsolationPart.network(passages ? null : networks.problem()));
+        if ((passages || networks.present()) && networks.nameservers().addresses().isEmpty()) {
+            missing.add(
+                    "a nameserver that units can reach: those of /etc/resolv.conf are on this machine's loopback, or"
+                            + " have IPv6 addresses; units.network.nameservers can name others: no name is found in a unit");
+        }
+        return new Machine(
+                new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, networks, passages, required);
     }
 
     /** Two engines of one machine must not take each other's groups for their own. */
@@ -130,6 +155,28 @@ final class Machine {
         return groups;
     }
 
+    /**
+     * Gives a build, or what is made for a shell, a network of its own, as far as this machine can.
+     *
+     * @param kind {@link Firewall#UNIT} or {@link Firewall#BUILD}
+     */
+    void separate(String kind, Path directory) throws IOException {
+        if (networks.present()) {
+            networks.take(kind, directory).record(directory);
+        } else if (passages) {
+            new Passage(0).record(directory, networks.settings(), networks.access(kind));
+        }
+    }
+
+    /** Whether units have networks that are reached by a port of this machine. */
+    boolean passages() {
+        return passages;
+    }
+
+    Networks networks() {
+        return networks;
+    }
+
     /** Why nothing at all can be run here, or null. */
     @Nullable
     String refusal() {
@@ -168,13 +215,26 @@ final class Machine {
     /**
      * Starts a supervisor in {@code directory}. Its environment holds nothing of the server's.
      *
+     * <p>It is in the network that is on record there, which is made if it is not there.
+     *
      * @param group the name of the control group that it gets, which is recorded in the directory
      */
     Process start(Path directory, Confined confined, String group, Limits limits, @Nullable File output)
             throws IOException {
         groups.group(group).record(directory);
         groups.make(group, limits);
-        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), confined));
+        Confined seen = confined;
+        Optional<Netspace> network = Netspace.recordedIn(directory);
+        if (network.isPresent()) {
+            networks.make(network.get());
+            seen = withNameservers(confined);
+        } else if (Passage.isRecordedIn(directory)) {
+            // Only builds keep what they write on disk.
+            String kind = confined.scratch() == null ? Firewall.UNIT : Firewall.BUILD;
+            Passage.rules(directory, networks.settings(), networks.access(kind));
+            seen = withNameservers(confined).through(directory);
+        }
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), seen));
         builder.directory(directory.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
@@ -184,6 +244,21 @@ final class Machine {
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output));
         }
         return builder.start();
+    }
+
+    /** What asks for names here may be on the loopback, which is another one there. */
+    private Confined withNameservers(Confined confined) throws IOException {
+        String text = networks.nameservers().file();
+        if (text == null) {
+            return confined;
+        }
+        Path file = sandbox.tools().resolve("resolv.conf");
+        if (!DurableFiles.readText(file).equals(text.strip())) {
+            DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        }
+        Map<Path, Path> more = new HashMap<>(confined.readOnly());
+        more.put(file, Path.of("/etc/resolv.conf").toRealPath());
+        return confined.seeing(more);
     }
 
     /**
@@ -242,6 +317,50 @@ final class Machine {
         }
     }
 
+    /** Why units without root share this machine's network; empty when each can have its own. */
+    private static String passageProblem() {
+        if (!Files.isExecutable(Path.of("/usr/bin/pasta"))) {
+            return "the server is not root, and pasta is not installed (package passt)";
+        }
+        for (String tool : List.of("ip", "nft")) {
+            if (!Files.isExecutable(Path.of(Networks.tool(tool)))) {
+                return "the server is not root, and " + tool + " is not installed (package "
+                        + (tool.equals("ip") ? "iproute2" : "nftables") + ")";
+            }
+        }
+        boolean rules = succeeds(
+                "/usr/bin/unshare",
+                "--user",
+                "--map-current-user",
+                "--net",
+                "--keep-caps",
+                "--",
+                Networks.tool("nft"),
+                "add table inet orizuru");
+        boolean way = succeeds(
+                "/usr/bin/pasta",
+                "--foreground",
+                "--quiet",
+                "--config-net",
+                "--ipv4-only",
+                "--no-map-gw",
+                "--tcp-ports",
+                "none",
+                "--udp-ports",
+                "none",
+                "--tcp-ns",
+                "none",
+                "--udp-ns",
+                "none",
+                "--",
+                "/bin/true");
+        if (rules && way) {
+            return "";
+        }
+        return "the server is not root, and "
+                + (way ? "nft makes no rules in a user namespace" : "pasta makes no network (it needs /dev/net/tun)");
+    }
+
     private static boolean namespacesWork() {
         return Files.isExecutable(Path.of("/usr/bin/bwrap"))
                 && succeeds(
@@ -288,6 +407,9 @@ final class Machine {
         DurableFiles.directory(tools.resolve("bin"), "rwxr-xr-x");
         Path lib = DurableFiles.directory(tools.resolve("lib"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("supervise"), resource("supervise"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("inside"), resource("inside"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("passage"), resource("passage"), "rwxr-xr-x");
+        DurableFiles.write(tools.resolve("network"), resource("network"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("join"), resource("join"), "rwxr-xr-x");
         DurableFiles.write(tools.resolve("attach"), resource("attach"), "rwxr-xr-x");
         String java = javaHome.toRealPath().resolve("bin/java").toString();

@@ -134,6 +134,18 @@ public final class Premises {
                 .toList();
     }
 
+    /** The addresses that are taken for units and builds that have no directory. */
+    public List<String> addressesOfNobody() {
+        if (!Files.isReadable(Addresses.USUAL)) {
+            return List.of(); // Only a server that is root gives any.
+        }
+        return new Addresses(Addresses.USUAL)
+                .of(directory).stream()
+                        .filter(taken -> Files.notExists(taken.place()))
+                        .map(Addresses.Taken::address)
+                        .toList();
+    }
+
     /** The processes that work in an app's directory where no unit and no build is any more, or ever was. */
     public List<Worker> strays() {
         List<Worker> strays = new ArrayList<>();

@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessEngine implements Engine, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ProcessEngine.class);
     private static final Duration TURN = Duration.ofMillis(100);
+    /** With more units than that, each is looked at less often. */
+    private static final int LOOKED_AT_A_TURN = 100;
+
     private static final Duration STOP_AGAIN_AFTER = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration REFRESH = Duration.ofSeconds(1);
@@ -161,6 +165,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     /** Not an interrupt: that would break off what is being written. */
     private final CountDownLatch closed = new CountDownLatch(1);
 
+    private Consumer<Set<String>> absences = units -> {};
+    private Set<String> absent = Set.of();
+    private long absentToldAt = System.nanoTime();
+
     private @Nullable Thread watcher;
     /** Null when this engine is the only one. */
     private volatile @Nullable BooleanSupplier watching;
@@ -186,6 +194,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     options.directory(),
                     options.javaHome(),
                     options.units().hidden(),
+                    options.units().network(),
                     options.units().isolation() == Settings.Isolation.REQUIRED);
         } catch (IOException e) {
             throw new UncheckedIOException("the directory " + options.directory() + " cannot be used for units", e);
@@ -206,6 +215,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
      */
     public void share(BooleanSupplier watches) {
         watching = watches;
+    }
+
+    /**
+     * Whom to tell which units have no process at the moment that could be asked. To be called before {@link #start}.
+     *
+     * @param told all of them, at once when there are others and again every second; must return at once
+     */
+    public void tellAbsences(Consumer<Set<String>> told) {
+        absences = told;
     }
 
     /** What this machine lacks, and what follows from it; a line each, for people. Empty when all is well. */
@@ -235,6 +253,9 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                     .collect(Collectors.toSet());
             if (watching == null) {
                 ports.sweep(ids::contains, Duration.ZERO);
+                machine.networks().sweep(Files::exists);
+            } else {
+                machine.networks().sweepStale();
             }
             machine.groups().sweep(this::isRecorded);
             Mark.endAbandoned();
@@ -281,6 +302,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 continue;
             }
             Unit unit = adopt(app, directory, stored);
+            claimNetwork(unit);
             if (unit.needsProbe()) {
                 unit.probe();
             }
@@ -288,6 +310,23 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 endLater(app, unit);
             }
         }
+    }
+
+    /**
+     * Addresses are given anew when the machine was started anew; a unit that comes too late for its own cannot run, and
+     * ends for good, so that another one takes its place.
+     */
+    private void claimNetwork(Unit unit) throws IOException {
+        Netspace network = unit.network();
+        if (network == null
+                || !machine.networks().present()
+                || machine.networks().claim(network, unit.place())) {
+            return;
+        }
+        LOG.warnf(
+                "the address %s of the unit %s is another one's by now: the unit ends, and another one takes its place",
+                network.address(), unit.id());
+        unit.markStopping();
     }
 
     private void removeHalfMade(AppDirectory app) throws IOException {
@@ -391,19 +430,36 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 refreshAll(watches);
                 refreshed = System.nanoTime();
             }
+            if (watches) {
+                machine.networks().look();
+            }
             if (shared && watches && System.nanoTime() - swept > ABANDONED.toNanos()) {
                 sweepAbandoned();
                 swept = System.nanoTime();
             }
-            for (Unit unit : all()) {
+            List<Unit> all = all();
+            Duration aliveAgainAfter = TURN.multipliedBy(1 + all.size() / LOOKED_AT_A_TURN);
+            for (Unit unit : all) {
                 try {
-                    turn(unit, watches);
+                    turn(unit, watches, aliveAgainAfter);
                 } catch (RuntimeException e) {
                     // One unit's trouble is not that of the others.
                     LOG.errorf(e, "watching the unit %s failed", unit.id());
                 }
             }
+            tellAbsent(all);
             open = !closedWithin(TURN);
+        }
+    }
+
+    /** When it changes, and every now and then for as long as there are any: routers forget it. */
+    private void tellAbsent(List<Unit> all) {
+        Set<String> now = all.stream().filter(Unit::absent).map(Unit::id).collect(Collectors.toSet());
+        boolean again = !now.isEmpty() && System.nanoTime() - absentToldAt >= REFRESH.toNanos();
+        if (again || !now.equals(absent)) {
+            absent = now;
+            absentToldAt = System.nanoTime();
+            absences.accept(now);
         }
     }
 
@@ -434,6 +490,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                         .forEach(unit -> ids.add(unit.getFileName().toString()));
             }
             ports.sweep(ids::contains, ABANDONED);
+            machine.networks().sweepStale();
             Mark.endAbandoned();
         } catch (IOException | RuntimeException e) {
             LOG.errorf(e, "what was left half done below %s is not removed yet", appsDirectory);
@@ -453,12 +510,12 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         return closed.getCount() == 0;
     }
 
-    private void turn(Unit unit, boolean watches) {
+    private void turn(Unit unit, boolean watches, Duration aliveAgainAfter) {
         if (watches) {
             unit.followLog();
-            unit.look();
+            unit.look(aliveAgainAfter);
         } else {
-            unit.glance();
+            unit.glance(aliveAgainAfter);
         }
         if (unit.needsProbe() && probed.add(unit)) {
             Thread.ofVirtual().name("probe-" + unit.id()).start(() -> {
@@ -585,17 +642,32 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private void create(AppDirectory app, long epoch, UnitSpec spec) throws IOException {
-        int port = ports.reserve(spec.id());
+        Path place = app.units().resolve(spec.id());
+        Netspace network = machine.networks().present() ? machine.networks().take(Firewall.UNIT, place) : null;
+        int port = network == null ? ports.reserve(spec.id()) : Netspace.PORT;
         ProcessFailPoints.UNIT_PORT.hit(app.app());
-        StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant());
+        StoredUnit stored = new StoredUnit(spec, port, epoch, clock.instant(), network, machine.passages());
         UnitDirectory directory;
         try {
-            directory = UnitDirectory.create(app.units(), stored, machine.sandbox(), app.tree(spec.version()));
+            directory = UnitDirectory.create(
+                    app.units(),
+                    stored,
+                    machine.sandbox(),
+                    app.tree(spec.version()),
+                    machine.networks().settings());
         } catch (IOException e) {
-            ports.release(port, spec.id());
+            release(place, network, port, spec.id());
             throw e;
         }
-        supervise(app, directory, stored).look();
+        supervise(app, directory, stored).look(TURN);
+    }
+
+    private void release(Path place, @Nullable Netspace network, int port, String unit) throws IOException {
+        if (network == null) {
+            ports.release(port, unit);
+        } else {
+            Networks.remove(network, place);
+        }
     }
 
     private Thread endLater(AppDirectory app, Unit unit) {
@@ -614,7 +686,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             ProcessFailPoints.UNIT_ENDED.hit(app.app());
             unit.removeDirectory();
             ProcessFailPoints.UNIT_REMOVED.hit(app.app());
-            ports.release(unit.port(), unit.id());
+            release(unit.place(), unit.network(), unit.port(), unit.id());
             unitsOf(app.app()).remove(unit.id());
             enders.remove(unit);
         } catch (IOException e) {

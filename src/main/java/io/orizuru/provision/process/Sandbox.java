@@ -113,6 +113,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         Arguments line = new Arguments();
         if (isolation != Isolation.NONE) {
             line.add("/usr/bin/nsenter", "--target", entrance.inside(), "--mount", "--pid", "--ipc", "--uts");
+            line.add("--net");
         }
         if (isolation == Isolation.USER_NAMESPACE) {
             // The unit's own user namespace is of no use: bubblewrap makes it last, and it may not join the others.
@@ -140,7 +141,13 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         Arguments line = new Arguments();
         if (isolation == Isolation.USER_NAMESPACE) {
             // bubblewrap's namespaces belong to one that no process is in; with one around it they can be joined later.
-            line.add("/usr/bin/unshare", "--user", "--map-current-user", "--");
+            line.add("/usr/bin/unshare", "--user", "--map-current-user");
+            Path passage = confined.passage();
+            if (passage == null) {
+                line.add("--");
+            } else {
+                line.add("--net", "--keep-caps", "--", "/bin/sh", tools.resolve("inside"), passage);
+            }
         }
         line.add("/usr/bin/bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent");
         if (isolation == Isolation.USER_NAMESPACE) {

@@ -35,9 +35,7 @@ import org.jspecify.annotations.Nullable;
  * that must outlive this server is in its directory; what is here can be found out again.
  */
 final class Unit {
-    static final String HOST = "127.0.0.1";
     private static final Logger LOG = Logger.getLogger(Unit.class);
-    private static final InetAddress LOOPBACK = InetAddress.ofLiteral(HOST);
     private static final String WEB = "web";
     private static final Duration LIVED_ENOUGH = Duration.ofSeconds(1);
     private static final Duration FORGIVEN_AFTER = Duration.ofMinutes(1);
@@ -67,6 +65,10 @@ final class Unit {
     private History history;
     private int failures;
     private boolean ready;
+    /** Its process has ended, and it does not serve again yet. */
+    private boolean absent;
+
+    private long foundAliveAt = System.nanoTime();
     private boolean stopping;
     private boolean watched;
     private String reason = "";
@@ -107,6 +109,16 @@ final class Unit {
         return stored.spec().id();
     }
 
+    /** Its own; null when it shares this machine's. */
+    @Nullable
+    Netspace network() {
+        return stored.network();
+    }
+
+    Path place() {
+        return directory.path();
+    }
+
     int port() {
         return stored.port();
     }
@@ -132,13 +144,15 @@ final class Unit {
     }
 
     /** Looks without doing anything: another server watches. */
-    synchronized void glance() {
+    synchronized void glance(Duration aliveAgainAfter) {
         watched = false;
         if (running == null && System.nanoTime() - soughtAt >= LOOK_AGAIN_AFTER.toNanos()) {
             soughtAt = System.nanoTime();
             directory.running().filter(Running::alive).ifPresent(this::found);
         } else if (!ready || System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
             noteEnd();
+        } else {
+            noteEndOnly(aliveAgainAfter);
         }
     }
 
@@ -160,11 +174,17 @@ final class Unit {
         return directory.stoppingSince();
     }
 
-    /** Looks once: starts what should run, notes what ended. */
-    synchronized void look() {
+    /**
+     * Looks once: starts what should run, notes what ended.
+     *
+     * @param aliveAgainAfter how long after the last time to look whether its process lives
+     */
+    synchronized void look(Duration aliveAgainAfter) {
         if (running != null) {
             if (!ready || System.nanoTime() - lookedAt >= LOOK_AGAIN_AFTER.toNanos()) {
                 noteEnd();
+            } else {
+                noteEndOnly(aliveAgainAfter);
             }
             return;
         }
@@ -177,6 +197,21 @@ final class Unit {
                 start(last.isPresent());
             }
         }
+    }
+
+    /** Requests go there until this is noticed. */
+    private void noteEndOnly(Duration aliveAgainAfter) {
+        if (running != null && System.nanoTime() - foundAliveAt >= aliveAgainAfter.toNanos()) {
+            foundAliveAt = System.nanoTime();
+            if (!running.alive()) {
+                ended();
+            }
+        }
+    }
+
+    /** Whether its process ended and it does not serve again yet. */
+    synchronized boolean absent() {
+        return absent && !stopping;
     }
 
     private void noteEnd() {
@@ -278,6 +313,7 @@ final class Unit {
         Duration lived = Duration.ofNanos(System.nanoTime() - since);
         running = null;
         ready = false;
+        absent = true;
         int code = directory.exit().orElse(Ending.KILLED);
         if (lived.compareTo(FORGIVEN_AFTER) >= 0) {
             failures = 0;
@@ -358,6 +394,7 @@ final class Unit {
             readySince = System.nanoTime();
         }
         ready = running != null;
+        absent = absent && !ready;
     }
 
     private synchronized boolean livedEnough() {
@@ -365,12 +402,23 @@ final class Unit {
     }
 
     private boolean accepts() {
+        if (stored.passage()) {
+            return listensInside();
+        }
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(LOOPBACK, port()), CONNECT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(stored.host()), port()), CONNECT_MILLIS);
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Its way in takes connections before the unit does. */
+    private boolean listensInside() {
+        return running()
+                .flatMap(process -> process.entrance(machine.sandbox().isolation()))
+                .filter(entrance -> Passage.isOpen(Path.of("/proc", Long.toString(entrance.inside()), "net")))
+                .isPresent();
     }
 
     /** From now on it is not started again. Durable, so that another server ends it if this one cannot. */
@@ -511,7 +559,7 @@ final class Unit {
                 stored.epoch(),
                 status(),
                 status() == Status.ERROR ? reason : "",
-                HOST,
+                stored.host(),
                 port(),
                 history.restarts(),
                 stored.createdAt(),

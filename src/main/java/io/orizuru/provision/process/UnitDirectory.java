@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.config.NetworkSettings;
 import io.orizuru.files.Trees;
 import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * unit.json     what it is to be; holds its environment
+ * passage, rules, inside  what its network lets in and out, if it has one without root, see {@link Passage}
+ * network       its network, if it has one of its own
  * history.json  how often it was started again and how it last ended
  * start         the script it runs, for its user alone
  * passwd, group the accounts it sees
@@ -32,8 +35,31 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 record UnitDirectory(Path path) {
-    /** What a unit is. Never changes. */
-    record StoredUnit(UnitSpec spec, int port, long epoch, Instant createdAt) {}
+    /**
+     * What a unit is. Never changes.
+     *
+     * @param network its own; null when it shares this machine's, as units of older servers do, or has a passage
+     * @param passage whether it has a network of its own that is reached by {@code port} of this machine, see {@link Passage}
+     */
+    record StoredUnit(
+            UnitSpec spec,
+            int port,
+            long epoch,
+            Instant createdAt,
+            @Nullable Netspace network,
+            boolean passage) {
+        private static final String LOOPBACK = "127.0.0.1";
+
+        /** The port that it is told to listen on. */
+        int inside() {
+            return passage ? Netspace.PORT : port;
+        }
+
+        /** Where it is reached. */
+        String host() {
+            return network == null ? LOOPBACK : network.address();
+        }
+    }
 
     /** What happened to it. */
     record History(int restarts, @Nullable Integer lastExit) {
@@ -104,7 +130,9 @@ record UnitDirectory(Path path) {
     }
 
     /** Makes the directory with all that the unit needs; it appears whole or not at all. */
-    static UnitDirectory create(Path units, StoredUnit unit, Sandbox sandbox, Path tree) throws IOException {
+    static UnitDirectory create(
+            Path units, StoredUnit unit, Sandbox sandbox, Path tree, NetworkSettings settings)
+            throws IOException {
         UnitSpec spec = unit.spec();
         UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));
         DurableFiles.directory(units);
@@ -121,6 +149,12 @@ record UnitDirectory(Path path) {
         // The unit's user owns it, so that an app may open /dev/stdout.
         DurableFiles.writeText(staging.resolve("log"), "");
         DurableFiles.own(staging.resolve("log"), spec.user());
+        if (unit.network() != null) {
+            unit.network().record(staging);
+        }
+        if (unit.passage()) {
+            new Passage(unit.port()).record(staging, settings, settings.units());
+        }
         ProcessFailPoints.UNIT_STAGED.hit(spec.app());
         DurableFiles.rename(staging, made.path);
         ProcessFailPoints.UNIT_MADE.hit(spec.app());
@@ -132,7 +166,7 @@ record UnitDirectory(Path path) {
         UnitSpec spec = unit.spec();
         Map<String, String> environment = new TreeMap<>(JavaRecipe.variables(tree, spec.memory()));
         environment.putAll(spec.environment());
-        return Variables.unit(environment, spec.process(), unit.port(), sandbox.path(tree), sandbox.home(path));
+        return Variables.unit(environment, spec.process(), unit.inside(), sandbox.path(tree), sandbox.home(path));
     }
 
     /**

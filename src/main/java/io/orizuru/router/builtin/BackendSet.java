@@ -91,7 +91,7 @@ final class BackendSet {
         return measured;
     }
 
-    /** One that is neither tried nor ejected; else one that is at least not tried; null when there is none. */
+    /** One that is neither tried nor ejected; else one that is at least not tried; never an absent one; null when there is none. */
     @Nullable
     Upstream choose(List<Upstream> tried) {
         int first = groups.length == 1 ? 0 : cycle[Integer.remainderUnsigned(turn.getAndIncrement(), cycle.length)];
@@ -136,7 +136,7 @@ final class BackendSet {
             for (int i = 0; i < upstreams.length; i++) {
                 int index = (from + i) % upstreams.length;
                 Upstream candidate = upstreams[index];
-                if (!tried.contains(candidate) && (ejectedToo || !candidate.isEjected())) {
+                if (!tried.contains(candidate) && !candidate.isAbsent() && (ejectedToo || !candidate.isEjected())) {
                     return index;
                 }
             }

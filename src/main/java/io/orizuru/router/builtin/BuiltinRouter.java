@@ -130,6 +130,11 @@ public final class BuiltinRouter implements Router, AutoCloseable {
         return List.of(plane.traffic(app));
     }
 
+    @Override
+    public void absent(String teller, Set<String> units) {
+        plane.absent(teller, units);
+    }
+
     /** The counters of the data plane, all its routers together. */
     public Snapshot snapshot() {
         return plane.snapshot();

@@ -116,6 +116,7 @@ public final class DataPlane implements AutoCloseable {
     private volatile boolean incomplete;
 
     private final HeldCertificates certificates;
+    private final Absences absences = new Absences();
 
     public DataPlane(BuiltinRouter.Options options) {
         this.options = options;
@@ -410,7 +411,7 @@ public final class DataPlane implements AutoCloseable {
         for (Backend backend : backends) {
             Upstream.Key key = Upstream.Key.of(backend);
             Upstream known = upstreams.get(key);
-            targets.computeIfAbsent(key, absent -> known == null ? new Upstream(absent) : known);
+            targets.computeIfAbsent(key, absent -> known == null ? new Upstream(absent, absences) : known);
         }
     }
 
@@ -533,6 +534,15 @@ public final class DataPlane implements AutoCloseable {
             idleLock.unlock();
             waitingForIdle.decrementAndGet();
         }
+    }
+
+    /**
+     * Sends nothing to these units, from now on and for some seconds; it is to be said again for as long as it is so.
+     *
+     * @param teller who says so; what it said before is void
+     */
+    public void absent(String teller, Set<String> units) {
+        absences.say(teller, units);
     }
 
     /** Whether any app answers to the host. */

@@ -23,13 +23,22 @@ final class Upstream {
     private static final long NOT_EJECTED = Long.MIN_VALUE;
 
     final InetSocketAddress address;
+    private final String unit;
+    private final Absences absences;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicLongArray latencies = new AtomicLongArray(Traffic.SLOTS);
     private final AtomicLong failures = new AtomicLong();
     private volatile long ejectedUntil = NOT_EJECTED;
     private volatile boolean retired;
 
+    /** One that is never known to be absent. */
     Upstream(Key key) {
+        this(key, new Absences());
+    }
+
+    Upstream(Key key, Absences absences) {
+        this.unit = key.unit();
+        this.absences = absences;
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(key.host());
         if (bytes == null) {
             throw new IllegalArgumentException(
@@ -81,6 +90,11 @@ final class Upstream {
     /** Leaves it out for a while: it refused a connection. */
     void eject(Duration time) {
         ejectedUntil = System.nanoTime() + time.toNanos();
+    }
+
+    /** Whether its process has ended, and nothing is to be sent there. */
+    boolean isAbsent() {
+        return absences.has(unit);
     }
 
     boolean isEjected() {

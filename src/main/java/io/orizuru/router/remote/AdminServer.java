@@ -7,9 +7,11 @@ import io.orizuru.router.builtin.DataPlane.CertificateTable;
 import io.orizuru.router.builtin.DataPlane.Table;
 import io.orizuru.router.remote.AdminListener.Asked;
 import io.orizuru.router.remote.AdminListener.Reply;
+import io.orizuru.router.remote.Wire.Absent;
 import io.orizuru.router.remote.Wire.AwaitIdle;
 import io.orizuru.router.remote.Wire.AwaitWakes;
 import io.orizuru.router.remote.Wire.Called;
+import io.orizuru.router.remote.Wire.Heard;
 import io.orizuru.router.remote.Wire.Holding;
 import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
@@ -165,6 +167,7 @@ final class AdminServer implements AdminListener.Answering, AutoCloseable {
             case "POST " + Wire.IDLE -> idle(read(request, AwaitIdle.class));
             case "POST " + Wire.TRAFFIC ->
                 json(plane.traffic(read(request, TrafficOf.class).app()));
+            case "POST " + Wire.ABSENT -> absent(read(request, Absent.class));
             case "POST " + Wire.WAKES -> wakes(read(request, AwaitWakes.class));
             default -> text(404, "not found");
         };
@@ -193,6 +196,11 @@ final class AdminServer implements AdminListener.Answering, AutoCloseable {
         List<Known> apps = table.routes().stream().map(Known::of).toList();
         List<Known> certified = shown.certificates().stream().map(Known::of).toList();
         return new Reply(200, JSON, Wire.JSON.writeValueAsBytes(new Holding(complete, apps, certified)), tag);
+    }
+
+    private Reply absent(Absent absent) throws IOException {
+        plane.absent(absent.teller(), absent.units());
+        return json(new Heard(true));
     }
 
     private Reply idle(AwaitIdle wait) throws IOException {

@@ -10,10 +10,12 @@ import io.orizuru.router.Traffic;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.DataPlane.Named;
 import io.orizuru.router.builtin.DataPlane.NamedCertificates;
+import io.orizuru.router.remote.Wire.Absent;
 import io.orizuru.router.remote.Wire.AppAtRouter;
 import io.orizuru.router.remote.Wire.AwaitIdle;
 import io.orizuru.router.remote.Wire.AwaitWakes;
 import io.orizuru.router.remote.Wire.Called;
+import io.orizuru.router.remote.Wire.Heard;
 import io.orizuru.router.remote.Wire.Holding;
 import io.orizuru.router.remote.Wire.Idle;
 import io.orizuru.router.remote.Wire.Known;
@@ -61,6 +63,9 @@ final class Link {
 
     /** Of what follows, and of the order of pushes: each sends what is to be at that moment. */
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Which units are absent; null while nobody has said anything. */
+    private volatile @Nullable Absent absent;
 
     private final Balance<Named> routes;
     private final Balance<NamedCertificates> certificates;
@@ -177,6 +182,7 @@ final class Link {
                 tag = "";
             }
             isLive();
+            tellAbsent();
         } catch (IOException e) {
             isAway(e);
         } finally {
@@ -209,6 +215,37 @@ final class Link {
     /** Tells a live router what these apps' certificates are now; waits as {@link #push(AppAtRouter)} does. */
     void pushCertificates(Set<AppAtRouter> keys) {
         push(certificates, keys, () -> send(List.of(), certificates.of(keys), false));
+    }
+
+    /** Notes which units are absent; {@link #tellAbsent} sends it, and so does every look. */
+    void owe(Absent now) {
+        absent = now;
+    }
+
+    /** Tells a live router which units are absent. */
+    void tellAbsent() {
+        if (trouble != null) {
+            return;
+        }
+        lock.lock();
+        try {
+            sendAbsent();
+        } catch (IOException e) {
+            LOG.debugf("the router at %s does not hear which units are absent: %s", admin, e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendAbsent() throws IOException {
+        Absent now = absent;
+        if (now == null) {
+            return;
+        }
+        post(Wire.ABSENT, now, ANSWER, Heard.class);
+        if (now.units().isEmpty() && now.equals(absent)) {
+            absent = null; // Nothing has to be said again.
+        }
     }
 
     private interface Sending {

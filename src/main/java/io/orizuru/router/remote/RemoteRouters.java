@@ -42,6 +42,7 @@ public final class RemoteRouters implements AutoCloseable {
     private final List<Link> links;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean started;
+    private Wire.Absent absent = new Wire.Absent("", Set.of());
 
     /**
      * Whether a router is live.
@@ -136,6 +137,20 @@ public final class RemoteRouters implements AutoCloseable {
         }
     }
 
+    /** Named routers all say the same: it is sent once, and again by whoever looks at a router every second. */
+    private synchronized void absent(Wire.Absent now) {
+        if (now.equals(absent)) {
+            return;
+        }
+        absent = now;
+        for (Link link : links) {
+            link.owe(now);
+            if (started) {
+                threads.execute(link::tellAbsent);
+            }
+        }
+    }
+
     /** Asks all at once. */
     private <T> List<T> all(Function<Link, T> question) {
         List<Future<T>> asked = new ArrayList<>();
@@ -220,6 +235,11 @@ public final class RemoteRouters implements AutoCloseable {
         @Override
         public boolean awaitIdle(Set<Backend> backends, Duration limit) {
             return all(link -> link.awaitIdle(backends, limit)).stream().allMatch(idle -> idle);
+        }
+
+        @Override
+        public void absent(String teller, Set<String> units) {
+            RemoteRouters.this.absent(new Wire.Absent(teller, units));
         }
 
         @Override

@@ -23,6 +23,7 @@ final class Wire {
     static final String IDLE = "/v1/idle";
     static final String TRAFFIC = "/v1/traffic";
     static final String WAKES = "/v1/wakes";
+    static final String ABSENT = "/v1/absent";
 
     private Wire() {}
 
@@ -103,6 +104,20 @@ final class Wire {
     record AwaitIdle(Set<Backend> backends, long limitMillis) {}
 
     record Idle(boolean idle) {}
+
+    /**
+     * Units whose processes have ended.
+     *
+     * @param teller the server that says so; what it said before is void
+     */
+    record Absent(String teller, Set<String> units) {
+        Absent {
+            units = Set.copyOf(units);
+        }
+    }
+
+    /** It was heard. */
+    record Heard(boolean heard) {}
 
     /** The app whose traffic is asked for. */
     record TrafficOf(String app) {}

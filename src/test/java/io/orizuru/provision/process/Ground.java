@@ -244,7 +244,7 @@ final class Ground implements AutoCloseable {
     }
 
     HttpResponse<String> get(ObservedUnit unit, String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + unit.port() + path)));
+        return send(HttpRequest.newBuilder(URI.create("http://" + unit.host() + ":" + unit.port() + path)));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
