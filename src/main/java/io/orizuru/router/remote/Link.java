@@ -231,7 +231,7 @@ final class Link {
         try {
             sendAbsent();
         } catch (IOException e) {
-            LOG.debugf("the router at %s does not hear which units are absent: %s", admin, e.getMessage());
+            LOG.debugf("the router at %s does not hear which units are absent: %s", calls, e.getMessage());
         } finally {
             lock.unlock();
         }
@@ -242,7 +242,7 @@ final class Link {
         if (now == null) {
             return;
         }
-        post(Wire.ABSENT, now, ANSWER, Heard.class);
+        calls.post(Wire.ABSENT, now, ANSWER, Heard.class);
         if (now.units().isEmpty() && now.equals(absent)) {
             absent = null; // Nothing has to be said again.
         }
