@@ -390,10 +390,14 @@ public class Events {
     List<EventView> listed(List<String> ids) {
         Map<String, List<Event.Line>> tails = logs.tails(ids);
         Map<String, Event> found = store.find(ids).stream().collect(Collectors.toMap(Event::id, Function.identity()));
-        return ids.stream()
-                .filter(found::containsKey)
-                .map(id -> EventView.listed(found.get(id), tails.getOrDefault(id, List.of())))
-                .toList();
+        List<EventView> views = new ArrayList<>();
+        for (String id : ids) {
+            Event event = found.get(id);
+            if (event != null) {
+                views.add(EventView.listed(event, tails.getOrDefault(id, List.of())));
+            }
+        }
+        return views;
     }
 
     /** One event without its log. */

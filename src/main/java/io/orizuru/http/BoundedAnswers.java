@@ -87,7 +87,13 @@ class BoundedAnswers {
 
     /** Null for what may stay as it is. */
     private byte @Nullable [] bytes(Object entity) {
-        if (entity instanceof String text && text.length() <= FREE || entity instanceof byte[]) {
+        if (entity instanceof String text && text.length() <= FREE) {
+            return null;
+        }
+        if (entity instanceof byte[] made) {
+            if (made.length > FREE) {
+                room().grow(made.length);
+            }
             return null;
         }
         AnswerMemory.Room room = room();

@@ -28,7 +28,7 @@ public final class StoredLog implements Iterator<List<LogLine>> {
 
     @Override
     public boolean hasNext() {
-        if (next.isEmpty() && last != LogStore.Place.BEGIN && last != LogStore.Place.END) {
+        if (next.isEmpty() && !last.equals(LogStore.Place.BEGIN) && !last.equals(LogStore.Place.END)) {
             next = page();
             if (next.isEmpty()) {
                 last = LogStore.Place.END;

@@ -86,9 +86,7 @@ final class LogStoreTest {
 
         assertThat(store.trim("long", 20, 1000)).isZero();
         assertThat(store.trim("long", 5, 1000)).isEqualTo(15);
-        assertThat(stored(store, "long"))
-                .extracting(LogLine::message)
-                .containsExactly("15", "16", "17", "18", "19");
+        assertThat(stored(store, "long")).extracting(LogLine::message).containsExactly("15", "16", "17", "18", "19");
         assertThat(store.trim("long", 100, 4)).isEqualTo(3);
         assertThat(stored(store, "other")).hasSize(20);
     }

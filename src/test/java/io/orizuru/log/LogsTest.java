@@ -70,11 +70,15 @@ final class LogsTest {
         logs.accept(line("worker", "u3", "3"));
         logs.accept(line("app", "", "4"));
 
-        assertThat(messages(all(logs.read(app, new Query(10, "web", false, null))))).containsExactly("1", "2");
-        assertThat(messages(all(logs.read(app, new Query(1, "web", false, ""))))).containsExactly("2");
-        assertThat(messages(all(logs.read(app, new Query(10, "web", true, null))))).containsExactly("3", "4");
+        assertThat(messages(all(logs.read(app, new Query(10, "web", false, null)))))
+                .containsExactly("1", "2");
+        assertThat(messages(all(logs.read(app, new Query(1, "web", false, "")))))
+                .containsExactly("2");
+        assertThat(messages(all(logs.read(app, new Query(10, "web", true, null)))))
+                .containsExactly("3", "4");
         assertThat(messages(all(logs.read(app, new Query(10, "", true, "u2"))))).containsExactly("2");
-        assertThat(messages(all(logs.read(app, new Query(10, "web", false, "u3"))))).isEmpty();
+        assertThat(messages(all(logs.read(app, new Query(10, "web", false, "u3")))))
+                .isEmpty();
         assertThat(messages(all(logs.read(app, Query.newest(2))))).containsExactly("3", "4");
         assertThat(all(logs.read(app, Query.newest(0)))).isEmpty();
         assertThat(all(logs.read(app, Query.newest(-3)))).isEmpty();
