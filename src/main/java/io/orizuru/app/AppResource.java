@@ -10,6 +10,7 @@ import io.orizuru.http.Body;
 import io.orizuru.http.Calls;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.http.StreamedJson;
 import io.orizuru.plan.PlanOverride;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
@@ -31,13 +32,16 @@ class AppResource implements Resource {
     private final AppViews views;
     private final EventStreams streams;
     private final Calls calls;
+    private final StreamedJson streamed;
 
-    AppResource(Apps apps, AppUpdates updates, AppViews views, EventStreams streams, Calls calls) {
+    AppResource(
+            Apps apps, AppUpdates updates, AppViews views, EventStreams streams, Calls calls, StreamedJson streamed) {
         this.apps = apps;
         this.updates = updates;
         this.views = views;
         this.streams = streams;
         this.calls = calls;
+        this.streamed = streamed;
     }
 
     /** What a new app is made from. */
@@ -137,8 +141,16 @@ class AppResource implements Resource {
                 body.flag("locked"),
                 body.values("status"),
                 body.values("tag"));
-        List<App> found = apps.list(calls.current(), filter);
-        return Answers.list(views.list(found, filter.statuses(), body.flag("extended"), body.flag("simplified")));
+        List<List<String>> parts = apps.names(calls.current(), filter);
+        boolean extended = body.flag("extended");
+        boolean simplified = body.flag("simplified");
+        if (!filter.statuses().isEmpty()) {
+            parts = parts.stream()
+                    .map(names -> views.inStatus(apps.inOrder(names), filter.statuses()))
+                    .filter(names -> !names.isEmpty())
+                    .toList();
+        }
+        return streamed.list(parts, names -> views.list(apps.inOrder(names), filter.statuses(), extended, simplified));
     }
 
     /** Makes an app. */

@@ -6,6 +6,7 @@ import io.orizuru.access.ContextType;
 import io.orizuru.db.Database;
 import io.orizuru.db.JsonColumns;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Parts;
 import io.orizuru.plan.Plan;
 import io.orizuru.provision.Exposure;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.RowMapper;
 
 @ApplicationScoped
 class AppStore {
@@ -30,6 +32,9 @@ class AppStore {
                    array(select c.cname from app_cname c where c.app = a.name order by c.position) as cnames
               from app a
             """;
+
+    /** What is said of an app besides what it runs, as JSON. */
+    private static final int MOST_SAID = 128 << 10;
 
     private final Database database;
     private final JsonColumns json;
@@ -65,6 +70,7 @@ class AppStore {
 
     /** False when there is one of that name. */
     boolean insert(App app) {
+        requireSmall(app);
         // Routers may remember an app of this name, and refuse epochs from before its removal.
         int added = database.sql("""
                         insert into app (name, description, platform, pool, plan, team_owner, owner, tags, metadata, processes,
@@ -173,8 +179,22 @@ class AppStore {
 
     /** The apps that a filter lets through and that are in one of the contexts, by name. */
     List<App> list(AppFilter filter, Set<Context> visible) {
+        return filtered(SELECT, filter, visible, this::app);
+    }
+
+    /** As {@link #list}: their names, and about how many bytes each takes where it is shown. */
+    List<Parts.Sized<String>> sizes(AppFilter filter, Set<Context> visible) {
+        return filtered(
+                """
+                        select a.name, 2048 + octet_length(a.description) + octet_length(a.metadata::text)
+                               + octet_length(a.processes::text)
+                               + 512 * (select count(*) from unit u where u.app = a.name) as size
+                          from app a""", filter, visible, (row, number) -> new Parts.Sized<>(row.getString("name"), row.getLong("size")));
+    }
+
+    private <T> List<T> filtered(String select, AppFilter filter, Set<Context> visible, RowMapper<T> mapper) {
         try {
-            return database.sql(SELECT + """
+            return database.sql(select + """
                              where (:everything or a.name = any(:apps) or a.pool = any(:pools)
                                     or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))
                                and (:name = '' or a.name ~ :name)
@@ -197,7 +217,7 @@ class AppStore {
                     .param("pool", filter.pool())
                     .param("locked", filter.locked())
                     .param("tags", filter.tags().toArray(String[]::new))
-                    .query(this::app)
+                    .query(mapper)
                     .list();
         } catch (DataAccessException e) {
             String state =
@@ -238,8 +258,21 @@ class AppStore {
                 .single();
     }
 
+    /** Lists show all of it, of all apps. */
+    private void requireSmall(App app) {
+        int size = app.description().length()
+                + json.write(app.tags()).length()
+                + json.write(app.metadata()).length()
+                + json.write(app.processes()).length();
+        if (size > MOST_SAID) {
+            throw Failure.invalid("description, tags, metadata and processes of the app \"" + app.name()
+                    + "\" would have " + size + " characters; the most is " + MOST_SAID + ": take something away");
+        }
+    }
+
     /** Writes what an update may change, but for plan and pool, which the app's release says. */
     void update(App app) {
+        requireSmall(app);
         database.sql("""
                         update app set description = :description, platform = :platform, team_owner = :teamOwner,
                                        tags = :tags, metadata = :metadata::jsonb, processes = :processes::jsonb

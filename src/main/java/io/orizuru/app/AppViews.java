@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Apps as the API shows them. */
@@ -200,17 +199,18 @@ class AppViews {
         return listed;
     }
 
+    /** The apps of those with a unit in one of the statuses. */
+    List<String> inStatus(List<App> apps, List<String> statuses) {
+        return list(apps, statuses, false, true).stream().map(Listed::name).toList();
+    }
+
     /** What those of the apps that are asleep will run again. */
     private Map<String, Placement> asleep(List<App> apps) {
         List<String> names = apps.stream()
                 .filter(app -> app.exposure().asleep() != null)
                 .map(App::name)
                 .toList();
-        return names.isEmpty()
-                ? Map.of()
-                : releases.desired(names).entrySet().stream()
-                        .collect(Collectors.toMap(
-                                Map.Entry::getKey, release -> release.getValue().placement()));
+        return names.isEmpty() ? Map.of() : releases.placements(names);
     }
 
     private Listed listed(App app, List<UnitView> units, Locks.@Nullable Lock lock, boolean extended) {

@@ -10,6 +10,7 @@ import io.orizuru.event.Subject;
 import io.orizuru.event.Target;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.http.Parts;
 import io.orizuru.log.Logs;
 import io.orizuru.plan.Plan;
 import io.orizuru.plan.Plans;
@@ -29,7 +30,10 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Apps: making, finding and removing them. */
@@ -233,6 +237,12 @@ public class Apps {
         return store.named(names);
     }
 
+    /** As {@link #named}, in the order of the names. */
+    List<App> inOrder(List<String> names) {
+        Map<String, App> found = store.named(names).stream().collect(Collectors.toMap(App::name, Function.identity()));
+        return names.stream().map(found::get).filter(Objects::nonNull).toList();
+    }
+
     public boolean exists(String name) {
         return store.find(name).isPresent();
     }
@@ -250,6 +260,11 @@ public class Apps {
     /** The build of an event, which started from scratch if that was wanted before it, has gone well. */
     public void isBuilt(String name, String event) {
         store.imageIsMade(name, event);
+    }
+
+    /** As {@link #list}: so many of their names together as lists may bring at a time. */
+    List<List<String>> names(Call call, AppFilter filter) {
+        return Parts.of(store.sizes(filter, call.caller().contextsOf("app.read")));
     }
 
     /** The apps that the caller may read and a filter lets through, by name. */

@@ -88,7 +88,7 @@ class CommandHandler implements ChangeHandler<Command> {
     }
 
     private void print(Run run, App app, String line) {
-        run.line(line);
+        run.log(line + "\n");
         note(app, line);
     }
 

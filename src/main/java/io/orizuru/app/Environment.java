@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.failure.Failure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -15,6 +16,15 @@ import java.util.Set;
  * @param binds what it has of services; their variables stand over its own
  */
 public record Environment(List<Variable> variables, List<Bind> binds) {
+    /**
+     * The longest variable, with its name, an equals sign and the byte that ends it: no Linux starts a program with a longer
+     * one (MAX_ARG_STRLEN).
+     */
+    private static final int LONGEST_VARIABLE = 128 << 10;
+
+    /** Of all variables together: a quarter of what Linux starts a program with, beside what the platform adds. */
+    private static final int MOST_BYTES = 512 << 10;
+
     public static final Environment EMPTY = new Environment(List.of(), List.of());
 
     public Environment {
@@ -27,7 +37,8 @@ public record Environment(List<Variable> variables, List<Bind> binds) {
     public Environment bound(Bind bind) {
         List<Bind> all = new ArrayList<>(unbound(bind.service(), bind.instance()).binds);
         all.add(bind);
-        return new Environment(variables, all);
+        bind.variables().forEach(Environment::requireShort);
+        return new Environment(variables, all).requireRoom(this);
     }
 
     /** Without the bind to an instance. */
@@ -56,8 +67,54 @@ public record Environment(List<Variable> variables, List<Bind> binds) {
     /** With these set over those of the same names. */
     Environment with(Collection<Variable> added) {
         Map<String, Variable> all = byName(variables);
-        added.forEach(variable -> all.put(variable.name(), variable));
-        return new Environment(List.copyOf(all.values()), binds);
+        added.forEach(variable -> {
+            requireShort(variable.name(), variable.value());
+            all.put(variable.name(), variable);
+        });
+        return new Environment(List.copyOf(all.values()), binds).requireRoom(this);
+    }
+
+    private static void requireShort(String name, String value) {
+        int most = LONGEST_VARIABLE - bytes(name) - 2;
+        int size = bytes(value);
+        if (size > most) {
+            throw Failure.invalid("the value of " + name + " has " + size
+                    + " bytes; the most that a program can be started" + " with is " + most
+                    + " (128 KiB with the variable's name): keep what is larger in a file or a service");
+        }
+    }
+
+    /** What was too large before there was a limit may become smaller, not larger. */
+    private Environment requireRoom(Environment before) {
+        long size = size();
+        if (size > MOST_BYTES && size > before.size()) {
+            throw Failure.invalid(
+                    "the app's variables would have " + size + " bytes together, with their names; the most is "
+                            + MOST_BYTES + ": unset some, or keep what is large in a file or a service");
+        }
+        return this;
+    }
+
+    private long size() {
+        long size = 0;
+        for (Variable variable : variables) {
+            size += bytes(variable.name()) + bytes(variable.value()) + bytes(variable.alias()) + 2;
+        }
+        for (Bind bind : binds) {
+            for (Map.Entry<String, String> variable : bind.variables().entrySet()) {
+                size += bytes(variable.getKey()) + bytes(variable.getValue()) + 2;
+            }
+        }
+        return size;
+    }
+
+    private static int bytes(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return bytes;
     }
 
     Environment without(Collection<String> names) {

@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import io.orizuru.failure.Failure;
+import io.orizuru.failure.OneLine;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
@@ -12,6 +13,7 @@ import io.orizuru.log.LogEntry;
 import io.orizuru.log.LogLine;
 import io.orizuru.log.Logs;
 import io.orizuru.log.Query;
+import io.orizuru.log.StoredLog;
 import io.orizuru.log.Subscription;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -22,14 +24,11 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 
 @Path("/apps/{app}")
 @RunOnVirtualThread
 class LogResource implements Resource {
-    /** Each holds a buffer of up to a thousand lines. */
-    private static final int MOST_FOLLOWERS = 2_000;
-
     /** How long a follower may go on unaware that its token was revoked. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -38,7 +37,6 @@ class LogResource implements Resource {
     private final Logs logs;
     private final Clock clock;
     private final OpenStreams streams;
-    private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
 
     LogResource(Logs logs, Clock clock, OpenStreams streams) {
         this.logs = logs;
@@ -88,7 +86,9 @@ class LogResource implements Resource {
     public Response add(@PathParam("app") App app, Body body) {
         String source = body.text("source").isEmpty() ? DEFAULT_SOURCE : body.text("source");
         for (String message : body.values("message")) {
-            logs.accept(new LogLine(app.name(), clock.instant(), source, body.text("unit"), message));
+            (message.isEmpty() ? Stream.of("") : message.lines())
+                    .forEach(line -> logs.accept(
+                            new LogLine(app.name(), clock.instant(), source, body.text("unit"), OneLine.of(line))));
         }
         return Answers.done();
     }
@@ -107,21 +107,25 @@ class LogResource implements Resource {
     }
 
     private Response newest(App app, Query query) {
-        List<LogLine> found = logs.read(app.name(), query);
-        return Lines.json(lines -> {
-                    if (found.isEmpty()) {
+        StoredLog found = logs.read(app.name(), query);
+        return Lines.json(streams.watched(lines -> {
+                    if (!found.hasNext()) {
                         lines.raw("");
-                    } else {
-                        lines.object(found.stream().map(LogEntry::of).toList());
+                        return;
                     }
-                })
+                    lines.raw("[");
+                    String between = "";
+                    while (found.hasNext() && lines.open()) {
+                        lines.elements(
+                                between, found.next().stream().map(LogEntry::of).toList());
+                        between = ",";
+                    }
+                    lines.raw("]\n");
+                }))
                 .build();
     }
 
     private Response follow(App app, Query query) {
-        if (!followers.tryAcquire()) {
-            throw Failure.unavailable("this server follows " + MOST_FOLLOWERS + " logs already, which is its limit");
-        }
         return Lines.json(streams.watched(lines -> {
                     try (Subscription subscription = logs.follow(app.name(), query)) {
                         long silentSince = System.nanoTime();
@@ -141,8 +145,6 @@ class LogResource implements Resource {
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
-                    } finally {
-                        followers.release();
                     }
                 }))
                 .build();

@@ -3,19 +3,30 @@ package io.orizuru.app;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.orizuru.db.Database;
 import io.orizuru.db.JsonColumns;
+import io.orizuru.failure.Failure;
 import io.orizuru.plan.Plan;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 @ApplicationScoped
 class ReleaseStore {
+    private static final int UNIT = 64 << 10;
+    /** Of environments, encrypted, that are being read: 8 MiB. */
+    private static final int MOST_UNITS = 128;
+
+    private static final long PATIENCE_SECONDS = 5;
+    private static final Semaphore READING = new Semaphore(MOST_UNITS, true);
+
     private final Database database;
     private final Vault vault;
     private final JsonColumns json;
@@ -87,14 +98,15 @@ class ReleaseStore {
                 .list();
     }
 
-    /** The desired releases of several apps; none for those that never had one. */
-    List<Release> desired(Collection<String> apps) {
-        return database.sql("""
-                        select r.* from app a join release r on r.app = a.name and r.number = a.desired_release
-                         where a.name = any(:apps)""")
-                .param("apps", apps.toArray(String[]::new))
-                .query(this::release)
-                .list();
+    /** What of several apps should run, by app; nothing for those that never had a release. */
+    Map<String, Placement> desiredPlacements(Collection<String> apps) {
+        Map<String, Placement> placements = new HashMap<>();
+        database.sql("""
+                        select r.app, r.placement from app a join release r on r.app = a.name and r.number = a.desired_release
+                         where a.name = any(:apps)""").param("apps", apps.toArray(String[]::new)).query(row -> {
+            placements.put(row.getString("app"), json.read(row.getString("placement"), Placement.class));
+        });
+        return placements;
     }
 
     int nextNumber(String app) {
@@ -211,11 +223,29 @@ class ReleaseStore {
                 app,
                 number,
                 row.getString("event"),
-                json.read(vault.decrypt(row.getBytes("environment"), context(app, number)), Environment.class),
+                environment(row.getBytes("environment"), context(app, number)),
                 json.read(row.getString("placement"), Placement.class),
                 json.read(row.getString("plan"), Plan.class),
                 row.getString("pool"),
                 plans(row));
+    }
+
+    /** Few at a time: reading one takes several times what is left of it. */
+    private Environment environment(byte[] encrypted, String context) {
+        int weight = Math.clamp(encrypted.length / UNIT + 1, 1, MOST_UNITS);
+        try {
+            if (!READING.tryAcquire(weight, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw Failure.unavailable("too many large environments are being read, try again in a moment");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
+        }
+        try {
+            return json.read(vault.decrypt(encrypted, context), Environment.class);
+        } finally {
+            READING.release(weight);
+        }
     }
 
     private static String context(String app, int number) {

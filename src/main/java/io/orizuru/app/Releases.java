@@ -8,8 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The releases of apps. All that changes one runs in the transaction of its caller. */
@@ -75,8 +73,8 @@ public class Releases {
     }
 
     /** What of several apps should run now, by app; nothing for those before their first change. */
-    Map<String, Release> desired(Collection<String> apps) {
-        return store.desired(apps).stream().collect(Collectors.toMap(Release::app, Function.identity()));
+    Map<String, Placement> placements(Collection<String> apps) {
+        return store.desiredPlacements(apps);
     }
 
     public Release get(String app, int number) {

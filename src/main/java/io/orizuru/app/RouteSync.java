@@ -196,13 +196,12 @@ class RouteSync {
 
     /** Those that were removed since their names were read are left out; the next look takes their routes away. */
     private List<Wanted> wanted(List<String> names, Map<String, Long> epochs) {
-        Map<String, Release> desired = releases.desired(names);
+        Map<String, Placement> desired = releases.placements(names);
         Map<String, List<UnitRecord>> recorded = units.onRecord(names);
         List<Wanted> all = new ArrayList<>();
         for (App app : apps.named(names)) {
-            Map<Integer, Integer> weights = desired.getOrDefault(app.name(), Release.none(app))
-                    .placement()
-                    .weights();
+            Map<Integer, Integer> weights =
+                    desired.getOrDefault(app.name(), Placement.NOTHING).weights();
             long epoch = epochs.getOrDefault(app.name(), 0L);
             Map<String, AppRoutes> routes = new LinkedHashMap<>();
             desiredStates

@@ -62,7 +62,7 @@ class Builds implements Leftovers, VersionBuilds {
                     .build(
                             request,
                             line -> {
-                                run.line(line);
+                                run.log(line + "\n");
                                 DeployFailPoints.IN_BUILD.hit(request.app());
                             },
                             run::check);

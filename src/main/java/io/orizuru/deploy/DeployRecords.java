@@ -19,14 +19,16 @@ import java.util.Set;
 @ApplicationScoped
 class DeployRecords {
     private static final String SELECT = """
-            select e.id, e.target_value, e.owner_name, e.error, e.running, e.started_at,
+            select e.id, e.target_value, e.owner_name, left(e.error, 4096) as error, e.running, e.started_at,
                    coalesce(e.ended_at, now()) as ended_at,
-                   coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'origin'), '') as origin,
-                   coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'message'), '') as message,
-                   coalesce(e.end_data->>'image', '') as image,
-                   coalesce(e.end_data->>'commit', '') as commit,
+                   left(coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'origin'), ''), 4096) as origin,
+                   left(coalesce((select p->>'value' from jsonb_array_elements(e.start_data) p where p->>'name' = 'message'), ''), 4096) as message,
+                   left(coalesce(e.end_data->>'image', ''), 4096) as image,
+                   left(coalesce(e.end_data->>'commit', ''), 4096) as commit,
+                   exists (select from app a where a.identity = e.target_identity) as of_app_of_now,
                    coalesce((e.end_data->>'version')::int, 0) as version,
-                   exists (select from version v where v.app = e.target_value and v.number = (e.end_data->>'version')::int
+                   exists (select from version v join app a on a.name = v.app
+                            where a.identity = e.target_identity and v.number = (e.end_data->>'version')::int
                               and not v.disabled) as kept
               from event e
              where e.kind = 'app.deploy'
@@ -43,6 +45,7 @@ class DeployRecords {
      *
      * @param commit of the repository that it was made from, or empty
      * @param error why it failed, or empty
+     * @param ofAppOfNow whether it was of the app that has the name now, and not of one before it
      * @param canRollBack whether it went well, and the version that it ran is still there and not disabled
      */
     record Deploy(
@@ -57,7 +60,8 @@ class DeployRecords {
             String error,
             Instant startedAt,
             Duration duration,
-            boolean canRollBack) {}
+            boolean canRollBack,
+            boolean ofAppOfNow) {}
 
     /** Counts a deploy that went well. */
     void deployed(String app) {
@@ -70,13 +74,13 @@ class DeployRecords {
      * Deploys, newest first.
      *
      * @param app empty for all
-     * @param visible contexts; a deploy is in them through its app as that is now
+     * @param visible contexts; a deploy is in them through its app, the very one, as that is now
      */
     List<Deploy> list(String app, Set<Context> visible, int limit, int skip) {
         return database.sql(SELECT + """
                            and (:app = '' or e.target_value = :app)
                            and (:everything or exists (
-                                select from app a where a.name = e.target_value
+                                select from app a where a.identity = e.target_identity
                                    and (a.name = any(:apps) or a.pool = any(:pools)
                                         or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))))
                          order by e.started_at desc, e.id desc limit :limit offset :skip""")
@@ -120,6 +124,7 @@ class DeployRecords {
                 error,
                 started,
                 Duration.between(started, row.getTimestamp("ended_at").toInstant()),
-                error.isEmpty() && !row.getBoolean("running") && row.getBoolean("kept"));
+                error.isEmpty() && !row.getBoolean("running") && row.getBoolean("kept"),
+                row.getBoolean("of_app_of_now"));
     }
 }

@@ -12,6 +12,7 @@ import io.orizuru.http.Call;
 import io.orizuru.http.Calls;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.http.StreamedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 @Path("/deploys")
 @RunOnVirtualThread
@@ -29,12 +31,14 @@ class DeployResource implements Resource {
     private final Apps apps;
     private final EventStreams streams;
     private final Calls calls;
+    private final StreamedJson streamed;
 
-    DeployResource(DeployRecords records, Apps apps, EventStreams streams, Calls calls) {
+    DeployResource(DeployRecords records, Apps apps, EventStreams streams, Calls calls, StreamedJson streamed) {
         this.records = records;
         this.apps = apps;
         this.streams = streams;
         this.calls = calls;
+        this.streamed = streamed;
     }
 
     /** A deploy as the API shows it; the duration in nanoseconds. */
@@ -115,18 +119,19 @@ class DeployResource implements Resource {
             output = DeployView.class,
             statuses = {200, 400, 404})
     @Requires(value = "app.read.deploy", checked = Requires.Checked.BY_SERVICE)
-    public DeployView info(@PathParam("deploy") String id) {
+    public Response info(@PathParam("deploy") String id) {
         EventIds.checked("id", id);
-        DeployRecords.Deploy deploy = records.find(id)
-                .filter(found -> visible(found.app()))
-                .orElseThrow(() -> Failure.notFound("Deploy not found."));
-        return DeployView.of(deploy, streams.text(id));
+        DeployRecords.Deploy deploy =
+                records.find(id).filter(this::visible).orElseThrow(() -> Failure.notFound("Deploy not found."));
+        return streamed.object(
+                DeployView.of(deploy, ""), Map.of("Log", json -> json.writeString(streams.text(id), -1)));
     }
 
-    private boolean visible(String app) {
+    /** By the app itself, not by another one that has its name now. */
+    private boolean visible(DeployRecords.Deploy deploy) {
         Call call = calls.current();
-        return apps.exists(app)
-                ? call.caller().may("app.read.deploy", apps.find(app))
+        return deploy.ofAppOfNow()
+                ? call.caller().may("app.read.deploy", apps.find(deploy.app()))
                 : call.caller().mayGlobally("app.read.deploy");
     }
 }

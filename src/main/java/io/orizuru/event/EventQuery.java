@@ -1,10 +1,7 @@
 package io.orizuru.event;
 
 import io.orizuru.access.Caller;
-import io.orizuru.access.Context;
-import io.orizuru.access.Grant;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +31,7 @@ record EventQuery(
 
     /** As conditions, narrowed to what the caller may read. */
     EventFilter filter(Caller caller) {
-        EventFilter filter = visibleTo(caller).page(limit, skip);
+        EventFilter filter = Rights.reading(caller).page(limit, skip);
         if (target != null) {
             equal(filter, "target_type", target.type());
             equal(filter, "target_value", target.value());
@@ -71,34 +68,5 @@ record EventQuery(
         if (value != null && !value.isEmpty()) {
             filter.and(column + " = :" + column, column, value);
         }
-    }
-
-    /** The permission and the contexts that an event had when it began decide who may read it. */
-    private static EventFilter visibleTo(Caller caller) {
-        EventFilter filter = new EventFilter();
-        List<String> ways = new ArrayList<>();
-        for (Grant grant : caller.grants()) {
-            int number = ways.size();
-            ways.add("(" + scheme(filter, grant.permission(), "p" + number) + " and "
-                    + place(filter, grant.context(), "t" + number, "v" + number) + ")");
-        }
-        return filter.and("allowed->>'scheme' <> ''").and(ways.isEmpty() ? "false" : String.join(" or ", ways));
-    }
-
-    private static String scheme(EventFilter filter, String permission, String name) {
-        if (permission.equals("*")) {
-            return "true";
-        }
-        filter.parameter(name, permission);
-        return "(allowed->>'scheme' = :" + name + " or starts_with(allowed->>'scheme', :" + name + " || '.'))";
-    }
-
-    private static String place(EventFilter filter, Context context, String type, String value) {
-        if (context.equals(Context.GLOBAL)) {
-            return "true";
-        }
-        filter.parameter(type, context.type().wireName()).parameter(value, context.value());
-        return "allowed->'contexts' @> jsonb_build_array(jsonb_build_object('type', :" + type + "::text, 'value', :"
-                + value + "::text))";
     }
 }

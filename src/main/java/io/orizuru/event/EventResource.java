@@ -1,27 +1,35 @@
 package io.orizuru.event;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
 import io.orizuru.http.Calls;
 import io.orizuru.http.Resource;
+import io.orizuru.http.StreamedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 
 @Path("/events")
 @RunOnVirtualThread
 class EventResource implements Resource {
     private final Events events;
     private final Calls calls;
+    private final StreamedJson streamed;
 
-    EventResource(Events events, Calls calls) {
+    EventResource(Events events, Calls calls, StreamedJson streamed) {
         this.events = events;
         this.calls = calls;
+        this.streamed = streamed;
     }
 
     /** Why an operation is to be cancelled. */
@@ -36,7 +44,8 @@ class EventResource implements Resource {
             output = EventView.class,
             statuses = {200, 204, 400})
     public Response list(Body body) {
-        return Answers.list(events.list(calls.current(), body.as(EventQuery.class)));
+        List<List<String>> parts = events.list(calls.current(), body.as(EventQuery.class));
+        return streamed.list(parts, events::listed);
     }
 
     /** The kinds of the events that there are. */
@@ -59,8 +68,29 @@ class EventResource implements Resource {
             since = "1.1",
             output = EventView.class,
             statuses = {200, 400, 403, 404})
-    public EventView info(@PathParam("uuid") String id) {
-        return events.info(calls.current(), EventIds.checked("uuid", id));
+    public Response info(@PathParam("uuid") String id) {
+        EventView event = events.info(calls.current(), EventIds.checked("uuid", id));
+        KeptLog log = events.log(id);
+        return streamed.object(
+                event,
+                Map.of(
+                        "Log", json -> json.writeString(log.text(), -1),
+                        "StructuredLog", json -> writeLines(log, json)));
+    }
+
+    /** Where clients know no empty list. */
+    private static void writeLines(KeptLog log, JsonGenerator json) throws IOException {
+        Iterator<Event.Line> lines = log.iterator();
+        if (!lines.hasNext()) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartArray();
+        while (lines.hasNext()) {
+            Event.Line line = lines.next();
+            json.writePOJO(new EventView.Line(line.at(), line.message()));
+        }
+        json.writeEndArray();
     }
 
     /** Asks a running operation to stop at its next border; it then goes back to what was before. */

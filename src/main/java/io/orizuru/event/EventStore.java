@@ -10,9 +10,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +21,22 @@ import org.jspecify.annotations.Nullable;
 class EventStore {
     private static final String COLUMNS = """
             id, kind, kind_type, target_type, target_value, extra_targets, owner_type, owner_name, source_ip, request_id,
-            allowed, allowed_cancel, start_data, other_data, end_data, cancelable, cancel_asked_at,
-            cancel_acknowledged_at, cancel_owner, cancel_reason, instance, running, error, started_at, ended_at
+            allowed, allowed_cancel, shown_data(start_data) as start_data, shown_data(other_data) as other_data,
+            shown_data(end_data) as end_data, cancelable, cancel_asked_at, cancel_acknowledged_at, cancel_owner,
+            left(cancel_reason, 4096) as cancel_reason, instance, running, left(error, 16384) as error, started_at, ended_at
             """;
 
-    /** The most lines of a log that one statement reads. */
-    static final int LOG_PAGE = 1000;
+    /** What the row of an event takes, at most about, for one that a list is to be made of. */
+    private static final String SIZE = """
+            octet_length(allowed::text) + octet_length(extra_targets::text) + least(131072, octet_length(start_data::text))
+                + least(131072, coalesce(octet_length(end_data::text), 0))
+                + least(131072, coalesce(octet_length(other_data::text), 0))""";
+
+    /** The most that an event keeps of its end's data, as JSON. */
+    private static final int MOST_END_DATA = 64 << 10;
+
+    /** The most of the reason why it failed, in characters. */
+    private static final int LONGEST_ERROR = 16 << 10;
 
     private final Database database;
     private final JsonColumns json;
@@ -44,11 +52,16 @@ class EventStore {
     void insert(Event event) {
         database.sql("""
                         insert into event (id, kind, kind_type, target_type, target_value, extra_targets, owner_type,
-                            owner_name, source_ip, request_id, allowed, allowed_cancel, start_data, cancelable, instance, running, error, ended_at)
+                            owner_name, source_ip, request_id, allowed, allowed_cancel, start_data, cancelable, instance, running, error, ended_at,
+                            places, target_identity)
                         values (:id, :kind, :kindType, :targetType, :targetValue, :extraTargets::jsonb, :ownerType,
                             :ownerName, :sourceIp, :requestId, :allowed::jsonb, :allowedCancel::jsonb, :startData::jsonb,
                             :cancelable, :instance, :running, :error,
-                            case when :running then null else clock_timestamp() end)""")
+                            case when :running then null else clock_timestamp() end,
+                            array(select identity_of(context->>'type', context->>'value')
+                                    from jsonb_array_elements(:allowed::jsonb->'contexts') with ordinality c (context, place)
+                                   order by place),
+                            identity_of(:targetType::text, :targetValue::text))""")
                 .param("id", event.id())
                 .param("kind", event.kind())
                 .param("kindType", event.kindType())
@@ -65,8 +78,39 @@ class EventStore {
                 .param("cancelable", event.cancelable())
                 .param("instance", event.instance())
                 .param("running", event.running())
-                .param("error", event.error())
+                .param("error", cut(event.error(), LONGEST_ERROR))
                 .update();
+    }
+
+    private static String cut(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most) + "…";
+    }
+
+    /**
+     * What the event makes had no identity when it began; from now on it has. Part of the transaction that made it, so that
+     * nothing else of that name can be meant.
+     */
+    void identify(String id) {
+        database.sql("""
+                        update event e
+                           set places = array(
+                                   select coalesce(e.places[place::int], identity_of(context->>'type', context->>'value'))
+                                     from jsonb_array_elements(e.allowed->'contexts') with ordinality c (context, place)
+                                    order by place),
+                               target_identity = coalesce(target_identity, identity_of(target_type, target_value))
+                         where id = :id and (array_position(places, null) is not null or target_identity is null)""").param("id", id).update();
+    }
+
+    /**
+     * Whether a caller may do something with an event: in the permission's contexts as the event has them, which are those
+     * things themselves and not whatever has their names now.
+     */
+    boolean allows(String id, EventFilter filter) {
+        var statement = database.sql("select exists (select from event where id = :id and " + filter.where() + ")");
+        for (var parameter : filter.parameters().entrySet()) {
+            statement = statement.param(parameter.getKey(), parameter.getValue());
+        }
+        return statement.param("id", id).query(Boolean.class).single();
     }
 
     /** Locks a target for an event; false when another event has it. */
@@ -159,7 +203,7 @@ class EventStore {
                              unlocked as (delete from target_lock where event in (select id from ended))
                         select count(*) from ended""")
                         .param("id", id)
-                        .param("error", error)
+                        .param("error", cut(error, LONGEST_ERROR))
                         .query(Integer.class)
                         .single()
                 == 1;
@@ -195,8 +239,13 @@ class EventStore {
     }
 
     void putEndData(String id, Object data) {
+        String written = json.write(data);
         database.sql("update event set end_data = :data::jsonb where id = :id")
-                .param("data", json.write(data))
+                .param(
+                        "data",
+                        written.length() <= MOST_END_DATA
+                                ? written
+                                : json.write(Map.of("cut", "there were " + written.length() + " characters")))
                 .param("id", id)
                 .update();
     }
@@ -205,7 +254,7 @@ class EventStore {
     boolean askCancel(String id, String owner, String reason) {
         return database.sql("""
                         update event
-                           set cancel_asked_at = clock_timestamp(), cancel_owner = :owner, cancel_reason = :reason
+                           set cancel_asked_at = clock_timestamp(), cancel_owner = :owner, cancel_reason = left(:reason, 4096)
                          where id = :id and running and cancelable and cancel_asked_at is null""")
                         .param("id", id)
                         .param("owner", owner)
@@ -228,105 +277,6 @@ class EventStore {
                 .update();
     }
 
-    /** Adds messages to an event's log, in a transaction that a crash of the machine may lose: they tell, they do not decide. */
-    void appendLazily(String id, List<Event.Line> lines) {
-        database.transact(() -> {
-            database.sql("set local synchronous_commit = off").update();
-            append(id, lines);
-        });
-    }
-
-    /** Adds messages to an event's log as part of the thread's transaction. */
-    void append(String id, List<Event.Line> lines) {
-        if (lines.isEmpty()) {
-            return;
-        }
-        database.sql("""
-                        insert into event_log (event, number, at, message)
-                        select :id, n, a, m
-                          from unnest(:numbers::int[], :times::timestamptz[], :messages::text[]) as t(n, a, m)
-                        on conflict do nothing""")
-                .param("id", id)
-                .param("numbers", lines.stream().map(Event.Line::number).toArray(Integer[]::new))
-                .param("times", lines.stream().map(line -> line.at().toString()).toArray(String[]::new))
-                .param("messages", lines.stream().map(Event.Line::message).toArray(String[]::new))
-                .update();
-    }
-
-    List<Event.Line> log(String id, int after) {
-        return database.sql("""
-                        select number, at, message from event_log where event = :id and number > :after
-                         order by number limit :page""")
-                .param("page", LOG_PAGE)
-                .param("id", id)
-                .param("after", after)
-                .query((row, number) -> new Event.Line(
-                        row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")))
-                .list();
-    }
-
-    /**
-     * How an event stands, with its log after a line.
-     *
-     * @param running false as well for one that is not there
-     */
-    record Standing(boolean running, String error, List<Event.Line> log) {}
-
-    /** What whoever follows an event wants to know, in one statement: the end never comes before the last lines. */
-    Standing standing(String id, int after) {
-        List<Event.Line> lines = new ArrayList<>();
-        boolean[] running = {false};
-        String[] error = {""};
-        database.sql("""
-                        select e.running, e.error, l.number, l.at, l.message
-                          from event e
-                     left join lateral (select number, at, message from event_log
-                                         where event = e.id and number > :after order by number limit :page) l on true
-                         where e.id = :id order by l.number""")
-                .param("id", id)
-                .param("after", after)
-                .param("page", LOG_PAGE)
-                .query(row -> {
-                    running[0] = row.getBoolean("running");
-                    error[0] = row.getString("error");
-                    if (row.getTimestamp("at") != null) {
-                        lines.add(new Event.Line(
-                                row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message")));
-                    }
-                });
-        return new Standing(running[0], error[0], lines);
-    }
-
-    List<Event.Line> wholeLog(String id) {
-        List<Event.Line> whole = new ArrayList<>();
-        List<Event.Line> page = log(id, 0);
-        while (!page.isEmpty()) {
-            whole.addAll(page);
-            page = log(id, page.getLast().number());
-        }
-        return whole;
-    }
-
-    /** The last lines of several events' logs, at most {@code most} of each; none for those without a log. */
-    Map<String, List<Event.Line>> lastLines(Collection<String> ids, int most) {
-        Map<String, List<Event.Line>> lines = new HashMap<>();
-        database.sql("""
-                        select e.id, l.number, l.at, l.message
-                          from unnest(:ids::text[]) as e(id)
-                    cross join lateral (select number, at, message from event_log
-                                         where event = e.id order by number desc limit :most) l
-                         order by e.id, l.number""")
-                .param("ids", ids.toArray(String[]::new))
-                .param("most", most)
-                .query(row -> {
-                    Event.Line line = new Event.Line(
-                            row.getInt("number"), row.getTimestamp("at").toInstant(), row.getString("message"));
-                    lines.computeIfAbsent(row.getString("id"), id -> new ArrayList<>())
-                            .add(line);
-                });
-        return lines;
-    }
-
     /** What kinds of events there are, by type and name. */
     List<EventView.Kind> kinds() {
         return database.sql("select distinct kind_type, kind from event order by kind_type, kind")
@@ -334,9 +284,12 @@ class EventStore {
                 .list();
     }
 
+    /** An event that a list shows, and about how many bytes it takes. */
+    record Listed(String id, long size) {}
+
     /** Events that a filter lets through, newest first unless it says otherwise. */
-    List<Event> list(EventFilter filter) {
-        var statement = database.sql("select " + COLUMNS + " from event where " + filter.where() + " order by "
+    List<Listed> list(EventFilter filter) {
+        var statement = database.sql("select id, " + SIZE + " as size from event where " + filter.where() + " order by "
                 + filter.order() + " limit :limit offset :skip");
         for (var parameter : filter.parameters().entrySet()) {
             statement = statement.param(parameter.getKey(), parameter.getValue());
@@ -344,6 +297,14 @@ class EventStore {
         return statement
                 .param("limit", filter.limit())
                 .param("skip", filter.skip())
+                .query((row, number) -> new Listed(row.getString("id"), row.getLong("size")))
+                .list();
+    }
+
+    /** The events of those ids that there are, in no order. */
+    List<Event> find(Collection<String> ids) {
+        return database.sql("select " + COLUMNS + " from event where id = any(:ids)")
+                .param("ids", ids.toArray(String[]::new))
                 .query(this::event)
                 .list();
     }

@@ -7,11 +7,11 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Response;
+import java.io.Reader;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -27,14 +27,14 @@ public class EventStreams {
     /** How long a stream outlives the database. */
     private static final Duration DATABASE_PATIENCE = Duration.ofMinutes(2);
 
-    private final EventStore store;
+    private final EventLogStore store;
     private final Signals signals;
     private final Clock clock;
     private final Provider<RoutingContext> routing;
     private final OpenStreams streams;
 
     EventStreams(
-            EventStore store, Signals signals, Clock clock, Provider<RoutingContext> routing, OpenStreams streams) {
+            EventLogStore store, Signals signals, Clock clock, Provider<RoutingContext> routing, OpenStreams streams) {
         this.store = store;
         this.signals = signals;
         this.clock = clock;
@@ -73,7 +73,7 @@ public class EventStreams {
      * @throws Failure with its error
      */
     public Response jsonOrFailure(String event) {
-        EventStore.Standing standing = await(event, 0, first -> !first.log().isEmpty());
+        EventLogStore.Standing standing = await(event, 0, first -> !first.log().isEmpty());
         if (standing.log().isEmpty()) {
             requireNone(standing.error());
         }
@@ -106,10 +106,10 @@ public class EventStreams {
     }
 
     /** Waits for the end, or until what is there is enough; sees the lines after a number. */
-    private EventStore.Standing await(String id, int after, Predicate<EventStore.Standing> enough) {
+    private EventLogStore.Standing await(String id, int after, Predicate<EventLogStore.Standing> enough) {
         try (Signals.Listener listener = signals.listen(id)) {
             while (true) {
-                EventStore.Standing standing = store.standing(id, after);
+                EventLogStore.Standing standing = store.standing(id, after);
                 if (!standing.running() || enough.test(standing)) {
                     return standing;
                 }
@@ -131,9 +131,9 @@ public class EventStreams {
                 .build();
     }
 
-    /** The whole log as one text, each message with its time before it. */
-    public String text(String event) {
-        return store.wholeLog(event).stream().map(Event.Line::dated).collect(Collectors.joining());
+    /** What is kept of the log as one text, each message with its time before it; read as far as it is asked for. */
+    public Reader text(String event) {
+        return new KeptLog(store, event).text();
     }
 
     private static String howToGoOn(String event) {
@@ -152,13 +152,16 @@ public class EventStreams {
         try (Signals.Listener listener = signals.listen(id)) {
             while (lines.open()) {
                 try {
-                    EventStore.Standing standing = store.standing(id, last);
+                    EventLogStore.Standing standing = store.standing(id, last);
                     awaySince = 0;
                     for (Event.Line line : standing.log()) {
+                        if (line.number() > last + 1) {
+                            writer.write(KeptLog.gap(last, line));
+                        }
                         writer.write(line);
                         last = line.number();
                     }
-                    if (!standing.running() && standing.log().size() < EventStore.LOG_PAGE) {
+                    if (!standing.running() && standing.log().isEmpty()) {
                         return standing.error();
                     }
                     if (!standing.log().isEmpty()) {

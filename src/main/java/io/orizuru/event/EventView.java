@@ -112,7 +112,7 @@ record EventView(
         return of(event, lines, null);
     }
 
-    /** With all that is known of it. */
+    /** With all that is known of it but its log, which is added as far as it is asked for. */
     static EventView whole(Event event, List<Event.Line> lines) {
         return of(event, lines, new Pairs(event.startData(), event.endData(), event.otherData()));
     }

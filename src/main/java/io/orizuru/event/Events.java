@@ -3,10 +3,11 @@ package io.orizuru.event;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
-import io.orizuru.access.ContextType;
 import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
+import io.orizuru.failure.OneLine;
 import io.orizuru.http.Call;
+import io.orizuru.http.Parts;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +36,17 @@ public class Events {
     /** How long an operation on an app waits for the one before it. */
     private static final Duration APP_PATIENCE = Duration.ofSeconds(10);
 
-    /** How much of each log a list of events shows; the whole one is in the event itself. */
-    private static final int LISTED_LINES = 100;
+    /** The most messages that the log of an accepted operation begins with. */
+    private static final int MOST_FIRST_MESSAGES = 1_000;
+
+    /** What an event in a list takes besides its data: its own fields and the end of its log. */
+    private static final int LISTED_OVERHEAD = 20 << 10;
 
     private static final Duration RETRY = Duration.ofMillis(100);
 
     private final Database database;
     private final EventStore store;
+    private final EventLogStore logs;
     private final EventIds ids;
     private final Runner runner;
     private final Outbox outbox;
@@ -54,6 +60,7 @@ public class Events {
     Events(
             Database database,
             EventStore store,
+            EventLogStore logs,
             EventIds ids,
             Runner runner,
             Outbox outbox,
@@ -65,6 +72,7 @@ public class Events {
             Homes homes) {
         this.database = database;
         this.store = store;
+        this.logs = logs;
         this.ids = ids;
         this.runner = runner;
         this.outbox = outbox;
@@ -104,6 +112,7 @@ public class Events {
                         request.claim(event.id());
                         lock(event);
                         T result = change.get();
+                        store.identify(event.id());
                         store.end(event.id(), "");
                         outbox.put(event.id());
                         EventFailPoints.IN_PERFORM.hit(target);
@@ -185,17 +194,21 @@ public class Events {
             lock(event);
             homes.settle(event.target());
             Accepted accepted = desired.apply(event.id());
+            store.identify(event.id());
             String kind = runner.kindOf(accepted.change().getClass());
             byte[] change = vault.encrypt(journal.write(accepted.change()), Runner.changeContext(event.id()));
             store.putChange(event.id(), kind, change);
-            store.append(event.id(), numbered(accepted.messages()));
+            logs.append(event.id(), numbered(accepted.messages()));
             EventFailPoints.IN_ACCEPT.hit(event.target().value());
         });
     }
 
     private List<Event.Line> numbered(List<String> messages) {
         List<Event.Line> lines = new ArrayList<>();
-        messages.forEach(message -> lines.add(new Event.Line(lines.size() + 1, clock.instant(), message)));
+        messages.stream()
+                .limit(MOST_FIRST_MESSAGES)
+                .forEach(message ->
+                        lines.add(new Event.Line(lines.size() + 1, clock.instant(), OneLine.within(message))));
         return lines;
     }
 
@@ -366,41 +379,43 @@ public class Events {
         return store.find(id).orElseThrow(() -> Failure.notFound("event not found"));
     }
 
-    /** The events that the caller may read, with the ends of their logs. */
-    List<EventView> list(Call call, EventQuery query) {
-        List<Event> found = store.list(query.filter(call.caller()));
-        Map<String, List<Event.Line>> logs =
-                store.lastLines(found.stream().map(Event::id).toList(), LISTED_LINES);
-        return found.stream()
-                .map(event -> EventView.listed(event, logs.getOrDefault(event.id(), List.of())))
-                .toList();
+    /** The events that the caller may read, a few of them at a time: together no larger than a part of an answer may be. */
+    List<List<String>> list(Call call, EventQuery query) {
+        return Parts.of(store.list(query.filter(call.caller())).stream()
+                .map(listed -> new Parts.Sized<>(listed.id(), listed.size() + LISTED_OVERHEAD))
+                .toList());
     }
 
-    /** One event with its whole log. */
+    /** Events with the ends of their logs, in the order of the ids. */
+    List<EventView> listed(List<String> ids) {
+        Map<String, List<Event.Line>> tails = logs.tails(ids);
+        Map<String, Event> found = store.find(ids).stream().collect(Collectors.toMap(Event::id, Function.identity()));
+        List<EventView> views = new ArrayList<>();
+        for (String id : ids) {
+            Event event = found.get(id);
+            if (event != null) {
+                views.add(EventView.listed(event, tails.getOrDefault(id, List.of())));
+            }
+        }
+        return views;
+    }
+
+    /** One event without its log. */
     EventView info(Call call, String id) {
         Event event = get(id);
-        if (!allows(event.allowed(), call)) {
+        if (!store.allows(id, Rights.reading(call.caller()))) {
             throw Call.refused();
         }
-        return EventView.whole(event, store.wholeLog(id));
+        return EventView.whole(event, List.of());
+    }
+
+    /** What is kept of an event's log. */
+    KeptLog log(String id) {
+        return new KeptLog(logs, id);
     }
 
     List<EventView.Kind> kinds() {
         return store.kinds();
-    }
-
-    /** Whether somebody who is not its owner may see or cancel it. */
-    static boolean allows(Event.Allowed allowed, Call call) {
-        if (allowed.scheme().isEmpty()) {
-            return false;
-        }
-        List<Context> contexts = allowed.contexts().stream()
-                .flatMap(
-                        place -> Optional.ofNullable(ContextType.of(place.type()))
-                                .map(type -> new Context(type, place.value()))
-                                .stream())
-                .toList();
-        return call.caller().may(allowed.scheme(), contexts);
     }
 
     /** Asks a running operation to stop at its next border. */
@@ -409,7 +424,7 @@ public class Events {
         if (!event.cancelable() || !event.running()) {
             throw Failure.invalid("event is not cancelable");
         }
-        if (!allows(event.allowedCancel(), call)) {
+        if (!store.allows(id, Rights.cancelling(call.caller()))) {
             throw Call.refused();
         }
         if (!store.askCancel(id, call.caller().name(), reason)) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +38,11 @@ class IdempotencyKeys {
     /**
      * A request's key.
      *
-     * @param caller whose it is; two callers' keys have nothing to do with each other
+     * @param caller whose it is, see {@link KeyHolders#of}; two callers' keys have nothing to do with each other
      * @param digest of all that was asked for
+     * @param rights what the caller may now
      */
-    record Key(String caller, String value, String digest) {
+    record Key(String caller, String value, String digest, Set<String> rights) {
         private String context() {
             return "idempotency/" + caller + "/" + value;
         }
@@ -56,10 +58,16 @@ class IdempotencyKeys {
      * What came of a request.
      *
      * @param answer null when the event's stream is the answer
+     * @param rights what the caller might then
      */
-    record Outcome(String event, String digest, @Nullable Answer answer) {}
+    record Outcome(String event, String digest, @Nullable Answer answer, Set<String> rights) {
+        /** Whether a caller who has a key still may what it might: else what came of the request is not for it any more. */
+        boolean isFor(Key key) {
+            return key.rights().containsAll(rights);
+        }
+    }
 
-    record Kept(String digest, @Nullable Answer answer) {}
+    record Kept(String digest, @Nullable Answer answer, Set<String> rights) {}
 
     /** Thrown inside a transaction to undo it: another request with the same key was first. */
     static final class Repeated extends RuntimeException {
@@ -79,7 +87,7 @@ class IdempotencyKeys {
                 .param("kept", KEPT.toSeconds())
                 .query((row, number) -> {
                     Kept kept = journal.read(vault.decrypt(row.getBytes("kept"), key.context()), Kept.class);
-                    return new Outcome(row.getString("event"), kept.digest(), kept.answer());
+                    return new Outcome(row.getString("event"), kept.digest(), kept.answer(), kept.rights());
                 })
                 .optional();
     }
@@ -114,7 +122,7 @@ class IdempotencyKeys {
     }
 
     private byte[] encrypted(Key key, @Nullable Answer answer) {
-        return vault.encrypt(journal.write(new Kept(key.digest(), answer)), key.context());
+        return vault.encrypt(journal.write(new Kept(key.digest(), answer, key.rights())), key.context());
     }
 
     /** A key that is too old is free again. */

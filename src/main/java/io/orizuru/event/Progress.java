@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,52 +10,85 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * The log of one running event: lines are taken at once and written in batches by a thread of their own, so that neither
- * the database nor a reader slows the work.
+ * The log of one running event: lines are taken at once and written in batches by a thread of their own, so that no reader
+ * slows the work, and the database hardly. What waits to be written is bounded; what finds no room in a while is not kept, and
+ * neither is the middle of what has become too long: a gap in the numbers tells.
  */
 final class Progress implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Progress.class);
-    /** The most messages of one event; what comes after is counted, not kept. */
-    private static final int MAX_LINES = 50_000;
+    /** What may wait to be written, in characters. */
+    private static final int MOST_WAITING = 256 << 10;
 
-    private static final int MAX_LENGTH = 64 << 10;
+    /** How long a message waits for room. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** After so much more the log's middle is looked at. */
+    private static final int TRIM_AFTER = 512 << 10;
 
     private final String event;
-    private final EventStore store;
+    private final EventLogStore store;
     private final Signals signals;
     private final Clock clock;
     private final List<Event.Line> waiting = new ArrayList<>();
     private final Thread writer;
     private int last;
+    private int waitingSize;
+    private long writtenSize;
+    private boolean impatient;
     private boolean closed;
     private boolean writing;
 
-    Progress(String event, int last, EventStore store, Signals signals, Clock clock) {
+    Progress(String event, int last, EventLogStore store, Signals signals, Clock clock) {
         this.event = event;
         this.last = last;
         this.store = store;
         this.signals = signals;
         this.clock = clock;
+        // What an attempt before wrote is not known here.
+        this.writtenSize = last == 0 ? 0 : EventLogStore.MOST_HEAD + EventLogStore.MOST_TAIL;
         this.writer = Thread.ofVirtual().name("progress-" + event).start(this::writeAll);
     }
 
-    /** Adds a message as it is; most end with a newline. Nothing is kept of NUL characters, which the database refuses. */
+    /** Adds a message, cut when it is too long; most end with a newline. */
     synchronized void append(String message) {
-        if (last > MAX_LINES) {
+        Event.Line line = new Event.Line(last + 1, now(), EventLogStore.storable(message));
+        if (last == Integer.MAX_VALUE - 1) {
             return;
         }
         last++;
-        String text = last > MAX_LINES ? "… the rest of this log was not kept\n" : cut(message.replace("\0", ""));
-        waiting.add(new Event.Line(last, now(), text));
-        notifyAll();
+        if (awaitRoom(size(line))) {
+            waiting.add(line);
+            waitingSize += size(line);
+            notifyAll();
+        }
+    }
+
+    /** Waits a while; after one message that waited in vain the next ones do not wait until there is room again. */
+    private boolean awaitRoom(int size) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (waitingSize + size > MOST_WAITING && !waiting.isEmpty()) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (impatient || left <= 0) {
+                impatient = true;
+                return false;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        impatient = false;
+        return true;
+    }
+
+    private static int size(Event.Line line) {
+        return line.message().length() + EventLogStore.LINE_OVERHEAD;
     }
 
     private Instant now() {
         return clock.instant();
-    }
-
-    private static String cut(String message) {
-        return message.length() <= MAX_LENGTH ? message : message.substring(0, MAX_LENGTH) + "…\n";
     }
 
     private void writeAll() {
@@ -65,12 +99,22 @@ final class Progress implements AutoCloseable {
             }
             try {
                 store.appendLazily(event, batch);
+                trim(batch);
                 signals.raise(event);
             } catch (DataAccessException | TransactionException e) {
                 LOG.warnf("%d log lines of event %s are lost: %s", batch.size(), event, e.getMessage());
             } finally {
                 written();
             }
+        }
+    }
+
+    private void trim(List<Event.Line> batch) {
+        batch.forEach(line -> writtenSize += size(line));
+        int most = EventLogStore.MOST_HEAD + EventLogStore.MOST_TAIL;
+        if (writtenSize > most + TRIM_AFTER) {
+            store.trim(event);
+            writtenSize = most;
         }
     }
 
@@ -84,7 +128,9 @@ final class Progress implements AutoCloseable {
         }
         List<Event.Line> batch = List.copyOf(waiting);
         waiting.clear();
+        waitingSize = 0;
         writing = !batch.isEmpty();
+        notifyAll();
         return batch;
     }
 

@@ -16,19 +16,28 @@ import java.util.Optional;
 class RepeatedRemovals implements EarlierAnswers {
     private final Provider<RoutingContext> routing;
     private final IdempotencyKeys keys;
+    private final KeyHolders holders;
     private final EventStreams streams;
 
-    RepeatedRemovals(Provider<RoutingContext> routing, IdempotencyKeys keys, EventStreams streams) {
+    RepeatedRemovals(Provider<RoutingContext> routing, IdempotencyKeys keys, KeyHolders holders, EventStreams streams) {
         this.routing = routing;
         this.keys = keys;
+        this.holders = holders;
         this.streams = streams;
     }
 
     @Override
     public Optional<Response> of(Call call) {
-        return RepeatedRequests.key(routing.get().request(), call.caller(), new Object[0])
+        return RepeatedRequests.key(routing.get().request(), call.caller(), holders, new Object[0])
                 .flatMap(key -> keys.find(key)
                         .filter(outcome -> outcome.digest().equals(key.digest()))
+                        .filter(outcome -> tellsNothing(outcome) || outcome.isFor(key))
                         .map(outcome -> RepeatedRequests.answer(outcome, streams::json)));
+    }
+
+    /** Rights on what was removed went with it: that it is gone may be told again to whoever removed it. */
+    private static boolean tellsNothing(IdempotencyKeys.Outcome outcome) {
+        IdempotencyKeys.Answer answer = outcome.answer();
+        return answer == null || answer.body() == null;
     }
 }

@@ -21,7 +21,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,6 +48,7 @@ class RepeatedRequests {
     private final Provider<RoutingContext> routing;
     private final KeyedRequest request;
     private final IdempotencyKeys keys;
+    private final KeyHolders holders;
     private final EventStreams streams;
     private final ObjectMapper json;
 
@@ -57,12 +57,14 @@ class RepeatedRequests {
             Provider<RoutingContext> routing,
             KeyedRequest request,
             IdempotencyKeys keys,
+            KeyHolders holders,
             EventStreams streams,
             ObjectMapper json) {
         this.calls = calls;
         this.routing = routing;
         this.request = request;
         this.keys = keys;
+        this.holders = holders;
         this.streams = streams;
         this.json = json;
     }
@@ -76,7 +78,7 @@ class RepeatedRequests {
     @AroundInvoke
     Object answer(InvocationContext invocation) throws Exception {
         Optional<IdempotencyKeys.Key> key =
-                key(routing.get().request(), calls.current().caller(), invocation.getParameters());
+                key(routing.get().request(), calls.current().caller(), holders, invocation.getParameters());
         Object answer = key.isPresent() ? answerOnce(invocation, key.get()) : invocation.proceed();
         EventFailPoints.BEFORE_ANSWER.hit(app());
         return answer;
@@ -87,7 +89,8 @@ class RepeatedRequests {
      *
      * @param parameters of the operation; its body is among them when it takes one
      */
-    static Optional<IdempotencyKeys.Key> key(HttpServerRequest http, Caller caller, Object[] parameters) {
+    static Optional<IdempotencyKeys.Key> key(
+            HttpServerRequest http, Caller caller, KeyHolders holders, Object[] parameters) {
         List<String> given = http.headers().getAll(HEADER);
         if (given.isEmpty() || caller.isAnonymous()) {
             return Optional.empty();
@@ -96,9 +99,7 @@ class RepeatedRequests {
             throw Failure.invalid("the header " + HEADER + " is not one value of 1 to 255 printable ASCII characters");
         }
         return Optional.of(new IdempotencyKeys.Key(
-                caller.type().name().toLowerCase(Locale.ROOT) + "/" + caller.name(),
-                given.getFirst(),
-                digest(http, parameters)));
+                holders.of(caller), given.getFirst(), digest(http, parameters), KeyHolders.rights(caller)));
     }
 
     private Object answerOnce(InvocationContext invocation, IdempotencyKeys.Key key) throws Exception {
@@ -173,12 +174,21 @@ class RepeatedRequests {
                     "the " + HEADER + " \"" + key.value() + "\" was used for another request (event " + outcome.event()
                             + "); a key belongs to one method, path and body");
         }
+        if (!outcome.isFor(key)) {
+            throw refusedNow(outcome);
+        }
         Audited audited = invocation.getMethod().getAnnotation(Audited.class);
         return answer(
                 outcome,
                 event -> audited == null || audited.deployText().isEmpty()
                         ? streams.json(event)
                         : streams.deployText(event, audited.deployText()));
+    }
+
+    /** What was answered then, a token's value it may be, is for those who still may what the caller might. */
+    static Failure refusedNow(IdempotencyKeys.Outcome outcome) {
+        return Failure.forbidden("this request was done before, as the event " + outcome.event()
+                + "; its answer is not shown again: you had permissions then that you do not have now");
     }
 
     /** @param stream what an event prints, as the operation answers it */

@@ -1,5 +1,6 @@
 package io.orizuru.event;
 
+import io.orizuru.failure.OneLine;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,12 @@ public interface Run {
     /** What {@link #beyondCancelling} kept together is through: from here on the run may be cancelled again, if it ever could. */
     void cancellableAgain();
 
-    /** Adds a message to the event's log, as it is. */
+    /** Adds a message to the event's log, as it is: what programs of the app print. */
     void log(String message);
 
-    /** Adds a line to the event's log. */
+    /** Adds a line to the event's log, which stays one whatever names and answers of others are in it. */
     default void line(String text) {
-        log(text + "\n");
+        log(OneLine.within(text) + "\n");
     }
 
     /** Writes under the lease: all or nothing, and nothing when it is lost. */

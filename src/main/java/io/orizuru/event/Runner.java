@@ -46,6 +46,7 @@ class Runner {
 
     private final Database database;
     private final EventStore store;
+    private final EventLogStore logs;
     private final Leases leases;
     private final Journal journal;
     private final Signals signals;
@@ -64,6 +65,7 @@ class Runner {
     Runner(
             Database database,
             EventStore store,
+            EventLogStore logs,
             Leases leases,
             Journal journal,
             Signals signals,
@@ -75,6 +77,7 @@ class Runner {
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
         this.store = store;
+        this.logs = logs;
         this.leases = leases;
         this.journal = journal;
         this.signals = signals;
@@ -251,7 +254,7 @@ class Runner {
 
     private <C extends Change> void runWith(ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
         C change = journal.read(vault.decrypt(work.change(), changeContext(event.id())), handler.type());
-        try (Progress progress = new Progress(event.id(), work.lastLine(), store, signals, clock)) {
+        try (Progress progress = new Progress(event.id(), work.lastLine(), logs, signals, clock)) {
             LeasedRun run = new LeasedRun(
                     event.id(),
                     event.target().value(),

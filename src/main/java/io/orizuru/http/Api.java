@@ -33,6 +33,9 @@ public @interface Api {
     /** Whether it answers with a WebSocket, see {@link Sockets}. */
     boolean socket() default false;
 
+    /** Whether it waits for somebody else's answer, as long as that takes; see {@link BoundedAnswers}. */
+    boolean waits() default false;
+
     /** What an answer costs the server: it decides which budgets of the caller it counts against. */
     Cost cost() default Cost.USUAL;
 

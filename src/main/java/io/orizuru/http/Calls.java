@@ -16,6 +16,11 @@ public class Calls {
         return call;
     }
 
+    /** Whether there is one: what is refused before its caller is known has none. */
+    boolean begun() {
+        return call != null;
+    }
+
     /** The credential that it came with, empty without one. To be shown to nobody. */
     public String token() {
         return token;

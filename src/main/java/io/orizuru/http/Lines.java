@@ -11,13 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * An answer that grows. Writing blocks while the client reads slowly, so only readers of what others produce may do it.
- * When the client is gone, {@link #open} says so and writing does nothing.
+ * When the client is gone, {@link #open} says so and writing does nothing; one that reads nothing for a while is gone as well.
  */
 public final class Lines {
     /** How long a stream may be silent before an empty line keeps it alive. */
@@ -26,16 +27,31 @@ public final class Lines {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final OutputStream out;
+    private final SlowReaders.Reader reader;
     private boolean open = true;
     private BooleanSupplier closed = () -> false;
 
-    private Lines(OutputStream out) {
+    private Lines(OutputStream out, SlowReaders.Reader reader) {
         this.out = out;
+        this.reader = reader;
+    }
+
+    private static StreamingOutput grown(Consumer<Lines> writer) {
+        RoutingContext request = SlowReaders.request();
+        return out -> {
+            try (SlowReaders.Reader reader = SlowReaders.watch(request)) {
+                writer.accept(new Lines(out, reader));
+            } catch (RuntimeException e) {
+                // Nobody is to take what there is for all.
+                request.request().connection().close();
+                throw e;
+            }
+        };
     }
 
     /** A stream of JSON objects, one a line; clients compare its content type whole. */
     public static Response.ResponseBuilder json(Consumer<Lines> writer) {
-        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "application/x-json-stream");
+        return Response.ok(grown(writer), "application/x-json-stream");
     }
 
     /**
@@ -44,7 +60,7 @@ public final class Lines {
      */
     public static Response.ResponseBuilder text(RoutingContext request, Consumer<Lines> writer) {
         ExactContentType.set(request, "text");
-        return Response.ok((StreamingOutput) out -> writer.accept(new Lines(out)), "text/plain");
+        return Response.ok(grown(writer), "text/plain");
     }
 
     /** Whether there is somebody who may read on. */
@@ -80,11 +96,21 @@ public final class Lines {
 
     /** Any object or array, as one line. */
     public void object(Object value) {
+        raw(written(value) + "\n");
+    }
+
+    private static String written(Object value) {
         try {
-            raw(JSON.writeValueAsString(value) + "\n");
+            return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("cannot be written as JSON: " + value.getClass(), e);
         }
+    }
+
+    /** Elements of an array whose brackets are written {@linkplain #raw as they are}; not none. */
+    public void elements(String before, List<?> values) {
+        String array = written(values);
+        raw(before + array.substring(1, array.length() - 1));
     }
 
     public void keepAlive() {
@@ -96,12 +122,15 @@ public final class Lines {
         if (!open) {
             return;
         }
+        reader.begin();
         try {
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException | RuntimeException e) {
             // The client is gone; its work goes on without it.
             open = false;
+        } finally {
+            reader.end();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.orizuru.http;
 
 import io.orizuru.access.Caller;
+import io.orizuru.failure.Failure;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -8,6 +9,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,13 @@ public class OpenStreams {
     private static final Logger LOG = Logger.getLogger(OpenStreams.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** Each may hold a piece of its answer that waits for its reader. */
+    private static final int MOST = 600;
+
+    private static final int MOST_OF_CALLER = 250;
+
+    private final Semaphore places = new Semaphore(MOST);
+    private final Map<String, Integer> byCaller = new ConcurrentHashMap<>();
     private final Authenticator authenticator;
     private final Calls calls;
     private final Map<String, Watched> byToken = new ConcurrentHashMap<>();
@@ -85,10 +94,15 @@ public class OpenStreams {
         }
     }
 
-    /** The writer of a stream of the request that is being served: its {@link Lines} close once the credential is no more. */
+    /**
+     * The writer of a stream of the request that is being served: its {@link Lines} close once the credential is no more.
+     *
+     * @throws Failure when the caller, or all callers together, have too many open
+     */
     public Consumer<Lines> watched(Consumer<Lines> writer) {
         String token = calls.token();
         Caller caller = calls.current().caller();
+        takePlace(caller.type() + "/" + caller.name());
         return lines -> {
             Watched watched = begin(token, caller);
             try {
@@ -98,6 +112,28 @@ public class OpenStreams {
                 end(token);
             }
         };
+    }
+
+    private void takePlace(String caller) {
+        byCaller.merge(caller, 1, (before, one) -> {
+            if (before >= MOST_OF_CALLER) {
+                throw Failure.unavailable("you have " + MOST_OF_CALLER
+                        + " streams open on this server, which is the limit of one caller");
+            }
+            return before + one;
+        });
+        if (!places.tryAcquire()) {
+            leavePlace(caller);
+            throw Failure.unavailable("this server has " + MOST + " streams open, which is its limit");
+        }
+        SlowReaders.request().addEndHandler(ended -> {
+            places.release();
+            leavePlace(caller);
+        });
+    }
+
+    private void leavePlace(String caller) {
+        byCaller.computeIfPresent(caller, (name, count) -> count == 1 ? null : Integer.valueOf(count - 1));
     }
 
     private Watched begin(String token, Caller caller) {

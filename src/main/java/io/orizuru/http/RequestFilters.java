@@ -44,6 +44,7 @@ class RequestFilters {
     private final Provider<RoutingContext> routing;
     private final VersionedPaths paths;
     private final SecureRandom random;
+    private final BoundedAnswers answers;
 
     RequestFilters(
             Operations operations,
@@ -51,7 +52,8 @@ class RequestFilters {
             CallerBudgets budgets,
             Calls calls,
             Provider<RoutingContext> routing,
-            SecureRandom random) {
+            SecureRandom random,
+            BoundedAnswers answers) {
         this.operations = operations;
         this.authenticator = authenticator;
         this.budgets = budgets;
@@ -59,6 +61,7 @@ class RequestFilters {
         this.routing = routing;
         this.paths = new VersionedPaths(operations.all());
         this.random = random;
+        this.answers = answers;
     }
 
     /** Runs on the event loop: nothing here may block. */
@@ -115,7 +118,11 @@ class RequestFilters {
             return Answers.text(403, PASSWORD_EXPIRED);
         }
         calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), address), token);
-        return foreignApp(caller, request);
+        refused = foreignApp(caller, request);
+        if (refused == null) {
+            answers.begin(operation);
+        }
+        return refused;
     }
 
     /** The credential of a header, whatever scheme word stands before it; empty when there is none. */

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -17,10 +19,16 @@ import java.util.stream.Collectors;
 final class Followers {
     private static final Duration LOOK = Duration.ofMillis(300);
     private static final int PAGE = 1000;
+    /** Of so many apps lines are brought by one statement. */
+    private static final int APPS_AT_ONCE = 16;
+
+    /** What waits for all followers to read it, in characters. */
+    private static final long MOST_WAITING = 24L << 20;
 
     private final LogStore store;
     private final Clock clock;
     private final Set<Subscription> all = ConcurrentHashMap.newKeySet();
+    private final AtomicLong waiting = new AtomicLong();
     private final Semaphore news = new Semaphore(0);
 
     Followers(LogStore store, Clock clock) {
@@ -30,11 +38,24 @@ final class Followers {
 
     Subscription join(String app, Query query) {
         long newest = store.newest(app);
-        List<LogLine> first = store.read(app, query, newest);
+        StoredLog first = new StoredLog(store, app, query, store.range(app, query, newest));
         Subscription subscription = new Subscription(app, query, first, newest, clock, this);
         all.add(subscription);
         wake();
         return subscription;
+    }
+
+    /** Makes room for what waits to be read; false when those who read slowly fill it. */
+    boolean reserve(int characters) {
+        if (waiting.addAndGet(characters) <= MOST_WAITING) {
+            return true;
+        }
+        waiting.addAndGet(-characters);
+        return false;
+    }
+
+    void release(int characters) {
+        waiting.addAndGet(-characters);
     }
 
     void leave(Subscription subscription) {
@@ -77,8 +98,15 @@ final class Followers {
         if (byApp.isEmpty()) {
             return;
         }
-        Map<String, Long> last = byApp.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
+        List<String> apps = List.copyOf(byApp.keySet());
+        for (int from = 0; from < apps.size(); from += APPS_AT_ONCE) {
+            bring(byApp, apps.subList(from, Math.min(apps.size(), from + APPS_AT_ONCE)));
+        }
+    }
+
+    private void bring(Map<String, List<Subscription>> byApp, List<String> apps) {
+        Map<String, Long> last = apps.stream()
+                .collect(Collectors.toMap(Function.identity(), app -> byApp.getOrDefault(app, List.of()).stream()
                         .mapToLong(Subscription::seen)
                         .min()
                         .orElse(0)));
@@ -88,7 +116,8 @@ final class Followers {
                 subscription.offer(line);
             }
         }
-        if (lines.size() >= PAGE) {
+        // A page may have ended at its bytes: whether there is more is known when there is nothing.
+        if (!lines.isEmpty()) {
             wake();
         }
     }

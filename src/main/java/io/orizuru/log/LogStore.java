@@ -13,6 +13,17 @@ final class LogStore {
     /** Any number that no other advisory lock of the program has. */
     private static final long TURN = 0x6f72_697a_6c6f_67L;
 
+    /** What one statement reads, for one who reads and for those who follow an app; one line more at most. */
+    private static final int PAGE_BYTES = 64 << 10;
+
+    private static final int PAGE_LINES = 500;
+    private static final int FOLLOWED_BYTES = 256 << 10;
+
+    /** The most that anybody is shown of an app: what is kept, and what comes until it is trimmed. */
+    private static final long MOST_READ = 8 << 20;
+
+    private static final int LINE_OVERHEAD = 64;
+
     private final Database database;
 
     /** A line with its number. */
@@ -55,22 +66,29 @@ final class LogStore {
                 .single();
     }
 
-    /** The newest lines that match, up to a number, in the order of time. */
-    List<LogLine> read(String app, Query query, long upTo) {
-        if (query.lines() == 0) {
-            return List.of();
-        }
+    /** Numbers from one to another one. */
+    record Range(long from, long to) {}
+
+    /** After which line a page begins. */
+    record Place(String at, long id) {
+        static final Place BEGIN = new Place("-infinity", 0);
+        static final Place END = new Place("infinity", Long.MAX_VALUE);
+    }
+
+    /** The newest lines that match, up to a number: as many as are asked for, and no more bytes than are kept of an app. */
+    Range range(String app, Query query, long upTo) {
         return database.sql("""
-                        SELECT id, app, at, source, unit, message
-                          FROM (SELECT *
-                                  FROM log_line
-                                 WHERE app = :app
-                                   AND id <= :upTo
-                                   AND (:source::text IS NULL OR (source = :source) <> :invert)
-                                   AND (:unit::text IS NULL OR unit = :unit)
-                                 ORDER BY id DESC
-                                 LIMIT :lines) AS newest
-                         ORDER BY at, id
+                        SELECT coalesce(min(id), 0) AS first
+                          FROM (SELECT id, sum(:overhead + octet_length(message)) OVER (ORDER BY id DESC) AS bytes
+                                  FROM (SELECT id, message
+                                          FROM log_line
+                                         WHERE app = :app
+                                           AND id <= :upTo
+                                           AND (:source::text IS NULL OR (source = :source) <> :invert)
+                                           AND (:unit::text IS NULL OR unit = :unit)
+                                         ORDER BY id DESC
+                                         LIMIT :lines) AS newest) AS counted
+                         WHERE bytes <= :most
                         """)
                 .param("app", app)
                 .param("upTo", upTo)
@@ -78,31 +96,69 @@ final class LogStore {
                 .param("invert", query.invertSource())
                 .param("unit", query.unit())
                 .param("lines", query.lines())
-                .query((row, number) -> stored(row).line())
+                .param("overhead", LINE_OVERHEAD)
+                .param("most", MOST_READ)
+                .query((row, number) -> new Range(row.getLong("first"), upTo))
+                .single();
+    }
+
+    /** The next lines of a range that match, in the order of time; none at its end. */
+    List<Stored> page(String app, Query query, Range range, Place after) {
+        return database.sql("""
+                        SELECT id, app, at, source, unit, left(message, :longest) AS message
+                          FROM (SELECT *, sum(octet_length(message)) OVER (ORDER BY at, id) - octet_length(message) AS before
+                                  FROM (SELECT *
+                                          FROM log_line
+                                         WHERE app = :app
+                                           AND id BETWEEN :from AND :to
+                                           AND (:source::text IS NULL OR (source = :source) <> :invert)
+                                           AND (:unit::text IS NULL OR unit = :unit)
+                                           AND (at, id) > (:afterTime::timestamptz, :afterId)
+                                         ORDER BY at, id
+                                         LIMIT :lines) AS next) AS counted
+                         WHERE before < :bytes
+                         ORDER BY at, id
+                        """)
+                .param("app", app)
+                .param("from", range.from())
+                .param("to", range.to())
+                .param("source", query.source())
+                .param("invert", query.invertSource())
+                .param("unit", query.unit())
+                .param("afterTime", after.at())
+                .param("afterId", after.id())
+                .param("longest", Sanitizer.LONGEST_MESSAGE_BYTES)
+                .param("lines", PAGE_LINES)
+                .param("bytes", PAGE_BYTES)
+                .query((row, number) -> stored(row))
                 .list();
     }
 
     /**
      * The lines of several apps that came after a number of each, in the order of their numbers.
      *
-     * @param perApp most lines of each; an app that has so many may have more
+     * @param perApp most lines of each, and most bytes of each but for one line more; an app that has so many may have more
      */
     List<Stored> after(Map<String, Long> last, int perApp) {
         String[] apps = last.keySet().toArray(String[]::new);
         Long[] numbers = last.values().toArray(Long[]::new);
         return database.sql("""
-                        SELECT line.id, line.app, line.at, line.source, line.unit, line.message
-                          FROM unnest(?::text[], ?::bigint[]) AS follower (app, last)
-                         CROSS JOIN LATERAL (SELECT *
-                                               FROM log_line
-                                              WHERE log_line.app = follower.app AND log_line.id > follower.last
-                                              ORDER BY log_line.id
-                                              LIMIT ?) AS line
+                        SELECT line.id, line.app, line.at, line.source, line.unit, left(line.message, :longest) AS message
+                          FROM unnest(:apps::text[], :numbers::bigint[]) AS follower (app, last)
+                         CROSS JOIN LATERAL (SELECT *, sum(octet_length(message)) OVER (ORDER BY id) - octet_length(message) AS before
+                                               FROM (SELECT *
+                                                       FROM log_line
+                                                      WHERE log_line.app = follower.app AND log_line.id > follower.last
+                                                      ORDER BY log_line.id
+                                                      LIMIT :lines) AS next) AS line
+                         WHERE line.before < :bytes
                          ORDER BY line.id
                         """)
-                .param(apps)
-                .param(numbers)
-                .param(perApp)
+                .param("apps", apps)
+                .param("numbers", numbers)
+                .param("lines", perApp)
+                .param("longest", Sanitizer.LONGEST_MESSAGE_BYTES)
+                .param("bytes", FOLLOWED_BYTES)
                 .query((row, number) -> stored(row))
                 .list();
     }

@@ -88,12 +88,11 @@ public class Logs implements LogSink {
      *
      * @throws org.springframework.dao.DataAccessException if the database does not answer
      */
-    public List<LogLine> read(String app, Query query) {
-        if (query.lines() == 0) {
-            return List.of();
+    public StoredLog read(String app, Query query) {
+        if (query.lines() > 0) {
+            flush();
         }
-        flush();
-        return store.read(app, query, Long.MAX_VALUE);
+        return new StoredLog(store, app, query, store.range(app, query, Long.MAX_VALUE));
     }
 
     /**

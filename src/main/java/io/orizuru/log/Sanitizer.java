@@ -1,5 +1,6 @@
 package io.orizuru.log;
 
+import io.orizuru.failure.OneLine;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
@@ -24,7 +25,7 @@ final class Sanitizer {
     }
 
     private static String name(String text) {
-        return storable(text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME));
+        return OneLine.of(text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME));
     }
 
     private static String message(String text) {

@@ -14,7 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Subscription implements AutoCloseable {
     private static final int MOST_LINES = 1000;
-    private static final int MOST_CHARACTERS = 1024 * 1024;
+    private static final int MOST_CHARACTERS = 512 << 10;
+    /** What is handed out at once, but for one line: the reader holds it until it is sent. */
+    private static final int MOST_AT_ONCE = 32 << 10;
+
+    private static final int LINE_OVERHEAD = 128;
 
     private final String app;
     private final Query query;
@@ -24,7 +28,7 @@ public final class Subscription implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<LogLine> buffer = new ArrayDeque<>();
-    private List<LogLine> first;
+    private final StoredLog first;
     private int characters;
     private long lost;
     private boolean open = true;
@@ -32,7 +36,7 @@ public final class Subscription implements AutoCloseable {
     /** The newest number that was offered; only the thread that offers looks at it. */
     private long seen;
 
-    Subscription(String app, Query query, List<LogLine> first, long seen, Clock clock, Followers followers) {
+    Subscription(String app, Query query, StoredLog first, long seen, Clock clock, Followers followers) {
         this.app = app;
         this.query = query;
         this.first = first;
@@ -47,25 +51,36 @@ public final class Subscription implements AutoCloseable {
      * @return what came, in order; empty if nothing did in this time, or if {@linkplain #isOpen nothing will come any more}
      */
     public List<LogLine> next(Duration atMost) throws InterruptedException {
+        if (first.hasNext()) {
+            return first.next();
+        }
         lock.lockInterruptibly();
         try {
             long left = atMost.toNanos();
-            while (open && first.isEmpty() && buffer.isEmpty() && lost == 0 && left > 0) {
+            while (open && buffer.isEmpty() && lost == 0 && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            List<LogLine> lines = new ArrayList<>(first);
-            lines.addAll(buffer);
-            if (lost > 0) {
-                lines.add(Notice.of(app, clock.instant(), lost, "lost here: they were not read in time"));
+            List<LogLine> lines = new ArrayList<>();
+            int taken = 0;
+            while (!buffer.isEmpty() && taken < MOST_AT_ONCE) {
+                LogLine line = buffer.remove();
+                lines.add(line);
+                taken += cost(line);
             }
-            first = List.of();
-            buffer.clear();
-            characters = 0;
-            lost = 0;
+            characters -= taken;
+            followers.release(taken);
+            if (lost > 0 && buffer.isEmpty()) {
+                lines.add(Notice.of(app, clock.instant(), lost, "lost here: they were not read in time"));
+                lost = 0;
+            }
             return lines;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int cost(LogLine line) {
+        return line.message().length() + LINE_OVERHEAD;
     }
 
     /** False once it was closed, the app was removed or the server stops; what came before can still be read. */
@@ -82,6 +97,14 @@ public final class Subscription implements AutoCloseable {
     public void close() {
         followers.leave(this);
         end();
+        lock.lock();
+        try {
+            buffer.clear();
+            followers.release(characters);
+            characters = 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     String app() {
@@ -104,13 +127,14 @@ public final class Subscription implements AutoCloseable {
         lock.lock();
         try {
             // Once lines were lost, later ones wait until that was told: else the gap would be in the wrong place.
-            boolean full = buffer.size() >= MOST_LINES
-                    || (characters + line.message().length() > MOST_CHARACTERS && !buffer.isEmpty());
-            if (full || lost > 0) {
+            int cost = cost(line);
+            boolean full =
+                    buffer.size() >= MOST_LINES || (characters + cost > MOST_CHARACTERS && !buffer.isEmpty()) || !open;
+            if (full || lost > 0 || !followers.reserve(cost)) {
                 lost++;
             } else {
                 buffer.add(line);
-                characters += line.message().length();
+                characters += cost;
             }
             changed.signalAll();
         } finally {

@@ -5,6 +5,7 @@ import io.orizuru.outgoing.OutgoingFailure.Rule;
 import io.orizuru.socket.UnixSocket;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -111,7 +112,7 @@ public final class Door {
     /** Calls, and keeps the whole answer in memory. */
     public Answer call(Call call) throws OutgoingFailure {
         try (Exchange exchange = open(call)) {
-            return new Answer(exchange.head(), exchange.body().readAllBytes());
+            return new Answer(exchange.head(), HeldAnswers.read(exchange.body(), String.valueOf(URI.create(call.address()).getHost())));
         } catch (OutgoingFailure e) {
             throw e;
         } catch (IOException e) {

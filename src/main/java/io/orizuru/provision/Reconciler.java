@@ -402,7 +402,7 @@ public class Reconciler {
         List<String> lines = engine.lastOutput(trial.unit.app(), trial.unit.id(), LAST_LINES);
         if (!lines.isEmpty()) {
             run.line(" ---> Its last lines:");
-            lines.forEach(line -> run.line("    " + line));
+            lines.forEach(line -> run.log("    " + line + "\n"));
         }
         return Failure.upstream(unit + " did not become healthy: " + why);
     }

@@ -19,7 +19,8 @@ final class RestartHooks {
             String name = "restart:after hook \"" + hook + "\"";
             run.line(" ---> Running " + name + " in unit " + unit.id());
             try {
-                int code = engine.execute(unit.app(), unit.id(), hook, line -> run.line("    " + line), run::check);
+                int code =
+                        engine.execute(unit.app(), unit.id(), hook, line -> run.log("    " + line + "\n"), run::check);
                 if (code != 0) {
                     return Optional.of("the " + name + " exited with " + code);
                 }

@@ -111,6 +111,7 @@ class InstanceResource implements Resource {
     @Path("/{service}/instances/{instance}")
     @Api(
             title = "service instance info",
+            waits = true,
             since = "1.0",
             output = InstanceViews.Info.class,
             statuses = {200, 403, 404})
@@ -169,6 +170,7 @@ class InstanceResource implements Resource {
     @Path("/{service}/instances/{instance}/status")
     @Api(
             title = "service instance status",
+            waits = true,
             since = "1.0",
             statuses = {200, 403, 404, 502})
     @Requires(value = "service-instance.read.status", checked = Requires.Checked.BY_SERVICE)

@@ -59,6 +59,7 @@ class ProxyResource implements Resource {
     @Path("/proxy/service/{service}")
     @Api(
             title = "service proxy",
+            waits = true,
             since = "1.0",
             statuses = {200, 400, 403, 404, 502})
     @Requires("service.update.proxy")
@@ -122,6 +123,7 @@ class ProxyResource implements Resource {
     @Path("/{service}/proxy/{instance}")
     @Api(
             title = "service instance proxy",
+            waits = true,
             since = "1.0",
             statuses = {200, 400, 403, 404, 502})
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
@@ -192,6 +194,7 @@ class ProxyResource implements Resource {
     @Path("/{service}/resources/{instance}/{path:.*}")
     @Api(
             title = "service instance resources",
+            waits = true,
             since = "1.20",
             statuses = {200, 400, 403, 404, 502})
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
@@ -266,6 +269,7 @@ class ProxyResource implements Resource {
     @Path("/{service}/authenticated-resources/{path:.*}")
     @Api(
             title = "service resources for every user",
+            waits = true,
             since = "1.21",
             statuses = {200, 400, 403, 404, 502})
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)

@@ -140,6 +140,7 @@ class ServiceResource implements Resource {
     @Path("/{service}/plans")
     @Api(
             title = "service plans",
+            waits = true,
             since = "1.0",
             output = PlanView.class,
             statuses = {200, 403, 404, 502})

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Looks into the database of a server that runs, past the server. */
-final class Rows implements AutoCloseable {
+public final class Rows implements AutoCloseable {
     private static final Set<String> WRITTEN_BY_ITSELF = Set.of("lease", "outbox", "log_line", "request_quota");
 
     private final Connection connection;
@@ -28,7 +28,7 @@ final class Rows implements AutoCloseable {
         this.connection = connection;
     }
 
-    static Rows of(TestServer server) {
+    public static Rows of(TestServer server) {
         return in(server.data());
     }
 
@@ -48,7 +48,7 @@ final class Rows implements AutoCloseable {
     }
 
     /** The first column of what a query finds, as text. */
-    List<String> column(String query, String... parameters) {
+    public List<String> column(String query, String... parameters) {
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setString(i + 1, parameters[i]);
@@ -78,7 +78,7 @@ final class Rows implements AutoCloseable {
     }
 
     /** Changes what stands there, past the server. */
-    void change(String statement) {
+    public void change(String statement) {
         try (PreparedStatement prepared = connection.prepareStatement(statement)) {
             prepared.executeUpdate();
         } catch (SQLException e) {

@@ -86,11 +86,16 @@ final class LogStoreTest {
 
         assertThat(store.trim("long", 20, 1000)).isZero();
         assertThat(store.trim("long", 5, 1000)).isEqualTo(15);
-        assertThat(store.read("long", Query.newest(100), Long.MAX_VALUE))
-                .extracting(LogLine::message)
-                .containsExactly("15", "16", "17", "18", "19");
+        assertThat(stored(store, "long")).extracting(LogLine::message).containsExactly("15", "16", "17", "18", "19");
         assertThat(store.trim("long", 100, 4)).isEqualTo(3);
-        assertThat(store.read("other", Query.newest(100), Long.MAX_VALUE)).hasSize(20);
+        assertThat(stored(store, "other")).hasSize(20);
+    }
+
+    private static List<LogLine> stored(LogStore store, String app) {
+        List<LogLine> lines = new ArrayList<>();
+        Query query = Query.newest(100);
+        new StoredLog(store, app, query, store.range(app, query, Long.MAX_VALUE)).forEachRemaining(lines::addAll);
+        return lines;
     }
 
     private static List<LogLine> lines(String app, String unit, int from, int count) {
