@@ -73,6 +73,14 @@ public record Caller(Type type, String name, List<Grant> grants) {
         return grants.stream().anyMatch(grant -> grant.covers(permission));
     }
 
+    /**
+     * Whether it holds all of this itself, each permission where it is granted: it gains nothing then by what lets it act as
+     * their holder, such as that one's key.
+     */
+    public boolean holdsAll(Collection<Grant> given) {
+        return given.stream().allMatch(grant -> may(grant.permission(), List.of(grant.context())));
+    }
+
     /** All contexts in which it holds the permission; {@link Context#GLOBAL} among them means everywhere. */
     public Set<Context> contextsOf(String permission) {
         Set<Context> found = new HashSet<>();
