@@ -75,7 +75,7 @@ record PublicName(String base, boolean wildcard) {
             throw malformed();
         }
         for (String label : bare.split("\\.", -1)) {
-            if (!LABEL.matcher(label).matches() || label.startsWith(PUNYCODE) && isNoPunycode(label)) {
+            if (!LABEL.matcher(label).matches() || (label.startsWith(PUNYCODE) && isNoPunycode(label))) {
                 throw malformed();
             }
         }
@@ -113,7 +113,7 @@ record PublicName(String base, boolean wildcard) {
 
     /** Whether all of it is below a domain, which itself is not. */
     boolean isBelow(String domain) {
-        return base.endsWith("." + domain) || wildcard && base.equals(domain);
+        return base.endsWith("." + domain) || (wildcard && base.equals(domain));
     }
 
     /** A name that is on record already, whatever it is. */

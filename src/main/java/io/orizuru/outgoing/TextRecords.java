@@ -80,8 +80,7 @@ public class TextRecords {
         } catch (TimeoutException e) {
             throw Failure.upstream("DNS did not answer within " + LIMIT.toSeconds() + " s for the TXT record " + name);
         } catch (ExecutionException e) {
-            throw Failure.upstream("DNS does not tell the TXT record " + name + ": "
-                    + e.getCause().getClass().getSimpleName().replace("Exception", ""));
+            throw Failure.upstream("DNS does not tell the TXT record " + name + ": " + e.getMessage());
         } catch (InterruptedException e) {
             throw stopping();
         }
@@ -92,6 +91,9 @@ public class TextRecords {
         return Failure.unavailable("the server is stopping");
     }
 
+    // The provider takes its settings in no other kind of map; it makes texts of what it gets, and no objects; and a name of
+    // plain labels cannot lead to another provider.
+    @SuppressWarnings({"JdkObsolete", "BanJNDI"})
     private List<String> looked(String name) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");

@@ -97,6 +97,29 @@ class AccessIT {
         assertThat(lead.get("/1.0/users/api-key?user=" + user.email).status()).isEqualTo(403);
     }
 
+    @Test
+    void theTokenOfAnAppIsForWhoMayWhatItMay() {
+        String team = people.team();
+        String app = people.app(team);
+        String path = "/1.0/apps/" + app + "/env";
+        Person reader = people.user("team", team, "app.read");
+        Person owner = people.user("team", team, "app");
+        String token = tokenIn(owner.get(path).ok());
+        assertThat(token).hasSize(64);
+        assertThat(reader.get(path).ok().body()).contains("TSURU_APPNAME").doesNotContain(token);
+        assertThat(reader.get(path + "?env=TSURU_APP_TOKEN").ok().body()).doesNotContain(token);
+        assertThat(tokenIn(owner.by(token).get(path).ok())).isEqualTo(token);
+    }
+
+    private static String tokenIn(Said said) {
+        for (var variable : said.json()) {
+            if (variable.path("name").asText().equals("TSURU_APP_TOKEN")) {
+                return variable.path("value").asText();
+            }
+        }
+        throw new AssertionError(said.body());
+    }
+
     // What is deployed
 
     private static final Map<String, String> SOURCES = new LinkedHashMap<>(Map.of(
@@ -391,10 +414,5 @@ class AccessIT {
         }
         user.put("/1.0/apps/" + app, "planoverride.memory", String.valueOf(1L << 30), "noRestart", "true").ok();
         user.put("/1.0/apps/" + app, "planoverride.cpumilli", "500", "noRestart", "true").ok();
-        // What was let in elsewhere is looked at where it moves to.
-        String narrow = People.fresh("narrow");
-        admin.post("/1.0/pools", "name", narrow, "public", "true", "provisioner", "process").ok();
-        admin.put("/1.3/constraints", "PoolExpr", narrow, "Field", "plan", "Values", "c0.1m0.2").ok();
-        assertThat(user.put("/1.0/apps/" + app, "pool", narrow).status()).isEqualTo(400);
     }
 }
