@@ -37,11 +37,7 @@ public class TextRecords {
     private final Semaphore looks = new Semaphore(AT_ONCE);
 
     TextRecords(Settings settings) {
-        this(settings.names().dns());
-    }
-
-    /** @param server null for the one that this machine asks */
-    TextRecords(@Nullable Endpoint server) {
+        Endpoint server = settings.names().dns();
         this.server = server == null
                 ? "dns:"
                 : "dns://" + (server.host().contains(":") ? "[" + server.host() + "]" : server.host()) + ":"

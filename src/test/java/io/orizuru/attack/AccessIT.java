@@ -395,7 +395,7 @@ class AccessIT {
         String team = people.team();
         String pool = People.fresh("small");
         admin.post("/1.0/pools", "name", pool, "public", "true", "provisioner", "process").ok();
-        admin.put("/1.3/constraints", "PoolExpr", pool, "Field", "plan", "Values", "c0.1m0.2", "Values", "c0.5m1").ok();
+        admin.put("/1.3/constraints", "PoolExpr", pool, "Field", "plan", "Values.0", "c0.1m0.2", "Values.1", "c0.5m1").ok();
         String app = people.app(team, "pool", pool, "plan", "c0.1m0.2");
         Person user = people.user("team", team, "app");
         for (String[] change : new String[][] {
