@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * TXT records, asked of the one DNS server that the operator chose: whoever names a record does not choose who is asked. A look
- * takes ten seconds at most, and there are eight at once.
+ * takes five seconds at most, and there are eight at once.
  */
 @ApplicationScoped
 public class TextRecords {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int AT_ONCE = 8;
     private static final int MOST_RECORDS = 100;
