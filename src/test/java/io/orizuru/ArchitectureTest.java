@@ -165,7 +165,7 @@ class ArchitectureTest {
             .and(not(nestedIn("io.orizuru.provision.HealthProbe")))
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("java.net.http..")
+            .resideInAnyPackage("java.net.http..", "javax.naming..")
             .orShould()
             .dependOnClassesThat()
             .areAssignableTo(URLConnection.class);

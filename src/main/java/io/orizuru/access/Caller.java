@@ -28,6 +28,10 @@ public record Caller(Type type, String name, List<Grant> grants) {
     /** What the names of team tokens end in; no user's does. */
     private static final String TOKEN_SUFFIX = "@tsuru-team-token";
 
+    /** What an app may do to itself with its token. */
+    private static final List<String> OF_APPS =
+            List.of("app.update.log", "app.update.unit.register", "app.update.unit.status", "app.read.env");
+
     public Caller {
         grants = List.copyOf(grants);
     }
@@ -35,6 +39,20 @@ public record Caller(Type type, String name, List<Grant> grants) {
     /** A team's token. */
     public static Caller token(String id, List<Grant> grants) {
         return new Caller(Type.TOKEN, id + TOKEN_SUFFIX, grants);
+    }
+
+    /** An app, by its token. */
+    public static Caller app(String name) {
+        Context itself = Context.app(name);
+        return new Caller(
+                Type.APP,
+                name,
+                OF_APPS.stream().map(permission -> new Grant(permission, itself)).toList());
+    }
+
+    /** Whether it may all that an app's token lets its bearer do. */
+    public boolean mayAllOfToken(Scoped app) {
+        return OF_APPS.stream().allMatch(permission -> may(permission, app));
     }
 
     /** The id of a team's token. */
@@ -71,6 +89,14 @@ public record Caller(Type type, String name, List<Grant> grants) {
     /** Whether it holds the permission anywhere at all. */
     public boolean maySomewhere(String permission) {
         return grants.stream().anyMatch(grant -> grant.covers(permission));
+    }
+
+    /**
+     * Whether it holds all of this itself, each permission where it is granted: it gains nothing then by what lets it act as
+     * their holder, such as that one's key.
+     */
+    public boolean holdsAll(Collection<Grant> given) {
+        return given.stream().allMatch(grant -> may(grant.permission(), List.of(grant.context())));
     }
 
     /** All contexts in which it holds the permission; {@link Context#GLOBAL} among them means everywhere. */

@@ -21,6 +21,7 @@ class AppRouters {
     private final Pools pools;
     private final RouteSync routes;
     private final Certificates certificates;
+    private final ReservedNames reserved;
 
     AppRouters(
             Apps apps,
@@ -30,7 +31,8 @@ class AppRouters {
             Routers routers,
             Pools pools,
             RouteSync routes,
-            Certificates certificates) {
+            Certificates certificates,
+            ReservedNames reserved) {
         this.apps = apps;
         this.appStore = appStore;
         this.store = store;
@@ -39,11 +41,13 @@ class AppRouters {
         this.pools = pools;
         this.routes = routes;
         this.certificates = certificates;
+        this.reserved = reserved;
     }
 
     /** Adds a router that exists and that the app's pool lets in. */
     void add(Call call, App app, String router, Map<String, String> options) {
         routers.require(router);
+        reserved.requireAddress(app.name(), router);
         events.perform(call, app.subject(), Data.of("name", router).with("opts", List.copyOf(options.keySet())), () -> {
             App current = apps.find(app.name());
             if (has(current, router)) {

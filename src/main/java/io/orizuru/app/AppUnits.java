@@ -46,9 +46,9 @@ class AppUnits {
     }
 
     /** The environment of a unit. */
-    List<Variable> register(App app, String id) {
+    List<Variable> register(Call call, App app, String id) {
         find(app, id);
-        return variables.whole(app.name(), releases.desired(app).environment());
+        return variables.shown(call.caller(), app, releases.desired(app).environment());
     }
 
     /**

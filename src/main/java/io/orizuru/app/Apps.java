@@ -48,6 +48,7 @@ public class Apps {
     private final Platforms platforms;
     private final Routers routers;
     private final RouterAddresses addresses;
+    private final ReservedNames reserved;
     private final Tokens tokens;
     private final Vault vault;
     private final DefaultRouter defaultRouter;
@@ -68,6 +69,7 @@ public class Apps {
             Platforms platforms,
             Routers routers,
             RouterAddresses addresses,
+            ReservedNames reserved,
             Tokens tokens,
             Vault vault,
             DefaultRouter defaultRouter,
@@ -86,6 +88,7 @@ public class Apps {
         this.platforms = platforms;
         this.routers = routers;
         this.addresses = addresses;
+        this.reserved = reserved;
         this.tokens = tokens;
         this.vault = vault;
         this.defaultRouter = defaultRouter;
@@ -224,6 +227,7 @@ public class Apps {
             throw Failure.invalid("router \"" + name + "\" not found");
         }
         pools.requireRouter(pool, name);
+        reserved.requireAddress(wanted.name(), name);
         return List.of(new App.AppRouter(name, wanted.routerOptions(), wanted.name()));
     }
 

@@ -35,7 +35,7 @@ class CnameResource implements Resource {
             title = "set cname",
             since = "1.0",
             input = Names.class,
-            statuses = {200, 400, 404, 409})
+            statuses = {200, 400, 403, 404, 409, 502, 503})
     @Requires("app.update.cname.add")
     @Audited
     public Response add(@PathParam("app") App app, Body body) {

@@ -1,6 +1,5 @@
 package io.orizuru.app;
 
-import io.orizuru.config.Settings;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
@@ -9,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Further names that lead to apps. They are written in one transaction and followed by all routers within a second, by
@@ -17,45 +15,59 @@ import java.util.regex.Pattern;
  */
 @ApplicationScoped
 class Cnames {
-    private static final Pattern CNAME = Pattern.compile("(\\*\\.)?[a-zA-Z0-9][\\w.-]+");
-    /** As DNS has it. */
-    private static final int LONGEST = 253;
+    private static final int MOST_AT_ONCE = 20;
+    private static final int MOST_OF_AN_APP = 200;
 
     private final Apps apps;
     private final NameStore store;
     private final Events events;
     private final RouteSync routes;
     private final Certificates certificates;
-    private final Settings settings;
+    private final ReservedNames reserved;
+    private final Ownership ownership;
 
-    Cnames(Apps apps, NameStore store, Events events, RouteSync routes, Certificates certificates, Settings settings) {
+    Cnames(
+            Apps apps,
+            NameStore store,
+            Events events,
+            RouteSync routes,
+            Certificates certificates,
+            ReservedNames reserved,
+            Ownership ownership) {
         this.apps = apps;
-        this.certificates = certificates;
         this.store = store;
         this.events = events;
         this.routes = routes;
-        this.settings = settings;
+        this.certificates = certificates;
+        this.reserved = reserved;
+        this.ownership = ownership;
     }
 
     /**
      * Adds names.
      *
-     * @throws Failure when one is no name, is there already, or is another app's that is not the same team's or shares a
+     * @throws Failure when one is no name, nobody's to take, is there already, or is another app's that is not the same team's or shares a
      *     router; none is added then
      */
     void add(Call call, App app, List<String> given) {
-        List<String> names = checked(given);
-        events.perform(call, app.subject(), Data.of("cname", names), () -> {
+        List<PublicName> names = checked(given);
+        ownership.require(app.name(), names);
+        Data data = Data.of("cname", names.stream().map(PublicName::toString).toList());
+        events.perform(call, app.subject(), data, () -> {
+            store.lockNames();
             App current = apps.find(app.name());
             int position = store.nextPosition(current.name());
             List<String> all = new ArrayList<>(current.cnames());
-            for (String name : names) {
-                if (all.contains(name)) {
+            for (PublicName name : names) {
+                if (all.contains(name.toString())) {
                     throw Failure.conflict("cname " + name + " already exists for this app");
                 }
                 refuseForeign(current, name);
-                all.add(name);
-                store.insertCname(current.name(), name, position++);
+                all.add(name.toString());
+                store.insertCname(current.name(), name.toString(), position++);
+            }
+            if (all.size() > MOST_OF_AN_APP) {
+                throw Failure.invalid("the app would have " + all.size() + " cnames, more than " + MOST_OF_AN_APP);
             }
             store.routesChanged(List.of(current.name()));
         });
@@ -67,8 +79,7 @@ class Cnames {
         if (given.isEmpty()) {
             throw Failure.invalid("You must provide the cname.");
         }
-        List<String> names =
-                given.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+        List<String> names = given.stream().map(Cnames::asRecorded).toList();
         events.perform(call, app.subject(), Data.of("cname", names), () -> {
             for (String name : names) {
                 if (!store.deleteCname(app.name(), name)) {
@@ -82,38 +93,34 @@ class Cnames {
         certificates.now();
     }
 
-    private List<String> checked(List<String> given) {
+    private List<PublicName> checked(List<String> given) {
         if (given.isEmpty()) {
             throw Failure.invalid("You must provide the cname.");
         }
-        List<String> names = new ArrayList<>();
-        for (String name : given) {
-            if (name.length() > LONGEST
-                    || !CNAME.matcher(name).matches()
-                    || name.endsWith(".")
-                    || name.contains("..")) {
-                throw Failure.invalid("Invalid cname");
-            }
-            String plain = name.toLowerCase(Locale.ROOT);
-            for (Settings.RouterSettings router : settings.routers()) {
-                if (plain.startsWith("*.") && ("." + router.domain()).endsWith(plain.substring(1))) {
-                    throw Failure.invalid("Invalid cname: " + plain + " covers " + router.domain()
-                            + ", where the router " + router.name() + " names apps itself");
-                }
-                if (plain.endsWith("." + router.domain()) || plain.equals(router.domain())) {
-                    throw Failure.invalid("Invalid cname: " + plain + " is below " + router.domain()
-                            + ", where the router " + router.name() + " names apps itself");
-                }
-            }
-            names.add(plain);
+        if (given.size() > MOST_AT_ONCE) {
+            throw Failure.invalid(given.size() + " cnames are given, more than " + MOST_AT_ONCE + " at once");
         }
-        return names.stream().distinct().toList();
+        List<PublicName> names = given.stream().map(PublicName::of).distinct().toList();
+        names.forEach(reserved::require);
+        return names;
     }
 
-    /** A name may be shared only by apps of one team, and only where they are told apart by their routers. */
-    private void refuseForeign(App app, String name) {
+    /** As it is on record; a name that was taken under other rules can still be removed. */
+    private static String asRecorded(String given) {
+        try {
+            return PublicName.of(given).toString();
+        } catch (Failure otherRules) {
+            return given.toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A name may be shared only by apps of one team, and only where they are told apart by their routers. Of names that lead to
+     * the same visitors, as those below a wildcard do, all are one team's.
+     */
+    private void refuseForeign(App app, PublicName name) {
         List<String> routers = app.routers().stream().map(App.AppRouter::name).toList();
-        for (String owner : store.appsWithCname(name)) {
+        for (String owner : store.appsWithCname(name.toString())) {
             App other = apps.find(owner);
             boolean sharesRouter = other.routers().stream().anyMatch(router -> routers.contains(router.name()));
             if (sharesRouter) {
@@ -122,6 +129,12 @@ class Cnames {
             if (!other.teamOwner().equals(app.teamOwner())) {
                 throw Failure.conflict("cname " + name + " already exists for another app " + owner
                         + " and belongs to a different team owner");
+            }
+        }
+        for (String neighbour : store.cnamesOfOtherTeams(app.teamOwner())) {
+            if (PublicName.recorded(neighbour).overlaps(name)) {
+                throw Failure.conflict("cname " + name + " overlaps the cname " + neighbour
+                        + ", which belongs to a different team owner");
             }
         }
     }

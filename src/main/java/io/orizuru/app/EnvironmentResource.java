@@ -82,7 +82,7 @@ class EnvironmentResource implements Resource {
             statuses = {200, 404})
     @Requires("app.read.env")
     public Response get(@PathParam("app") App app, Body body) {
-        return Answers.json(200, environments.get(app, body.values("env")));
+        return Answers.json(200, environments.get(calls.current(), app, body.values("env")));
     }
 
     /** Sets variables; the app gets new units unless told otherwise. */

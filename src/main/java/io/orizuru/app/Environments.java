@@ -2,6 +2,7 @@ package io.orizuru.app;
 
 import io.orizuru.event.Data;
 import io.orizuru.failure.Failure;
+import io.orizuru.http.Call;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,9 +31,9 @@ class Environments {
      */
     record Setting(List<Variable> variables, String managedBy, boolean pruneUnused, boolean noRestart) {}
 
-    /** The app's whole environment, or the named part of it. */
-    List<Variable> get(App app, Collection<String> names) {
-        return platformVariables.whole(app.name(), releases.desired(app).environment()).stream()
+    /** The app's whole environment, or the named part of it, as the caller may see it. */
+    List<Variable> get(Call call, App app, Collection<String> names) {
+        return platformVariables.shown(call.caller(), app, releases.desired(app).environment()).stream()
                 .filter(variable -> names.isEmpty() || names.contains(variable.name()))
                 .toList();
     }

@@ -38,11 +38,19 @@ class NameStore {
                 == 1;
     }
 
-    /** Serializes those who would take the same name for two apps at once. */
+    /** Serializes those who would take names that overlap for two apps at once. */
+    void lockNames() {
+        database.sql("select pg_advisory_xact_lock(hashtext('cnames'))").query(row -> {});
+    }
+
+    /** The names of apps that another team owns. */
+    List<String> cnamesOfOtherTeams(String team) {
+        return database.sql("""
+                        select c.cname from app_cname c join app a on a.name = c.app
+                         where a.team_owner <> :team order by c.cname""").param("team", team).query(String.class).list();
+    }
+
     List<String> appsWithCname(String name) {
-        database.sql("select pg_advisory_xact_lock(hashtext('cname/' || :name))")
-                .param("name", name)
-                .query(row -> {});
         return database.sql("select app from app_cname where cname = :name order by app")
                 .param("name", name)
                 .query(String.class)

@@ -1,6 +1,7 @@
 package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.access.Caller;
 import io.orizuru.db.JsonColumns;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,7 +18,10 @@ public class PlatformVariables {
     /** Where the release is mounted in a unit. */
     static final String DIRECTORY = "/home/application/current";
 
-    static final Set<String> PROTECTED = Set.of("TSURU_APPNAME", "TSURU_APPDIR", "TSURU_APP_TOKEN", "TSURU_SERVICES");
+    /** By it one acts as the app. */
+    static final String TOKEN = "TSURU_APP_TOKEN";
+
+    static final Set<String> PROTECTED = Set.of("TSURU_APPNAME", "TSURU_APPDIR", TOKEN, "TSURU_SERVICES");
 
     /** Who looks after them, as clients show it. */
     private static final String MANAGER = "tsuru";
@@ -37,7 +41,7 @@ public class PlatformVariables {
         return List.of(
                 computed("TSURU_APPNAME", app),
                 computed("TSURU_APPDIR", DIRECTORY),
-                computed("TSURU_APP_TOKEN", token),
+                computed(TOKEN, token),
                 computed("TSURU_SERVICES", services(environment)));
     }
 
@@ -55,8 +59,15 @@ public class PlatformVariables {
         return new Variable(name, value, "", false, MANAGER);
     }
 
-    /** An app's whole environment, as the API shows it. */
-    List<Variable> whole(String app, Environment environment) {
+    /** An app's whole environment for a caller: its token is for who may all that it lets its bearer do. */
+    List<Variable> shown(Caller caller, App app, Environment environment) {
+        boolean mayAll = caller.mayAllOfToken(app);
+        return whole(app.name(), environment).stream()
+                .map(variable -> mayAll || !variable.name().equals(TOKEN) ? variable : variable.withValue(""))
+                .toList();
+    }
+
+    private List<Variable> whole(String app, Environment environment) {
         List<Variable> all = new ArrayList<>(environment.resolved());
         all.addAll(of(app, environment));
         return all;

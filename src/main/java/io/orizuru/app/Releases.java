@@ -2,6 +2,8 @@ package io.orizuru.app;
 
 import io.orizuru.failure.Failure;
 import io.orizuru.plan.Plan;
+import io.orizuru.pool.Pool;
+import io.orizuru.pool.Pools;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
@@ -15,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 public class Releases {
     private final ReleaseStore store;
     private final ProcessPlans processPlans;
+    private final Pools pools;
 
-    Releases(ReleaseStore store, ProcessPlans processPlans) {
+    Releases(ReleaseStore store, ProcessPlans processPlans, Pools pools) {
         this.store = store;
+        this.pools = pools;
         this.processPlans = processPlans;
     }
 
@@ -89,6 +93,7 @@ public class Releases {
      */
     public Object preview(Release current, Release next) {
         requireRoom(next);
+        requireSize(next);
         return ReleaseDiff.preview(current, next);
     }
 
@@ -100,10 +105,11 @@ public class Releases {
     /**
      * Makes a changed release the app's next one, and what should run.
      *
-     * @throws Failure when it wants more units than the app may have
+     * @throws Failure when it wants more units than the app may have, or others of them than its pool lets in
      */
     public Release propose(Release changed, String event) {
         requireRoom(changed);
+        requireSize(changed);
         Release next = changed.numbered(store.nextNumber(changed.app()), event);
         store.insert(next);
         store.setDesired(next.app(), next.number());
@@ -113,6 +119,20 @@ public class Releases {
     private void requireRoom(Release wanted) {
         ReleaseStore.Room room = store.room(wanted.app());
         UnitQuotas.requireRoom(room.limit(), room.now(), wanted.placement());
+    }
+
+    /** What a unit gets is looked at whichever way it changes; an app that has it already keeps it. */
+    private void requireSize(Release wanted) {
+        Optional<Release> now = store.desired(List.of(wanted.app())).stream().findFirst();
+        boolean same = now.filter(current -> current.pool().equals(wanted.pool())
+                        && current.plan().equals(wanted.plan())
+                        && current.processPlans().equals(wanted.processPlans()))
+                .isPresent();
+        if (!same) {
+            Pool pool = pools.find(wanted.pool());
+            pools.requireSize(pool, wanted.plan());
+            wanted.processPlans().values().forEach(plan -> pools.requireSize(pool, plan));
+        }
     }
 
     /** The numbers of the releases that an event made, in the order in which it did. */

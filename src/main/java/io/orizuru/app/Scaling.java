@@ -38,6 +38,9 @@ class Scaling {
 
     /** Adds units to one process of one version. */
     Proposal add(App app, int units, Scope scope) {
+        if (units > UnitQuotas.MOST_OF_AN_APP) {
+            throw Failure.invalid("cannot add " + units + " units: an app can have " + UnitQuotas.MOST_OF_AN_APP);
+        }
         byHand(app, scope, "add units to");
         List<String> messages = List.of("\n---- Adding " + units + " unit" + (units == 1 ? "" : "s") + " ----\n");
         return new Proposal(

@@ -13,6 +13,9 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 class UnitQuotas {
+    /** Whatever its limit says; more is a slip of a digit, or an attack. */
+    static final int MOST_OF_AN_APP = 10_000;
+
     private final Apps apps;
     private final AppStore store;
     private final Releases releases;
@@ -42,6 +45,10 @@ class UnitQuotas {
     static void requireRoom(int limit, Placement now, Placement wanted) {
         int more = wanted.claimedUnits() - now.claimedUnits();
         Quota quota = new Quota(limit, now.claimedUnits());
+        if (more > 0 && wanted.claimedUnits() > MOST_OF_AN_APP) {
+            throw Failure.invalid("the app would have " + wanted.claimedUnits() + " units, more than the "
+                    + MOST_OF_AN_APP + " that an app can have");
+        }
         if (more > 0 && !quota.hasRoomFor(more)) {
             throw Failure.quotaExceeded("Quota exceeded. Available: " + Math.max(0, limit - now.claimedUnits())
                     + ", Requested: " + more + ".");

@@ -93,7 +93,7 @@ class UnitResource implements Resource {
             statuses = {200, 404})
     @Requires("app.update.unit.register")
     public List<Variable> register(@PathParam("app") App app, Body body) {
-        return appUnits.register(app, body.text("hostname"));
+        return appUnits.register(calls.current(), app, body.text("hostname"));
     }
 
     /** Replaces a unit by a new one; it gets no requests before it is ended, and stays when no new one gets healthy. */

@@ -31,7 +31,7 @@ class ApiKeyResource implements Resource {
             title = "show token",
             since = "1.0",
             output = String.class,
-            statuses = {200, 404})
+            statuses = {200, 403, 404})
     @Requires(value = "user.update.token", checked = Requires.Checked.BY_SERVICE)
     public Response show(Body body) {
         return json(sessions.apiKey(calls.current(), user(body)));
@@ -43,7 +43,7 @@ class ApiKeyResource implements Resource {
             title = "regenerate token",
             since = "1.0",
             output = String.class,
-            statuses = {200, 404})
+            statuses = {200, 403, 404})
     @Requires(value = "user.update.token", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response regenerate(Body body) {

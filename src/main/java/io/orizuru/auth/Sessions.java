@@ -1,5 +1,6 @@
 package io.orizuru.auth;
 
+import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
 import io.orizuru.config.Settings;
 import io.orizuru.db.Database;
@@ -8,6 +9,7 @@ import io.orizuru.event.Events;
 import io.orizuru.event.Subject;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.role.Roles;
 import io.orizuru.secret.Tokens;
 import io.orizuru.secret.Vault;
 import io.orizuru.user.Users;
@@ -20,6 +22,7 @@ import java.util.List;
 class Sessions {
     private final CredentialStore store;
     private final Users users;
+    private final Roles roles;
     private final Tokens tokens;
     private final Vault vault;
     private final Events events;
@@ -30,6 +33,7 @@ class Sessions {
     Sessions(
             CredentialStore store,
             Users users,
+            Roles roles,
             Tokens tokens,
             Vault vault,
             Events events,
@@ -38,6 +42,7 @@ class Sessions {
             Settings settings) {
         this.store = store;
         this.users = users;
+        this.roles = roles;
         this.tokens = tokens;
         this.vault = vault;
         this.events = events;
@@ -111,10 +116,17 @@ class Sessions {
         return key;
     }
 
+    /** By a key one acts as its user, so nobody gets another's who could not do the same without it. */
     private void requireOver(Call call, String email) {
         call.require("user.update.token", List.of(Context.user(email)));
         if (!users.exists(email)) {
             throw Failure.notFound("user not found");
+        }
+        Caller caller = call.caller();
+        boolean own = caller.type() == Caller.Type.USER && caller.name().equals(email);
+        if (!own && !caller.holdsAll(roles.permissionsOf(email))) {
+            throw Failure.forbidden("You don't have permission to do this action: the key of " + email
+                    + " lets its holder do all that " + email + " may, and you do not hold all of that yourself");
         }
     }
 

@@ -19,10 +19,6 @@ import java.util.Optional;
  */
 @ApplicationScoped
 class TokenAuthenticator implements Authenticator {
-    /** What an app may do to itself with its token. */
-    private static final List<String> APP_PERMISSIONS =
-            List.of("app.update.log", "app.update.unit.register", "app.update.unit.status", "app.read.env");
-
     private final CredentialStore store;
     private final Roles roles;
     private final TeamTokens teamTokens;
@@ -44,7 +40,7 @@ class TokenAuthenticator implements Authenticator {
         }
         return teamTokens
                 .authenticate(hash)
-                .or(() -> store.app(hash).map(TokenAuthenticator::app))
+                .or(() -> store.app(hash).map(Caller::app))
                 .or(() -> store.internal(hash).map(TokenAuthenticator::internal))
                 .map(Bearer::of)
                 .orElse(Bearer.NOBODY);
@@ -59,12 +55,5 @@ class TokenAuthenticator implements Authenticator {
     /** It holds no permission: the few operations that are for agents ask for its type. */
     private static Caller internal(String name) {
         return new Caller(Caller.Type.INTERNAL, name, List.of());
-    }
-
-    private static Caller app(String name) {
-        List<Grant> grants = APP_PERMISSIONS.stream()
-                .map(permission -> new Grant(permission, Context.app(name)))
-                .toList();
-        return new Caller(Caller.Type.APP, name, grants);
     }
 }

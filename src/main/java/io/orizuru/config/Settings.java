@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param shells how many shells people may have, and for how long
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
+ * @param names which further names apps may have
  * @param stopUnits whether units end with the last server of the machine; else the next one adopts them
  * @param logFormat how the server's log looks
  */
@@ -71,6 +72,7 @@ public record Settings(
         Shells shells,
         Autoscale autoscale,
         Duration wakeLimit,
+        Names names,
         boolean stopUnits,
         LogFormat logFormat) {
 
@@ -306,6 +308,18 @@ public record Settings(
      */
     public record Shells(int perApp, int perServer, Duration idle, Duration longest) {
         public static final Shells USUAL = new Shells(10, 50, Duration.ofMinutes(30), Duration.ofHours(12));
+    }
+
+    /**
+     * Which further names apps may have.
+     *
+     * @param reserved nobody's, with all names below them: of the API, of whatever else stands there
+     * @param proven whether who adds one first shows by a TXT record that it is theirs
+     * @param dns who is asked for that record; null asks the server that the machine asks
+     */
+    public record Names(
+            List<String> reserved, boolean proven, @Nullable Endpoint dns) {
+        public static final Names USUAL = new Names(List.of(), false, null);
     }
 
     public enum LogFormat {

@@ -47,7 +47,8 @@ final class SettingsFile {
             "units",
             "shells",
             "autoscale",
-            "sleep");
+            "sleep",
+            "names");
     /** Most apps start in a few; visitors leave after some. */
     private static final int WAKE_SECONDS = 30;
 
@@ -445,6 +446,39 @@ final class SettingsFile {
     Duration wakeLimit() {
         JsonNode sleep = mapping("sleep", root.path("sleep"), Set.of("wake-seconds"));
         return Duration.ofSeconds(number(sleep, "sleep.", "wake-seconds", WAKE_SECONDS, 1, 600));
+    }
+
+    Settings.Names names() {
+        JsonNode names = mapping("names", root.path("names"), Set.of("reserved", "proof", "dns-server"));
+        List<String> reserved = list("names.reserved", names.path("reserved"));
+        for (String name : reserved) {
+            if (!SettingsReader.isDomain(name)) {
+                problem("names.reserved", "\"" + name + "\" is not a domain such as api.example.com");
+            }
+        }
+        String proof = names.path("proof").asText("none");
+        if (!proof.equals("none") && !proof.equals("dns")) {
+            problem("names.proof", "\"" + proof + "\" is neither none nor dns");
+        }
+        return new Settings.Names(reserved, proof.equals("dns"), dnsServer(names.path("dns-server")));
+    }
+
+    /** By its address: a name would have to be asked for first. */
+    private @Nullable Endpoint dnsServer(JsonNode node) {
+        if (node.isMissingNode()) {
+            return null;
+        }
+        String text = node.asText();
+        int colon = text.lastIndexOf(':');
+        String port = text.substring(colon + 1);
+        String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
+        if (!host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+                || !port.matches("[1-9][0-9]{0,4}")
+                || Integer.parseInt(port) > 65535) {
+            problem("names.dns-server", "\"" + text + "\" is not an address such as 10.0.0.2:53 or [fd00::2]:53");
+            return null;
+        }
+        return new Endpoint(host, Integer.parseInt(port));
     }
 
     private long number(JsonNode section, String prefix, String key, long usual, long least, long most) {

@@ -178,6 +178,7 @@ public final class SettingsReader {
                 file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),
+                file.names(),
                 truth(Setting.STOP_UNITS),
                 logFormat(terminal));
     }

@@ -114,7 +114,7 @@ class AppDeployResource implements Resource {
 
     private Response deployed(String name, Body body) {
         App app = existing(name);
-        DeployRequest request = DeployRequest.of(body);
+        DeployRequest<Source> request = DeployRequest.of(Source.of(body), body);
         Conditions conditions = Conditions.of(body);
         if (conditions.dry()) {
             return Answers.json(200, deploys.preview(calls.current(), app, request, conditions));
@@ -142,8 +142,7 @@ class AppDeployResource implements Resource {
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         App app = existing(name);
-        DeployRequest request = DeployRequest.of(body);
-        return streams.deployText(deploys.build(call, app, request, Conditions.of(body), body.text("tag")), "build");
+        return streams.deployText(deploys.build(call, app, body, Conditions.of(body), body.text("tag")), "build");
     }
 
     /** Builds the newest version's archive again, on the platform as it is now, and runs it. */
@@ -157,7 +156,8 @@ class AppDeployResource implements Resource {
     @Requires("app.deploy")
     @Audited(cancelable = true)
     public Response rebuild(@PathParam("app") App app, Body body) {
-        return streams.deployJson(deploys.rebuild(calls.current(), app, DeployRequest.of(body), Conditions.of(body)));
+        DeployRequest<Source.Newest> request = DeployRequest.of(Source.newest(body), body);
+        return streams.deployJson(deploys.rebuild(calls.current(), app, request, Conditions.of(body)));
     }
 
     /** Was a comparison of two deploys once. */

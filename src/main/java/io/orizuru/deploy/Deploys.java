@@ -17,6 +17,7 @@ import io.orizuru.failure.Failure;
 import io.orizuru.files.OwnedFile;
 import io.orizuru.git.Repositories;
 import io.orizuru.git.Repository;
+import io.orizuru.http.Body;
 import io.orizuru.http.Call;
 import io.orizuru.http.Upload;
 import io.orizuru.platform.Platforms;
@@ -30,11 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Accepts deploys. What they then do is {@link DeployHandler}'s. */
 @ApplicationScoped
 class Deploys {
-    private static final String IMAGE = "image";
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}");
 
     private final Apps apps;
@@ -81,34 +82,41 @@ class Deploys {
      * Accepts a deploy: of an archive once it is here or is known where to fetch it, of a repository's commit, or of an image
      * that a version of the app has. Answers the event's id.
      */
-    String deploy(Call call, App app, DeployRequest request, Conditions conditions) {
+    String deploy(Call call, App app, DeployRequest<Source> request, Conditions conditions) {
         DeployFailPoints.UPLOADED.hit(app.name());
-        String origin = request.originOr(request.usualOrigin());
-        request.requireSource();
-        requirePermission(call, app, request);
-        if (request.ofImage()) {
-            requireOwnImage(app, request.image());
-            return rollbacks.rollBack(call, app, request.from(IMAGE), conditions, false);
-        }
-        return accept(call, app, request, conditions, origin, "");
+        String origin = request.checkedOrigin();
+        requirePermission(call, app, request.source());
+        return switch (request.source()) {
+            case Source.Files files -> accept(call, app, request.of(files, origin), conditions, "");
+            case Source.Image image -> rollbacks.rollBack(call, app, ofImage(app, request, image), conditions, false);
+            case Source.Earlier _, Source.Newest _ ->
+                throw new IllegalStateException(request.source() + " is deployed by an operation of its own");
+        };
+    }
+
+    private DeployRequest<Source.EarlierVersion> ofImage(App app, DeployRequest<?> request, Source.Image image) {
+        requireOwnImage(app, image.name());
+        return request.of(new Source.EarlierVersion(image.name()), image.usualOrigin());
     }
 
     /** What the deploy of an image that a version of the app has would change. */
-    Object preview(Call call, App app, DeployRequest request, Conditions conditions) {
-        request.requireSource();
-        requirePermission(call, app, request);
-        if (!request.ofImage()) {
-            refuseDry(conditions);
+    Object preview(Call call, App app, DeployRequest<Source> request, Conditions conditions) {
+        requirePermission(call, app, request.source());
+        if (!(request.source() instanceof Source.Image image)) {
+            throw dryBuild();
         }
-        requireOwnImage(app, request.image());
-        return rollbacks.previewRollBack(app, request.from(IMAGE), conditions, false);
+        return rollbacks.previewRollBack(app, ofImage(app, request, image), conditions, false);
     }
 
     private static void refuseDry(Conditions conditions) {
         if (conditions.dry()) {
-            throw Failure.invalid("dry tells what the deploy of an image would change; what an archive or a repository"
-                    + " would, shows only when it is built");
+            throw dryBuild();
         }
+    }
+
+    private static Failure dryBuild() {
+        return Failure.invalid("dry tells what the deploy of an image would change; what an archive or a repository"
+                + " would, shows only when it is built");
     }
 
     /** Nothing that is placed here runs what others have built. */
@@ -121,47 +129,50 @@ class Deploys {
     }
 
     /** Accepts a build that is not deployed; answers the event's id. */
-    String build(Call call, App app, DeployRequest request, Conditions conditions, String tag) {
+    String build(Call call, App app, Body body, Conditions conditions, String tag) {
         if (tag.isEmpty()) {
             throw Failure.invalid("you must specify the image tag.");
         }
         if (!TAG.matcher(tag).matches()) {
             throw Failure.invalid("the tag \"" + tag + "\" is none: " + TAG.pattern());
         }
-        request.requireSource();
+        Source source = Source.of(body);
         if (!call.caller().may("app.build", app)) {
             throw Failure.forbidden("User does not have permission to do this action in this app");
         }
-        if (request.ofImage()) {
-            throw Failure.invalid("the image \"" + request.image()
-                    + "\" is not built here: give the app's files, as an archive or a repository");
+        if (!(source instanceof Source.Files files)) {
+            throw Failure.invalid("an image is not built here: give the app's files, as an archive or a repository");
         }
         refuseDry(conditions);
-        return accept(call, app, request, conditions, request.usualOrigin(), tag);
+        DeployRequest<Source.Files> request =
+                new DeployRequest<>(files, files.usualOrigin(), body.text("message"), false, false);
+        return accept(call, app, request, conditions, tag);
     }
 
-    private String accept(Call call, App app, DeployRequest request, Conditions conditions, String origin, String tag) {
+    private String accept(Call call, App app, DeployRequest<Source.Files> request, Conditions conditions, String tag) {
         engines.require(provisioner(app));
-        Upload upload = request.archive();
-        Repository repository = request.repository();
         requireBuildable(app);
         if (homes.isElsewhere(app.subject().target())) {
             throw Failure.conflict("the app \"" + app.name()
                     + "\" runs on another machine, which needs the archive: deploy through a server of that one");
         }
         String archive = archiveName();
-        Data data = Data.of("origin", origin).with("message", request.message());
-        if (upload != null) {
-            archives.take(upload, archive);
-            DeployFailPoints.ARCHIVE_TAKEN.hit(app.name());
-            data.with("filesize", upload.size());
-        } else if (repository != null) {
-            requireGit();
-            data.with("git-url", repository.shown()).with("git-ref", repository.ref());
-        } else {
-            Remote.checked(request.archiveUrl());
-            data.with("archive-url", Remote.shown(request.archiveUrl()));
-        }
+        Data data = Data.of("origin", request.origin()).with("message", request.message());
+        Fetched fetched =
+                switch (request.source()) {
+                    case Source.Archive uploaded -> taken(app, uploaded.upload(), archive, data);
+                    case Source.ArchiveUrl url -> {
+                        Remote.checked(url.url());
+                        data.with("archive-url", Remote.shown(url.url()));
+                        yield new Fetched(url.url(), null);
+                    }
+                    case Source.Commit commit -> {
+                        requireGit();
+                        data.with("git-url", commit.repository().shown())
+                                .with("git-ref", commit.repository().ref());
+                        yield new Fetched("", commit.repository());
+                    }
+                };
         return keeping(
                 archive,
                 () -> events.accept(call, app.subject(), data, event -> {
@@ -172,15 +183,25 @@ class Deploys {
                             new Deploying(
                                     app.name(),
                                     archive,
-                                    upload == null ? request.archiveUrl() : "",
-                                    repository,
-                                    origin,
+                                    fetched.archiveUrl(),
+                                    fetched.repository(),
+                                    request.origin(),
                                     request.message(),
                                     current.number(),
                                     placing,
                                     tag),
                             List.of());
                 }));
+    }
+
+    /** Where the handler finds what is not here yet. */
+    private record Fetched(String archiveUrl, @Nullable Repository repository) {}
+
+    private Fetched taken(App app, Upload upload, String archive, Data data) {
+        archives.take(upload, archive);
+        DeployFailPoints.ARCHIVE_TAKEN.hit(app.name());
+        data.with("filesize", upload.size());
+        return new Fetched("", null);
     }
 
     private void requireGit() {
@@ -204,8 +225,8 @@ class Deploys {
     }
 
     /** Builds the archive of the newest version anew and deploys it; answers the event's id. */
-    String rebuild(Call call, App app, DeployRequest request, Conditions conditions) {
-        String origin = request.originOr("");
+    String rebuild(Call call, App app, DeployRequest<Source.Newest> request, Conditions conditions) {
+        String origin = request.checkedOrigin();
         refuseDry(conditions);
         Data data = Data.of("origin", origin).with("message", request.message());
         Optional<Version> last = versions.of(app.name()).stream()
@@ -244,8 +265,8 @@ class Deploys {
         return events.accept(call, app.subject(), data, event -> new Accepted(new Refusal(why), List.of()));
     }
 
-    private static void requirePermission(Call call, App app, DeployRequest request) {
-        if (!call.caller().may(request.permission(), app)) {
+    private static void requirePermission(Call call, App app, Source source) {
+        if (!call.caller().may(source.permission(), app)) {
             throw Failure.forbidden("User does not have permission to do this action in this app");
         }
     }

@@ -87,22 +87,33 @@ class RollbackResource implements Resource {
     @Audited(cancelable = true)
     public Response rollBack(@PathParam("app") App app, Body body) {
         Call call = calls.current();
-        call.require("app.deploy.rollback", app.contexts());
+        call.require(Source.Earlier.PERMISSION, app.contexts());
         Rollback wanted = body.as(Rollback.class);
         wanted.requireOneAim();
-        DeployRequest request = DeployRequest.of(body);
+        Source.Earlier aim = Source.earlier(body, wanted.release());
         Conditions conditions = Conditions.of(body);
-        if (conditions.dry()) {
-            return Answers.json(
-                    200,
-                    wanted.release() == null
-                            ? rollbacks.previewRollBack(app, request, conditions, wanted.environment())
-                            : rollbacks.previewRollBackTo(app, wanted.release(), request, conditions));
-        }
-        return streams.deployJson(
-                wanted.release() == null
-                        ? rollbacks.rollBack(call, app, request, conditions, wanted.environment())
-                        : rollbacks.rollBackTo(call, app, wanted.release(), request, conditions));
+        return switch (aim) {
+            case Source.EarlierVersion version ->
+                to(call, app, DeployRequest.of(version, body), conditions, wanted.environment());
+            case Source.EarlierRelease release -> to(call, app, DeployRequest.of(release, body), conditions);
+        };
+    }
+
+    private Response to(
+            Call call,
+            App app,
+            DeployRequest<Source.EarlierVersion> request,
+            Conditions conditions,
+            boolean environment) {
+        return conditions.dry()
+                ? Answers.json(200, rollbacks.previewRollBack(app, request, conditions, environment))
+                : streams.deployJson(rollbacks.rollBack(call, app, request, conditions, environment));
+    }
+
+    private Response to(Call call, App app, DeployRequest<Source.EarlierRelease> request, Conditions conditions) {
+        return conditions.dry()
+                ? Answers.json(200, rollbacks.previewRollBackTo(app, request, conditions))
+                : streams.deployJson(rollbacks.rollBackTo(call, app, request, conditions));
     }
 
     /** Says whether a version may be gone back to. */

@@ -22,8 +22,6 @@ import java.util.Set;
 /** Going back, to a version or to a whole release; and which versions may be gone back to. */
 @ApplicationScoped
 class Rollbacks {
-    private static final String ROLLBACK = "rollback";
-
     private final Apps apps;
     private final Releases releases;
     private final Versions versions;
@@ -43,9 +41,14 @@ class Rollbacks {
      * @param environment whether environment, plan and counts come back as well, as the newest healthy release of that
      *     version had them
      */
-    String rollBack(Call call, App app, DeployRequest request, Conditions conditions, boolean environment) {
-        Data data = Data.of("image", request.image())
-                .with("origin", rollbackOrigin(request))
+    String rollBack(
+            Call call,
+            App app,
+            DeployRequest<Source.EarlierVersion> request,
+            Conditions conditions,
+            boolean environment) {
+        Data data = Data.of("image", request.source().image())
+                .with("origin", request.checkedOrigin())
                 .with("message", request.message())
                 .with("environment", environment);
         return events.accept(call, app.subject(), data, event -> {
@@ -53,7 +56,7 @@ class Rollbacks {
             conditions.check(current);
             Version version;
             try {
-                version = usable(app, request.image());
+                version = usable(app, request.source().image());
             } catch (Failure unusable) {
                 return new Accepted(new Refusal(unusable.message()), List.of());
             }
@@ -64,19 +67,14 @@ class Rollbacks {
         });
     }
 
-    private static String rollbackOrigin(DeployRequest request) {
-        if (request.image().isEmpty()) {
-            throw Failure.invalid("you cannot rollback without an image name");
-        }
-        return request.originOr(ROLLBACK);
-    }
-
     /** What going back to a version would do. */
-    Object previewRollBack(App app, DeployRequest request, Conditions conditions, boolean environment) {
-        rollbackOrigin(request);
+    Object previewRollBack(
+            App app, DeployRequest<Source.EarlierVersion> request, Conditions conditions, boolean environment) {
+        request.checkedOrigin();
         Release current = releases.desired(app);
         conditions.check(current);
-        return releases.preview(current, wanted(app, current, usable(app, request.image()), request, environment));
+        return releases.preview(
+                current, wanted(app, current, usable(app, request.source().image()), request, environment));
     }
 
     private Version usable(App app, String image) {
@@ -87,7 +85,12 @@ class Rollbacks {
         return version;
     }
 
-    private Release wanted(App app, Release current, Version version, DeployRequest request, boolean environment) {
+    private Release wanted(
+            App app,
+            Release current,
+            Version version,
+            DeployRequest<Source.EarlierVersion> request,
+            boolean environment) {
         Optional<Release> source = environment ? Optional.of(lastHealthy(app, version)) : Optional.empty();
         int next = releases.nextNumber(app.name());
         Set<String> processes = version.processes().keySet();
@@ -109,10 +112,11 @@ class Rollbacks {
      *
      * @throws Failure when there is no such release, or its version is gone or disabled
      */
-    String rollBackTo(Call call, App app, int number, DeployRequest request, Conditions conditions) {
+    String rollBackTo(Call call, App app, DeployRequest<Source.EarlierRelease> request, Conditions conditions) {
+        int number = request.source().number();
         Release wanted = release(app, number);
         Data data = Data.of("release", number)
-                .with("origin", request.originOr(ROLLBACK))
+                .with("origin", request.checkedOrigin())
                 .with("message", request.message());
         return events.accept(call, app.subject(), data, event -> {
             Release current = releases.desired(apps.find(app.name()));
@@ -126,9 +130,9 @@ class Rollbacks {
     }
 
     /** What going back to a whole release would do. */
-    Object previewRollBackTo(App app, int number, DeployRequest request, Conditions conditions) {
-        request.originOr(ROLLBACK);
-        Release wanted = release(app, number);
+    Object previewRollBackTo(App app, DeployRequest<Source.EarlierRelease> request, Conditions conditions) {
+        request.checkedOrigin();
+        Release wanted = release(app, request.source().number());
         Release current = releases.desired(app);
         conditions.check(current);
         requireBuilds(app, wanted);

@@ -31,8 +31,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -174,6 +176,26 @@ public final class Body {
         return node.valueStream().map(JsonNode::asText).toList();
     }
 
+    /**
+     * All values of a name that differ, wherever they stand: in the body or in the query, whatever the case of its letters.
+     * Empty ones are left out. For what must not be said in two ways.
+     */
+    public List<String> everywhere(String name) {
+        Set<String> found = new LinkedHashSet<>();
+        for (Map.Entry<String, JsonNode> field : tree().properties()) {
+            if (field.getKey().equalsIgnoreCase(name)) {
+                found.addAll(texts(field.getValue()));
+            }
+        }
+        query.forEach((key, values) -> {
+            if (key.equalsIgnoreCase(name)) {
+                found.addAll(values);
+            }
+        });
+        found.remove("");
+        return List.copyOf(found);
+    }
+
     public boolean has(String name) {
         return !values(name).isEmpty();
     }
@@ -199,6 +221,11 @@ public final class Body {
         if (kind != Kind.MULTIPART) {
             throw Failure.invalid("request Content-Type isn't multipart/form-data");
         }
+    }
+
+    /** The names of all uploaded files. */
+    public Set<String> uploads() {
+        return Set.copyOf(uploads.keySet());
     }
 
     /** An uploaded file, or null. */

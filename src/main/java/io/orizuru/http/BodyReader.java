@@ -175,7 +175,9 @@ class BodyReader implements MessageBodyReader<Body> {
                 "the file \"" + name + "\" is larger than " + MAX_FILE + " bytes")) {
             parts.readBodyData(out);
         }
-        files.put(name, new Upload(group(FILE_NAME, disposition), file, Files.size(file)));
+        if (files.put(name, new Upload(group(FILE_NAME, disposition), file, Files.size(file))) != null) {
+            throw Failure.invalid("the form has two files \"" + name + "\"; it is not clear which one is meant");
+        }
     }
 
     private static String value(MultipartInput parts, String name) throws IOException {

@@ -9,6 +9,7 @@ import io.orizuru.event.Subject;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.plan.Plan;
+import io.orizuru.plan.PlanOverride;
 import io.orizuru.plan.Plans;
 import io.orizuru.role.Roles;
 import io.orizuru.team.Teams;
@@ -391,6 +392,22 @@ public class Pools {
         if (!letsIn(store.constraints(), pool.name(), PLAN, plan)) {
             throw Failure.invalid("plan \"" + plan + "\" is not available for pool \"" + pool.name() + "\"");
         }
+    }
+
+    /**
+     * Refuses what a unit would get beyond the pool's plans: an override takes no more than the largest one of them gives.
+     *
+     * @param plan an app's, with its override
+     */
+    public void requireSize(Pool pool, Plan plan) {
+        if (plan.override().equals(PlanOverride.NOTHING)) {
+            return;
+        }
+        List<Constraint> constraints = store.constraints();
+        List<Plan> letIn = plans.list().stream()
+                .filter(each -> letsIn(constraints, pool.name(), PLAN, each.name()))
+                .toList();
+        OverrideLimit.of(letIn).require(pool.name(), plan);
     }
 
     /** Refuses an issuer of certificates that the pool does not let in. */

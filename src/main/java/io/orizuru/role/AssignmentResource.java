@@ -56,7 +56,7 @@ class AssignmentResource implements Resource {
     @Api(
             title = "dissociate role from user",
             since = "1.0",
-            statuses = {200, 403, 404})
+            statuses = {200, 403, 404, 412})
     @Requires("role.update.dissociate")
     @Audited
     public Response dissociateFromUser(@PathParam("name") String name, @PathParam("email") String email, Body body) {
@@ -86,7 +86,7 @@ class AssignmentResource implements Resource {
             title = "dissociate role from group",
             since = "1.9",
             aliases = "/1.6/roles/{name}/group/{group}",
-            statuses = {200, 403, 404})
+            statuses = {200, 403, 404, 412})
     @Requires("role.update.dissociate")
     @Audited
     public Response dissociateFromGroup(@PathParam("name") String name, @PathParam("group") String group, Body body) {

@@ -1,6 +1,5 @@
 package io.orizuru.role;
 
-import io.orizuru.access.Context;
 import io.orizuru.access.ContextCheck;
 import io.orizuru.access.ContextType;
 import io.orizuru.event.Data;
@@ -20,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Assignments {
     private final RoleStore store;
+    private final Administrators administrators;
     private final Events events;
     private final List<ContextCheck> checks;
 
-    Assignments(RoleStore store, Events events, @All List<ContextCheck> checks) {
+    Assignments(RoleStore store, Administrators administrators, Events events, @All List<ContextCheck> checks) {
         this.store = store;
+        this.administrators = administrators;
         this.events = events;
         this.checks = checks;
     }
@@ -40,7 +41,7 @@ public class Assignments {
     void dissociateFromUser(Call call, String role, String email, String value) {
         change(call, role, "email", email, value, (found, place) -> {
             requireUser(email);
-            store.revoke(email, found.name(), place);
+            administrators.keeping(() -> store.revoke(email, found.name(), place));
         });
     }
 
@@ -61,7 +62,7 @@ public class Assignments {
                 "group_name",
                 group,
                 value,
-                (found, place) -> store.revokeFromGroup(group, found.name(), place));
+                (found, place) -> administrators.keeping(() -> store.revokeFromGroup(group, found.name(), place)));
     }
 
     /**
@@ -97,8 +98,9 @@ public class Assignments {
     }
 
     private static void requireHeld(Call call, Role role, String value) {
-        Context place = role.contextOf(value);
-        role.permissions().forEach(permission -> call.require(permission, List.of(place)));
+        if (!call.caller().holdsAll(role.grants(value))) {
+            throw Call.refused();
+        }
     }
 
     private void requireThere(Role role, String value) {

@@ -132,7 +132,7 @@ class RoleResource implements Resource {
     @Api(
             title = "remove permission",
             since = "1.0",
-            statuses = {200, 404})
+            statuses = {200, 404, 412})
     @Requires("role.update.permission.remove")
     @Audited
     public Response removePermission(@PathParam("name") String name, @PathParam("permission") String permission) {

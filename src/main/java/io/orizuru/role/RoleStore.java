@@ -277,6 +277,28 @@ class RoleStore {
                  where m.email = :holder""", email);
     }
 
+    /** Lets only one transaction at a time take from anybody what makes an administrator; until it ends. */
+    void lockAdministrators() {
+        database.sql("select pg_advisory_xact_lock(hashtext('administrators'))").query(row -> {});
+    }
+
+    /** Whether there is a user who may do all, everywhere, by a role of its own or of a group. */
+    boolean anyAdministrator() {
+        return database.sql("""
+                        select exists (
+                            select from (select email, role from role_grant
+                                         union all
+                                         select m.email, g.role
+                                           from group_grant g join account_group m on m.group_name = g.group_name) held
+                              join account a on a.email = held.email
+                              join role r on r.name = held.role
+                              join role_permission p on p.role = r.name
+                             where r.context = :global and p.permission = '*')""")
+                .param("global", ContextType.GLOBAL.wireName())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** All permissions that a team token's roles give, with where. */
     List<Grant> tokenPermissions(String token) {
         return permissionsOf("select role, context_value from token_grant where token = :holder", token);

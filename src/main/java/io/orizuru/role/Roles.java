@@ -23,11 +23,13 @@ public class Roles {
     private static final Pattern NAME = Pattern.compile("[^/\\p{Cntrl}]{1,100}");
 
     private final RoleStore store;
+    private final Administrators administrators;
     private final Events events;
     private final PermissionTree tree;
 
-    Roles(RoleStore store, Events events, PermissionTree tree) {
+    Roles(RoleStore store, Administrators administrators, Events events, PermissionTree tree) {
         this.store = store;
+        this.administrators = administrators;
         this.events = events;
         this.tree = tree;
     }
@@ -104,9 +106,11 @@ public class Roles {
             if (!changed.context().equals(role.context())) {
                 refuseWhileContextMatters(role);
             }
-            if (!store.update(name, changed)) {
-                throw Failure.invalid("role already exists");
-            }
+            administrators.keeping(() -> {
+                if (!store.update(name, changed)) {
+                    throw Failure.invalid("role already exists");
+                }
+            });
         });
     }
 
@@ -135,7 +139,7 @@ public class Roles {
             if (store.isHeldByAnyone(role.name())) {
                 throw Failure.precondition("role has users assigned. you must dissociate them before remove the role.");
             }
-            store.delete(name);
+            administrators.keeping(() -> store.delete(name));
         });
     }
 
@@ -179,7 +183,7 @@ public class Roles {
         Data data = Data.of("name", name).with("permission", permission);
         events.perform(call, subject(name), data, () -> {
             Role role = store.lock(name).orElseThrow(Roles::notThere);
-            store.removePermission(role.name(), permission);
+            administrators.keeping(() -> store.removePermission(role.name(), permission));
         });
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 
 /** Services and their instances as the API shows them. */
 @ApplicationScoped
@@ -39,12 +40,15 @@ class InstanceViews {
             List<String> instances,
             List<String> plans,
             @JsonProperty("service_instances") List<InList> all) {
-        private static Listed of(String service, List<Instance> instances) {
+        /** @param readable which instances the caller may read itself; of others it is shown what their offerer must know */
+        private static Listed of(String service, List<Instance> instances, Predicate<Instance> readable) {
             return new Listed(
                     service,
                     instances.stream().map(Instance::name).toList(),
                     instances.stream().map(Instance::plan).distinct().toList(),
-                    instances.stream().map(InList::of).toList());
+                    instances.stream()
+                            .map(instance -> InList.of(instance, readable.test(instance)))
+                            .toList());
         }
     }
 
@@ -63,7 +67,7 @@ class InstanceViews {
             List<String> tags,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, JsonNode> parameters,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) String pool) {
-        private static InList of(Instance instance) {
+        private static InList of(Instance instance, boolean readable) {
             return new InList(
                     0,
                     instance.name(),
@@ -74,9 +78,9 @@ class InstanceViews {
                     List.of(),
                     instance.teams(),
                     instance.teamOwner(),
-                    instance.description(),
-                    instance.tags(),
-                    instance.parameters(),
+                    readable ? instance.description() : "",
+                    readable ? instance.tags() : List.of(),
+                    readable ? instance.parameters() : Map.of(),
                     instance.pool());
         }
     }
@@ -115,12 +119,18 @@ class InstanceViews {
             @JsonProperty("Error") @JsonInclude(JsonInclude.Include.NON_EMPTY)
             String error) {}
 
-    /** The services that the caller offers, with all their instances. */
+    /**
+     * The services that the caller offers, with all their instances. What somebody said of an instance, its parameters before all,
+     * is for those who may read that instance.
+     */
     List<Listed> offered(Call call) {
         List<Service> found = services.offered(call.caller().contextsOf("service.read"));
         return found.stream()
                 .map(service ->
-                        Listed.of(service.name(), instances.visible(Set.of(Context.GLOBAL), service.name(), "")))
+                        Listed.of(
+                                service.name(),
+                                instances.visible(Set.of(Context.GLOBAL), service.name(), ""),
+                                instance -> call.caller().may(READ, instance)))
                 .toList();
     }
 
@@ -133,7 +143,7 @@ class InstanceViews {
                 .computeIfAbsent(instance.service(), service -> new ArrayList<>())
                 .add(instance));
         return byService.entrySet().stream()
-                .map(entry -> Listed.of(entry.getKey(), entry.getValue()))
+                .map(entry -> Listed.of(entry.getKey(), entry.getValue(), readable -> true))
                 .toList();
     }
 

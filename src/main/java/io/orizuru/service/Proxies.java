@@ -13,8 +13,6 @@ import io.orizuru.outgoing.OutgoingFailure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Requests that people send to services through us: with the service's own name and password, which they do not see. */
 @ApplicationScoped
@@ -22,11 +20,6 @@ class Proxies {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final long LONGEST_ANSWER = 4L << 20;
     private static final int LONGEST_REQUEST = 1 << 20;
-
-    /** What binds and instances are made by: that is for their own operations, which keep record of it. */
-    private static final Set<String> RESERVED = Set.of("", "bind", "bind-app");
-
-    private static final Pattern ENCODED = Pattern.compile("(?i).*%(2e|2f|5c|00).*");
 
     private final Services services;
     private final Instances instances;
@@ -40,37 +33,6 @@ class Proxies {
         this.api = api;
         this.door = door;
         this.events = events;
-    }
-
-    /**
-     * A path below an instance of a service.
-     *
-     * @param path from the instance on, or whole
-     * @throws Failure when it leads elsewhere, or is reserved for operations of their own
-     */
-    static String ofInstance(String instance, String method, String path) {
-        String base = "/resources/" + ServiceApi.part(instance);
-        String below = path.equals(base) || path.startsWith(base + "/") ? path.substring(base.length()) : path;
-        String whole = checked(below.isEmpty() || below.startsWith("/") ? base + below : base + "/" + below);
-        String rest = whole.substring(base.length()).replaceAll("^/+|/+$", "");
-        String first = rest.startsWith("binds/") ? "bind" : rest;
-        if (!method.equals("GET") && RESERVED.contains(first)) {
-            throw Failure.invalid("proxy request " + method + " \"" + rest + "\" is forbidden");
-        }
-        return whole;
-    }
-
-    /** A path of a service. @throws Failure when it is not written in the one plain way that everybody reads alike */
-    static String checked(String path) {
-        String absolute = path.startsWith("/") ? path : "/" + path;
-        for (String segment : absolute.split("/", -1)) {
-            if (segment.equals(".")
-                    || segment.equals("..")
-                    || ENCODED.matcher(segment).matches()) {
-                throw Failure.invalid("the path \"" + path + "\" of the callback goes up, or hides that it does");
-            }
-        }
-        return absolute;
     }
 
     /** Passes a request on that changes nothing. */

@@ -21,17 +21,13 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that are passed on to services. A GET changes nothing and leaves no event; all others are operations. */
 @Path("/services")
 @RunOnVirtualThread
 class ProxyResource implements Resource {
-    private static final String CALLBACK = "callback=";
-
     private final Services services;
     private final Instances instances;
     private final Proxies proxies;
@@ -64,7 +60,7 @@ class ProxyResource implements Resource {
             statuses = {200, 400, 403, 404, 502})
     @Requires("service.update.proxy")
     public Response getService(@PathParam("service") Service service, @Context UriInfo uri, Body body) {
-        return ofService(service, "GET", callback(body), uri, "", body);
+        return ofService(service, "GET", callback(uri, body), "", body);
     }
 
     /** Passes a request on to a service, for those who offer it. */
@@ -81,7 +77,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofService(service, "POST", callback(body), uri, type, body);
+        return ofService(service, "POST", callback(uri, body), type, body);
     }
 
     /** Passes a request on to a service, for those who offer it. */
@@ -98,7 +94,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofService(service, "PUT", callback(body), uri, type, body);
+        return ofService(service, "PUT", callback(uri, body), type, body);
     }
 
     /** Passes a request on to a service, for those who offer it. */
@@ -115,7 +111,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofService(service, "DELETE", callback(body), uri, type, body);
+        return ofService(service, "DELETE", callback(uri, body), type, body);
     }
 
     /** Passes a request on to a service, about an instance. */
@@ -132,7 +128,7 @@ class ProxyResource implements Resource {
             @PathParam("instance") String instance,
             @Context UriInfo uri,
             Body body) {
-        return ofInstance(service, instance, "GET", callback(body), uri, "", body);
+        return ofInstance(service, instance, "GET", callback(uri, body), "", body);
     }
 
     /** Passes a request on to a service, about an instance. */
@@ -150,7 +146,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "POST", callback(body), uri, type, body);
+        return ofInstance(service, instance, "POST", callback(uri, body), type, body);
     }
 
     /** Passes a request on to a service, about an instance. */
@@ -168,7 +164,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "PUT", callback(body), uri, type, body);
+        return ofInstance(service, instance, "PUT", callback(uri, body), type, body);
     }
 
     /** Passes a request on to a service, about an instance. */
@@ -186,7 +182,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "DELETE", callback(body), uri, type, body);
+        return ofInstance(service, instance, "DELETE", callback(uri, body), type, body);
     }
 
     /** As the proxy of an instance, with the path behind it. */
@@ -204,7 +200,7 @@ class ProxyResource implements Resource {
             @PathParam("path") String path,
             @Context UriInfo uri,
             Body body) {
-        return ofInstance(service, instance, "GET", rawPath(uri, "/resources/"), uri, "", body);
+        return ofInstance(service, instance, "GET", ServicePath.of(path, query(uri)), "", body);
     }
 
     /** As the proxy of an instance, with the path behind it. */
@@ -223,7 +219,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "POST", rawPath(uri, "/resources/"), uri, type, body);
+        return ofInstance(service, instance, "POST", ServicePath.of(path, query(uri)), type, body);
     }
 
     /** As the proxy of an instance, with the path behind it. */
@@ -242,7 +238,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "PUT", rawPath(uri, "/resources/"), uri, type, body);
+        return ofInstance(service, instance, "PUT", ServicePath.of(path, query(uri)), type, body);
     }
 
     /** As the proxy of an instance, with the path behind it. */
@@ -261,7 +257,7 @@ class ProxyResource implements Resource {
             @Context UriInfo uri,
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
-        return ofInstance(service, instance, "DELETE", rawPath(uri, "/resources/"), uri, type, body);
+        return ofInstance(service, instance, "DELETE", ServicePath.of(path, query(uri)), type, body);
     }
 
     /** Passes a request on to a service that decides itself what a user may: it is told the name. */
@@ -276,8 +272,7 @@ class ProxyResource implements Resource {
     public Response getAuthenticated(
             @PathParam("service") Service service, @PathParam("path") String path, @Context UriInfo uri, Body body) {
         Services.requireUse(calls.current(), service, "service.read");
-        return ofService(
-                service, "GET", "/authenticated-resources/" + rawPath(uri, "/authenticated-resources/"), uri, "", body);
+        return ofService(service, "GET", forEveryUser(path, uri), "", body);
     }
 
     /** Passes a request on to a service that decides itself what a user may: it is told the name. */
@@ -296,13 +291,7 @@ class ProxyResource implements Resource {
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
         Services.requireUse(calls.current(), service, "service.read");
-        return ofService(
-                service,
-                "POST",
-                "/authenticated-resources/" + rawPath(uri, "/authenticated-resources/"),
-                uri,
-                type,
-                body);
+        return ofService(service, "POST", forEveryUser(path, uri), type, body);
     }
 
     /** Passes a request on to a service that decides itself what a user may: it is told the name. */
@@ -321,13 +310,7 @@ class ProxyResource implements Resource {
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
         Services.requireUse(calls.current(), service, "service.read");
-        return ofService(
-                service,
-                "PUT",
-                "/authenticated-resources/" + rawPath(uri, "/authenticated-resources/"),
-                uri,
-                type,
-                body);
+        return ofService(service, "PUT", forEveryUser(path, uri), type, body);
     }
 
     /** Passes a request on to a service that decides itself what a user may: it is told the name. */
@@ -346,70 +329,29 @@ class ProxyResource implements Resource {
             @HeaderParam("Content-Type") @Nullable String type,
             Body body) {
         Services.requireUse(calls.current(), service, "service.read");
-        return ofService(
-                service,
-                "DELETE",
-                "/authenticated-resources/" + rawPath(uri, "/authenticated-resources/"),
-                uri,
-                type,
-                body);
+        return ofService(service, "DELETE", forEveryUser(path, uri), type, body);
     }
 
-    private static String callback(Body body) {
-        String callback = body.text("callback");
-        if (callback.isEmpty()) {
-            throw Failure.invalid(
-                    "the parameter callback says to which path of the service the request goes; it is missing");
-        }
-        return callback;
+    private static ServicePath callback(UriInfo uri, Body body) {
+        return ServicePath.ofCallback(body.text("callback"), query(uri));
     }
 
-    /** What stands behind a part of the path, as it was sent. */
-    private static String rawPath(UriInfo uri, String behind) {
-        String path = uri.getRequestUri().getRawPath();
-        String rest = path.substring(path.indexOf(behind) + behind.length());
-        // Of an instance, its own name stands there first.
-        return behind.equals("/resources/") ? rest.substring(rest.indexOf('/') + 1) : rest;
+    private static ServicePath forEveryUser(String path, UriInfo uri) {
+        return ServicePath.of(path, query(uri)).under("/authenticated-resources");
     }
 
-    /** A path with the callback's query and that of the request, without the callback itself. */
-    private static String withQuery(String path, String query, UriInfo uri) {
-        String raw = uri.getRequestUri().getRawQuery();
-        String own = raw == null
-                ? ""
-                : Arrays.stream(raw.split("&"))
-                        .filter(pair -> !pair.startsWith(CALLBACK) && !pair.isEmpty())
-                        .collect(Collectors.joining("&"));
-        String both = query.isEmpty() || own.isEmpty() ? query + own : query + "&" + own;
-        return both.isEmpty() ? path : path + "?" + both;
+    private static @Nullable String query(UriInfo uri) {
+        return uri.getRequestUri().getRawQuery();
     }
 
-    private static String pathOf(String callback) {
-        return callback.replaceFirst("\\?.*", "");
-    }
-
-    private static String queryOf(String callback) {
-        int mark = callback.indexOf('?');
-        return mark < 0 ? "" : callback.substring(mark + 1);
-    }
-
-    private Response ofService(
-            Service service, String method, String callback, UriInfo uri, @Nullable String type, Body body) {
-        String path = withQuery(Proxies.checked(pathOf(callback)), queryOf(callback), uri);
+    private Response ofService(Service service, String method, ServicePath path, @Nullable String type, Body body) {
         return answer(service, "", service.subject(), method, path, type, body);
     }
 
     private Response ofInstance(
-            String service,
-            String name,
-            String method,
-            String callback,
-            UriInfo uri,
-            @Nullable String type,
-            Body body) {
+            String service, String name, String method, ServicePath path, @Nullable String type, Body body) {
         Instance instance = instances.find(calls.current(), "service-instance.update.proxy", service, name);
-        String path = withQuery(Proxies.ofInstance(name, method, pathOf(callback)), queryOf(callback), uri);
-        return answer(services.find(service), name, instance.subject(), method, path, type, body);
+        return answer(services.find(service), name, instance.subject(), method, path.below(name, method), type, body);
     }
 
     private Response answer(
@@ -417,13 +359,14 @@ class ProxyResource implements Resource {
             String instance,
             Subject subject,
             String method,
-            String path,
+            ServicePath path,
             @Nullable String type,
             Body body) {
         if (method.equals("GET")) {
-            return answer(proxies.get(calls.current(), service, instance, path));
+            return answer(proxies.get(calls.current(), service, instance, path.text()));
         }
-        Passing passing = new Passing(service.name(), instance, method, path, type == null ? "" : type, body.raw());
+        Passing passing =
+                new Passing(service.name(), instance, method, path.text(), type == null ? "" : type, body.raw());
         String event = proxies.accept(calls.current(), subject, passing);
         Optional<Failure> failed = Optional.empty();
         try {

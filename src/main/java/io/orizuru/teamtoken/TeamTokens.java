@@ -3,6 +3,7 @@ package io.orizuru.teamtoken;
 import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
+import io.orizuru.access.Grant;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.event.Subject;
@@ -181,8 +182,11 @@ public class TeamTokens {
 
     /** Only who may all that the token may sees its value: whoever sees it can use it. */
     private Shown show(Call call, TeamToken token, List<RoleGrant> held, Map<String, List<String>> permissions) {
-        boolean mayAll = held.stream().allMatch(grant -> permissions.getOrDefault(grant.role(), List.of()).stream()
-                .allMatch(permission -> call.caller().may(permission, List.of(grant.context()))));
+        List<Grant> given = held.stream()
+                .flatMap(grant -> permissions.getOrDefault(grant.role(), List.of()).stream()
+                        .map(permission -> new Grant(permission, grant.context())))
+                .toList();
+        boolean mayAll = call.caller().holdsAll(given);
         return new Shown(
                 token,
                 mayAll ? vault.decrypt(token.value(), context(token.id())) : "",

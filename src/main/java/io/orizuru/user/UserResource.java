@@ -73,7 +73,7 @@ class UserResource implements Resource {
     @Api(
             title = "remove user",
             since = "1.0",
-            statuses = {200, 404})
+            statuses = {200, 404, 412})
     @Requires(value = "user.delete", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response remove(Body body) {

@@ -8,6 +8,7 @@ import io.orizuru.event.Events;
 import io.orizuru.event.Subject;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
+import io.orizuru.role.Administrators;
 import io.orizuru.role.RoleEvent;
 import io.orizuru.role.Roles;
 import io.orizuru.secret.Passwords;
@@ -30,16 +31,24 @@ public class Users {
     private final Passwords passwords;
     private final Events events;
     private final Roles roles;
+    private final Administrators administrators;
     private final boolean registrationOpen;
     private final boolean hideUnknown;
     private final int appsPerUser;
     private @Nullable String nobodysHash;
 
-    Users(UserStore store, Passwords passwords, Events events, Roles roles, Settings settings) {
+    Users(
+            UserStore store,
+            Passwords passwords,
+            Events events,
+            Roles roles,
+            Administrators administrators,
+            Settings settings) {
         this.store = store;
         this.passwords = passwords;
         this.events = events;
         this.roles = roles;
+        this.administrators = administrators;
         this.registrationOpen = settings.userRegistration();
         this.hideUnknown = settings.auth().hideUnknownUsers();
         this.appsPerUser = settings.quotas().appsPerUser();
@@ -92,10 +101,12 @@ public class Users {
             throw Failure.notFound("user not found");
         }
         events.perform(call, subject(email), Data.of("user", email), () -> {
-            if (!store.delete(email)) {
-                throw Failure.notFound("user not found");
-            }
-            roles.forget(Context.user(email));
+            administrators.keeping(() -> {
+                if (!store.delete(email)) {
+                    throw Failure.notFound("user not found");
+                }
+                roles.forget(Context.user(email));
+            });
         });
     }
 

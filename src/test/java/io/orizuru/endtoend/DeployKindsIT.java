@@ -128,7 +128,7 @@ class DeployKindsIT {
         });
         Reply both = deploy("no-git", "git-url", git.url("site"), "image", "v1");
         assertThat(both.status()).isEqualTo(400);
-        assertThat(both.body()).contains("git-url stands alone");
+        assertThat(both.body()).contains("git-url and image");
         Reply unreachable = deploy("no-git", "git-url", "http://127.0.0.1:9/x");
         assertThat(unreachable.status()).as(unreachable.body()).isEqualTo(200);
         assertThat(unreachable.body())
