@@ -254,7 +254,7 @@ public class Apps {
 
     /** The apps that the caller may read and a filter lets through, by name. */
     List<App> list(Call call, AppFilter filter) {
-        return store.list(filter, call.caller().contextsOf("app.read"));
+        return store.list(call.caller().name(), filter, call.caller().contextsOf("app.read"));
     }
 
     /**

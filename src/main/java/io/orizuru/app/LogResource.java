@@ -4,10 +4,12 @@ import io.orizuru.failure.Failure;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
+import io.orizuru.http.Calls;
 import io.orizuru.http.Lines;
 import io.orizuru.http.OpenStreams;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.limit.FairShare;
 import io.orizuru.log.LogEntry;
 import io.orizuru.log.LogLine;
 import io.orizuru.log.Logs;
@@ -22,7 +24,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 @Path("/apps/{app}")
 @RunOnVirtualThread
@@ -38,9 +39,11 @@ class LogResource implements Resource {
     private final Logs logs;
     private final Clock clock;
     private final OpenStreams streams;
-    private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
+    private final FairShare followers = new FairShare(MOST_FOLLOWERS);
+    private final Calls calls;
 
-    LogResource(Logs logs, Clock clock, OpenStreams streams) {
+    LogResource(Logs logs, Clock clock, OpenStreams streams, Calls calls) {
+        this.calls = calls;
         this.logs = logs;
         this.clock = clock;
         this.streams = streams;
@@ -119,9 +122,12 @@ class LogResource implements Resource {
     }
 
     private Response follow(App app, Query query) {
-        if (!followers.tryAcquire()) {
-            throw Failure.unavailable("this server follows " + MOST_FOLLOWERS + " logs already, which is its limit");
-        }
+        String caller = calls.current().caller().name();
+        FairShare.Place place = followers
+                .take(caller)
+                .orElseThrow(() -> Failure.unavailable("you follow " + followers.held(caller) + " logs here already and"
+                        + " may follow " + followers.perGroup() + ", or this server follows " + MOST_FOLLOWERS
+                        + ", which is its limit"));
         return Lines.json(streams.watched(lines -> {
                     try (Subscription subscription = logs.follow(app.name(), query)) {
                         long silentSince = System.nanoTime();
@@ -142,7 +148,7 @@ class LogResource implements Resource {
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     } finally {
-                        followers.release();
+                        place.close();
                     }
                 }))
                 .build();

@@ -45,6 +45,7 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
+            "operations",
             "shells",
             "autoscale",
             "sleep");
@@ -370,6 +371,30 @@ final class SettingsFile {
     int unitOpenFiles() {
         JsonNode units = root.path("units");
         return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    Settings.Operations operations() {
+        JsonNode operations = mapping(
+                "operations",
+                root.path("operations"),
+                Set.of(
+                        "at-once",
+                        "at-once-per-team",
+                        "waiting-per-team",
+                        "longest-seconds",
+                        "longest-wait-seconds",
+                        "builds-at-once"));
+        Settings.Operations usual = Settings.Operations.USUAL;
+        int atOnce = (int) number(operations, "operations.", "at-once", usual.atOnce(), 1, 1000);
+        return new Settings.Operations(
+                atOnce,
+                (int) number(operations, "operations.", "at-once-per-team", Math.max(1, atOnce / 4), 1, atOnce),
+                (int) number(operations, "operations.", "waiting-per-team", usual.waitingPerTeam(), 0, 10_000),
+                Duration.ofSeconds(number(
+                        operations, "operations.", "longest-seconds", usual.longest().toSeconds(), 10, 604_800)),
+                Duration.ofSeconds(number(
+                        operations, "operations.", "longest-wait-seconds", usual.longestWait().toSeconds(), 1, 604_800)),
+                (int) number(operations, "operations.", "builds-at-once", usual.buildsAtOnce(), 1, 1000));
     }
 
     Settings.Shells shells() {
