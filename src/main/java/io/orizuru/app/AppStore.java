@@ -179,7 +179,7 @@ class AppStore {
      * @param caller who asks
      */
     List<App> list(String caller, AppFilter filter, Set<Context> visible) {
-            return database.sql(SELECT + """
+        return database.sql(SELECT + """
                              where (:everything or a.name = any(:apps) or a.pool = any(:pools)
                                     or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))
                                and (:any or a.name = any(:named))
@@ -191,20 +191,20 @@ class AppStore {
                                                             where l.target_type = 'app' and l.target_value = a.name))
                                and a.tags @> :tags::text[]
                              order by a.name""")
-                    .param("everything", visible.contains(Context.GLOBAL))
-                    .param("apps", values(visible, ContextType.APP))
-                    .param("pools", values(visible, ContextType.POOL))
-                    .param("teams", values(visible, ContextType.TEAM))
-                    .param("any", filter.name().isEmpty())
-                    .param("named", namesLike(caller, filter.name()))
-                    .param("platform", filter.platform())
-                    .param("teamOwner", filter.teamOwner())
-                    .param("owner", filter.owner())
-                    .param("pool", filter.pool())
-                    .param("locked", filter.locked())
-                    .param("tags", filter.tags().toArray(String[]::new))
-                    .query(this::app)
-                    .list();
+                .param("everything", visible.contains(Context.GLOBAL))
+                .param("apps", values(visible, ContextType.APP))
+                .param("pools", values(visible, ContextType.POOL))
+                .param("teams", values(visible, ContextType.TEAM))
+                .param("any", filter.name().isEmpty())
+                .param("named", namesLike(caller, filter.name()))
+                .param("platform", filter.platform())
+                .param("teamOwner", filter.teamOwner())
+                .param("owner", filter.owner())
+                .param("pool", filter.pool())
+                .param("locked", filter.locked())
+                .param("tags", filter.tags().toArray(String[]::new))
+                .query(this::app)
+                .list();
     }
 
     /** Not by the database, whose expressions take any time: it is looked for here, in all names that there are. */

@@ -145,8 +145,7 @@ class Certificates {
 
     private static ServerCertificate read(Call call, String certificates, Secret key) {
         try {
-            return Compute.of(
-                    call.caller().name(), Compute.REQUEST, () -> ServerCertificate.read(certificates, key));
+            return Compute.of(call.caller().name(), Compute.REQUEST, () -> ServerCertificate.read(certificates, key));
         } catch (Overlong e) {
             throw Failure.invalid("the certificate or its key cannot be read: " + e.message());
         }

@@ -175,13 +175,13 @@ public class Shells {
         int ofTeam = ofTeams.getOrDefault(app.teamOwner(), 0);
         int most = FairShare.part(limits.perServer());
         if (ofTeam >= most) {
-            throw Failure.unavailable("the team " + app.teamOwner() + " has " + ofTeam + " shells open here already, and may"
-                    + " have " + most + ", a quarter of shells.per-server");
+            throw Failure.unavailable("the team " + app.teamOwner() + " has " + ofTeam
+                    + " shells open here already, and may" + " have " + most + ", a quarter of shells.per-server");
         }
         int ofApp = open.getOrDefault(app.name(), 0);
         if (ofApp >= limits.perApp()) {
-            throw Failure.unavailable("the app " + app.name() + " has " + ofApp + " shells open here already, and may have "
-                    + limits.perApp() + " (shells.per-app)");
+            throw Failure.unavailable("the app " + app.name() + " has " + ofApp
+                    + " shells open here already, and may have " + limits.perApp() + " (shells.per-app)");
         }
         open.merge(app.name(), 1, Integer::sum);
         ofTeams.merge(app.teamOwner(), 1, Integer::sum);

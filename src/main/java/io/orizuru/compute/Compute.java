@@ -81,7 +81,7 @@ public final class Compute {
     }
 
     private static Failure busy(String caller) {
-        return Failure.unavailable("so much is computed for " + caller
-                + " already that this did not get its turn; try again in a moment");
+        return Failure.unavailable(
+                "so much is computed for " + caller + " already that this did not get its turn; try again in a moment");
     }
 }

@@ -391,9 +391,19 @@ final class SettingsFile {
                 (int) number(operations, "operations.", "at-once-per-team", Math.max(1, atOnce / 4), 1, atOnce),
                 (int) number(operations, "operations.", "waiting-per-team", usual.waitingPerTeam(), 0, 10_000),
                 Duration.ofSeconds(number(
-                        operations, "operations.", "longest-seconds", usual.longest().toSeconds(), 10, 604_800)),
+                        operations,
+                        "operations.",
+                        "longest-seconds",
+                        usual.longest().toSeconds(),
+                        10,
+                        604_800)),
                 Duration.ofSeconds(number(
-                        operations, "operations.", "longest-wait-seconds", usual.longestWait().toSeconds(), 1, 604_800)),
+                        operations,
+                        "operations.",
+                        "longest-wait-seconds",
+                        usual.longestWait().toSeconds(),
+                        1,
+                        604_800)),
                 (int) number(operations, "operations.", "builds-at-once", usual.buildsAtOnce(), 1, 1000));
     }
 

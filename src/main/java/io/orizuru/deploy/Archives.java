@@ -95,9 +95,10 @@ class Archives {
      */
     long fetch(String team, String url, String name) {
         FairShare.Place place = fetches.take(team)
-                .orElseThrow(() -> Failure.unavailable(team + " fetches " + fetches.held(team) + " archives already, and may"
-                        + " fetch " + fetches.perGroup() + ", or this server fetches " + FETCHES_AT_ONCE
-                        + "; try again soon"));
+                .orElseThrow(
+                        () -> Failure.unavailable(team + " fetches " + fetches.held(team) + " archives already, and may"
+                                + " fetch " + fetches.perGroup() + ", or this server fetches " + FETCHES_AT_ONCE
+                                + "; try again soon"));
         Path part = path(name + PART);
         try {
             Files.createDirectories(directory, OWNER_ONLY);

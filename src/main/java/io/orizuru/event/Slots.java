@@ -140,7 +140,7 @@ final class Slots {
         while (!stopping && !place.await(TICK)) {
             long now = System.nanoTime();
             if (cancelled.contains(event.id())) {
-                return new Cancelled().getMessage();
+                return Cancelled.MESSAGE;
             }
             if (now - since > limits.longestWait().toNanos()) {
                 return "the operation waited for longer than "

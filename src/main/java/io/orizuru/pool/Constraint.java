@@ -1,7 +1,7 @@
 package io.orizuru.pool;
 
-import io.orizuru.compute.Glob;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.compute.Glob;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

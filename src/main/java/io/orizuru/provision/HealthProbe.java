@@ -77,8 +77,7 @@ final class HealthProbe {
      * @param left of the time in which the unit may become healthy; no try takes longer, nor longer than the check says
      * @param border looked at five times a second; when it throws, the try is over and the exception goes on
      */
-    Verdict ask(
-            String caller, AppManifest.HealthCheck check, String host, int port, Duration left, Checkpoint border)
+    Verdict ask(String caller, AppManifest.HealthCheck check, String host, int port, Duration left, Checkpoint border)
             throws InterruptedException {
         Duration limit = check.timeout().compareTo(left) < 0 ? check.timeout() : left;
         CompletableFuture<HttpResponse<byte[]>> answer;
@@ -134,8 +133,7 @@ final class HealthProbe {
         return request.build();
     }
 
-    private static Verdict judge(
-            String caller, AppManifest.HealthCheck check, int status, String body, Duration left) {
+    private static Verdict judge(String caller, AppManifest.HealthCheck check, int status, String body, Duration left) {
         if (check.status() != 0 && status != check.status()) {
             return Verdict.bad("the answer has the status " + status + ", not " + check.status());
         }

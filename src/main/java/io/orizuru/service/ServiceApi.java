@@ -141,8 +141,7 @@ class ServiceApi {
         return variables;
     }
 
-    Said unbindApp(
-            Service service, Instance instance, AppDescription app, Origin origin, Patience patience) {
+    Said unbindApp(Service service, Instance instance, AppDescription app, Origin origin, Patience patience) {
         Form form = app.in(new Form()).with("user", origin.user()).with("eventid", origin.event());
         String place = "/resources/" + part(instance.name()) + "/bind-app";
         return said(ask(service, instance.pool(), "DELETE", place, form, origin, patience));

@@ -167,8 +167,8 @@ class RepositoriesTest {
         Path archive = directory.resolve("cancelled.tar");
         AtomicInteger looks = new AtomicInteger();
         server.hold();
-        assertThatThrownBy(
-                        () -> repositories.fetch("team", Repository.of(server.url("blog"), "", "", ""), user, archive, () -> {
+        assertThatThrownBy(() ->
+                        repositories.fetch("team", Repository.of(server.url("blog"), "", "", ""), user, archive, () -> {
                             if (looks.incrementAndGet() > 1) {
                                 throw new IllegalStateException("cancelled");
                             }

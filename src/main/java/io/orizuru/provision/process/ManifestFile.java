@@ -226,8 +226,10 @@ final class ManifestFile {
             headers.put(name, text);
         });
         if (node != null && headers.size() > MOST_HEADERS) {
-            throw wrong(line(node), "expected " + MOST_HEADERS + " headers at most for healthcheck.headers, but found "
-                    + headers.size());
+            throw wrong(
+                    line(node),
+                    "expected " + MOST_HEADERS + " headers at most for healthcheck.headers, but found "
+                            + headers.size());
         }
         return headers;
     }
