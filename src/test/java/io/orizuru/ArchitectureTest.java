@@ -26,6 +26,7 @@ import java.net.URLConnection;
 class ArchitectureTest {
     private static final String[] BELOW_THE_FEATURES = {
         "io.orizuru.access..",
+        "io.orizuru.compute..",
         "io.orizuru.config..",
         "io.orizuru.db..",
         "io.orizuru.failure..",

@@ -60,7 +60,11 @@ public record App(
 
     @Override
     public List<Context> contexts() {
-        List<Context> contexts = new ArrayList<>(Context.teams(teams));
+        // The owner first: what is done about the app takes its share of the server.
+        List<Context> contexts = new ArrayList<>(List.of(Context.team(teamOwner)));
+        Context.teams(teams).stream()
+                .filter(team -> !team.value().equals(teamOwner))
+                .forEach(contexts::add);
         contexts.add(Context.app(name));
         contexts.add(Context.pool(pool));
         return contexts;

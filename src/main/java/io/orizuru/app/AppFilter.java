@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Which apps are asked for; an empty text or list asks for nothing.
  *
- * @param name a regular expression, found anywhere in the name
+ * @param name a regular expression of RE2, found anywhere in the name
  * @param tags all of them
  * @param statuses of any of its units
  */

@@ -3,6 +3,9 @@ package io.orizuru.app;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.orizuru.access.Context;
 import io.orizuru.access.ContextType;
+import io.orizuru.compute.Compute;
+import io.orizuru.compute.OutsidePattern;
+import io.orizuru.compute.Overlong;
 import io.orizuru.db.Database;
 import io.orizuru.db.JsonColumns;
 import io.orizuru.failure.Failure;
@@ -18,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.RowMapper;
 
 @ApplicationScoped
@@ -177,27 +179,31 @@ class AppStore {
                 .list();
     }
 
-    /** The apps that a filter lets through and that are in one of the contexts, by name. */
-    List<App> list(AppFilter filter, Set<Context> visible) {
-        return filtered(SELECT, filter, visible, this::app);
+    /**
+     * The apps that a filter lets through and that are in one of the contexts, by name.
+     *
+     * @param caller who asks
+     */
+    List<App> list(String caller, AppFilter filter, Set<Context> visible) {
+        return filtered(SELECT, caller, filter, visible, this::app);
     }
 
     /** As {@link #list}: their names, and about how many bytes each takes where it is shown. */
-    List<Parts.Sized<String>> sizes(AppFilter filter, Set<Context> visible) {
+    List<Parts.Sized<String>> sizes(String caller, AppFilter filter, Set<Context> visible) {
         return filtered(
                 """
                         select a.name, 2048 + octet_length(a.description) + octet_length(a.metadata::text)
                                + octet_length(a.processes::text)
                                + 512 * (select count(*) from unit u where u.app = a.name) as size
-                          from app a""", filter, visible, (row, number) -> new Parts.Sized<>(row.getString("name"), row.getLong("size")));
+                          from app a""", caller, filter, visible, (row, number) -> new Parts.Sized<>(row.getString("name"), row.getLong("size")));
     }
 
-    private <T> List<T> filtered(String select, AppFilter filter, Set<Context> visible, RowMapper<T> mapper) {
-        try {
-            return database.sql(select + """
+    private <T> List<T> filtered(
+            String select, String caller, AppFilter filter, Set<Context> visible, RowMapper<T> mapper) {
+        return database.sql(select + """
                              where (:everything or a.name = any(:apps) or a.pool = any(:pools)
                                     or exists (select from app_team t where t.app = a.name and t.team = any(:teams)))
-                               and (:name = '' or a.name ~ :name)
+                               and (:any or a.name = any(:named))
                                and (:platform = '' or a.platform = :platform)
                                and (:teamOwner = '' or a.team_owner = :teamOwner)
                                and (:owner = '' or a.owner = :owner)
@@ -206,27 +212,37 @@ class AppStore {
                                                             where l.target_type = 'app' and l.target_value = a.name))
                                and a.tags @> :tags::text[]
                              order by a.name""")
-                    .param("everything", visible.contains(Context.GLOBAL))
-                    .param("apps", values(visible, ContextType.APP))
-                    .param("pools", values(visible, ContextType.POOL))
-                    .param("teams", values(visible, ContextType.TEAM))
-                    .param("name", filter.name())
-                    .param("platform", filter.platform())
-                    .param("teamOwner", filter.teamOwner())
-                    .param("owner", filter.owner())
-                    .param("pool", filter.pool())
-                    .param("locked", filter.locked())
-                    .param("tags", filter.tags().toArray(String[]::new))
-                    .query(mapper)
-                    .list();
-        } catch (DataAccessException e) {
-            String state =
-                    e.getRootCause() instanceof java.sql.SQLException cause ? String.valueOf(cause.getSQLState()) : "";
-            // invalid_regular_expression
-            if (state.equals("2201B")) {
-                throw Failure.invalid("the name \"" + filter.name() + "\" is no regular expression");
-            }
-            throw e;
+                .param("everything", visible.contains(Context.GLOBAL))
+                .param("apps", values(visible, ContextType.APP))
+                .param("pools", values(visible, ContextType.POOL))
+                .param("teams", values(visible, ContextType.TEAM))
+                .param("any", filter.name().isEmpty())
+                .param("named", namesLike(caller, filter.name()))
+                .param("platform", filter.platform())
+                .param("teamOwner", filter.teamOwner())
+                .param("owner", filter.owner())
+                .param("pool", filter.pool())
+                .param("locked", filter.locked())
+                .param("tags", filter.tags().toArray(String[]::new))
+                .query(mapper)
+                .list();
+    }
+
+    /** Not by the database, whose expressions take any time: it is looked for here, in all names that there are. */
+    private String[] namesLike(String caller, String expression) {
+        if (expression.isEmpty()) {
+            return new String[0];
+        }
+        OutsidePattern pattern = OutsidePattern.of(expression);
+        List<String> all =
+                database.sql("select name from app").query(String.class).list();
+        try {
+            return Compute.of(caller, Compute.REQUEST, () -> all.stream()
+                    .filter(pattern::isIn)
+                    .toArray(String[]::new));
+        } catch (Overlong e) {
+            throw Failure.invalid("the regular expression \"" + expression + "\" cannot be looked for in " + all.size()
+                    + " names: " + e.message() + "; write a simpler one");
         }
     }
 

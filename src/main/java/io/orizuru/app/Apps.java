@@ -268,12 +268,12 @@ public class Apps {
 
     /** As {@link #list}: so many of their names together as lists may bring at a time. */
     List<List<String>> names(Call call, AppFilter filter) {
-        return Parts.of(store.sizes(filter, call.caller().contextsOf("app.read")));
+        return Parts.of(store.sizes(call.caller().name(), filter, call.caller().contextsOf("app.read")));
     }
 
     /** The apps that the caller may read and a filter lets through, by name. */
     List<App> list(Call call, AppFilter filter) {
-        return store.list(filter, call.caller().contextsOf("app.read"));
+        return store.list(call.caller().name(), filter, call.caller().contextsOf("app.read"));
     }
 
     /**

@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Looks from time to time at what the units of this machine use, and lets as many run as the rules of their apps say. It keeps
@@ -118,9 +120,12 @@ class Autoscaler {
             } catch (Failure | ReleaseChanges.Refused e) {
                 // The app changed meanwhile, or must not have more: the next look sees it as it is then.
                 LOG.debugf("%s is not scaled now: %s", app.name(), e.getMessage());
-            } catch (IllegalStateException e) {
+            } catch (DataAccessException | TransactionException e) {
+                throw e; // It is that of all.
+            } catch (RuntimeException | Error e) {
+                // One app's trouble is not that of the others; one that is gone has none.
                 if (apps.exists(app.name())) {
-                    throw e;
+                    LOG.errorf(e, "%s is not scaled this time", app.name());
                 }
             }
         }

@@ -47,6 +47,14 @@ class CanaryHandler implements ChangeHandler<Canarying> {
         return Canarying.class;
     }
 
+    /** What the plan's steps may take in the worst case, besides what a rollout may. */
+    @Override
+    public Duration longest(Canarying change, Duration usual) {
+        CanaryPlan plan = change.plan();
+        return usual.multipliedBy(plan.steps().size())
+                .plusSeconds((long) plan.steps().size() * (plan.interval() + plan.patience()));
+    }
+
     @Override
     public void run(Canarying change, Run run) {
         App app = apps.find(change.app());

@@ -6,6 +6,7 @@ import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.event.MachineWatch;
 import io.orizuru.event.Pauses;
+import io.orizuru.failure.Failure;
 import io.orizuru.provision.Reconciler;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -67,8 +68,16 @@ class Caretaker {
         pauses.keep(name -> troubled.contains(name) || !pauses.areOver(name));
         for (String name : troubled) {
             if (pauses.areOver(name)) {
-                restore(name);
-                pauses.begin(name);
+                try {
+                    restore(name);
+                } catch (Failure e) {
+                    LOG.warnf("the units of %s are not mended now: %s", name, e.getMessage());
+                } catch (IllegalStateException | IllegalArgumentException e) {
+                    // One app's trouble is not that of the others.
+                    LOG.errorf(e, "the units of %s are not mended", name);
+                } finally {
+                    pauses.begin(name);
+                }
             }
         }
     }

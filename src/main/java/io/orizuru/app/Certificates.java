@@ -2,6 +2,8 @@ package io.orizuru.app;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.orizuru.certificate.ServerCertificate;
+import io.orizuru.compute.Compute;
+import io.orizuru.compute.Overlong;
 import io.orizuru.event.Data;
 import io.orizuru.event.Events;
 import io.orizuru.failure.Failure;
@@ -127,7 +129,7 @@ class Certificates {
     void set(Call call, App app, String name, String certificates, Secret key) {
         String host = host(name);
         requireName(app, host);
-        ServerCertificate certificate = ServerCertificate.read(certificates, key);
+        ServerCertificate certificate = read(call, certificates, key);
         certificate.requireName(host);
         certificate.requireValidAt(clock.instant());
         Data data = Data.of("cname", host).with("fingerprint", certificate.fingerprint());
@@ -139,6 +141,14 @@ class Certificates {
             store.changed(List.of(current.name()));
         });
         sync.now();
+    }
+
+    private static ServerCertificate read(Call call, String certificates, Secret key) {
+        try {
+            return Compute.of(call.caller().name(), Compute.REQUEST, () -> ServerCertificate.read(certificates, key));
+        } catch (Overlong e) {
+            throw Failure.invalid("the certificate or its key cannot be read: " + e.message());
+        }
     }
 
     /** Shows none for a name any more. */

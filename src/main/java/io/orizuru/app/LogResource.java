@@ -5,10 +5,12 @@ import io.orizuru.failure.OneLine;
 import io.orizuru.http.Answers;
 import io.orizuru.http.Api;
 import io.orizuru.http.Body;
+import io.orizuru.http.Calls;
 import io.orizuru.http.Lines;
 import io.orizuru.http.OpenStreams;
 import io.orizuru.http.Requires;
 import io.orizuru.http.Resource;
+import io.orizuru.limit.FairShare;
 import io.orizuru.log.LogEntry;
 import io.orizuru.log.LogLine;
 import io.orizuru.log.Logs;
@@ -29,6 +31,8 @@ import java.util.stream.Stream;
 @Path("/apps/{app}")
 @RunOnVirtualThread
 class LogResource implements Resource {
+    private static final int MOST_FOLLOWERS = 2_000;
+
     /** How long a follower may go on unaware that its token was revoked. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -37,8 +41,11 @@ class LogResource implements Resource {
     private final Logs logs;
     private final Clock clock;
     private final OpenStreams streams;
+    private final FairShare followers = new FairShare(MOST_FOLLOWERS);
+    private final Calls calls;
 
-    LogResource(Logs logs, Clock clock, OpenStreams streams) {
+    LogResource(Logs logs, Clock clock, OpenStreams streams, Calls calls) {
+        this.calls = calls;
         this.logs = logs;
         this.clock = clock;
         this.streams = streams;
@@ -126,6 +133,12 @@ class LogResource implements Resource {
     }
 
     private Response follow(App app, Query query) {
+        String caller = calls.current().caller().name();
+        FairShare.Place place = followers
+                .take(caller)
+                .orElseThrow(() -> Failure.unavailable("you follow " + followers.held(caller) + " logs here already and"
+                        + " may follow " + followers.perGroup() + ", or this server follows " + MOST_FOLLOWERS
+                        + ", which is its limit"));
         return Lines.json(streams.watched(lines -> {
                     try (Subscription subscription = logs.follow(app.name(), query)) {
                         long silentSince = System.nanoTime();
@@ -145,6 +158,8 @@ class LogResource implements Resource {
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
+                    } finally {
+                        place.close();
                     }
                 }))
                 .build();

@@ -131,7 +131,7 @@ final class OpenShell implements AutoCloseable {
         }
         shell.close();
         watch.close();
-        shells.leave(app.name());
+        shells.leave(app);
         sessions.end(event, error, exited ? Map.of("exitCode", shell.exitCode()) : Map.of());
     }
 }

@@ -45,6 +45,13 @@ class ReleaseStore {
                 .optional();
     }
 
+    /** What the app should run now; nothing before its first change. */
+    Optional<Release> desired(String app) {
+        return database.sql("""
+                        select r.* from app a join release r on r.app = a.name and r.number = a.desired_release
+                         where a.name = :app""").param("app", app).query(this::release).optional();
+    }
+
     /** @param number null for all */
     List<Releases.Recorded> recorded(String app, @Nullable Integer number, int limit, int skip) {
         return database.sql("""

@@ -123,7 +123,7 @@ public class Releases {
 
     /** What a unit gets is looked at whichever way it changes; an app that has it already keeps it. */
     private void requireSize(Release wanted) {
-        Optional<Release> now = store.desired(List.of(wanted.app())).stream().findFirst();
+        Optional<Release> now = store.desired(wanted.app());
         boolean same = now.filter(current -> current.pool().equals(wanted.pool())
                         && current.plan().equals(wanted.plan())
                         && current.processPlans().equals(wanted.processPlans()))

@@ -6,6 +6,7 @@ import io.orizuru.event.Sessions;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.Call;
 import io.orizuru.http.OpenStreams;
+import io.orizuru.limit.FairShare;
 import io.orizuru.provision.Engines;
 import io.orizuru.provision.ExecutionFailed;
 import io.orizuru.provision.Shell;
@@ -42,6 +43,7 @@ public class Shells {
     private final OpenStreams streams;
     private final Settings.Shells limits;
     private final Map<String, Integer> open = new HashMap<>();
+    private final Map<String, Integer> ofTeams = new HashMap<>();
     private volatile boolean stopping;
 
     Shells(
@@ -83,7 +85,7 @@ public class Shells {
      */
     OpenShell open(Call call, App app, ShellRequest request) {
         ShellTerminal terminal = terminal(request);
-        enter(app.name());
+        enter(app);
         try {
             if (request.isolated()) {
                 return aside(call, app, request, terminal);
@@ -92,10 +94,10 @@ public class Shells {
             Shell shell = engines.require(unit.provisioner()).openShell(app.name(), unit.id(), terminal);
             return session(call, app, request, unit.id(), shell);
         } catch (ExecutionFailed e) {
-            leave(app.name());
+            leave(app);
             throw Failure.precondition(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
-            leave(app.name());
+            leave(app);
             throw e;
         }
     }
@@ -161,7 +163,7 @@ public class Shells {
         return units.stream().filter(unit -> unit.id().equals(id)).findFirst().orElse(null);
     }
 
-    private synchronized void enter(String app) {
+    private synchronized void enter(App app) {
         if (stopping) {
             throw Failure.unavailable("the server is stopping");
         }
@@ -170,15 +172,24 @@ public class Shells {
             throw Failure.unavailable("this server has " + all + " shells open already, and may have "
                     + limits.perServer() + " (shells.per-server)");
         }
-        int ofApp = open.getOrDefault(app, 0);
-        if (ofApp >= limits.perApp()) {
-            throw Failure.unavailable("the app " + app + " has " + ofApp + " shells open here already, and may have "
-                    + limits.perApp() + " (shells.per-app)");
+        int ofTeam = ofTeams.getOrDefault(app.teamOwner(), 0);
+        int most = FairShare.part(limits.perServer());
+        if (ofTeam >= most) {
+            throw Failure.unavailable("the team " + app.teamOwner() + " has " + ofTeam
+                    + " shells open here already, and may" + " have " + most + ", a quarter of shells.per-server");
         }
-        open.merge(app, 1, Integer::sum);
+        int ofApp = open.getOrDefault(app.name(), 0);
+        if (ofApp >= limits.perApp()) {
+            throw Failure.unavailable("the app " + app.name() + " has " + ofApp
+                    + " shells open here already, and may have " + limits.perApp() + " (shells.per-app)");
+        }
+        open.merge(app.name(), 1, Integer::sum);
+        ofTeams.merge(app.teamOwner(), 1, Integer::sum);
     }
 
-    synchronized void leave(String app) {
-        open.computeIfPresent(app, (name, count) -> count == 1 ? null : count - 1);
+    /** @param app as it was when it was entered */
+    synchronized void leave(App app) {
+        open.computeIfPresent(app.name(), (name, count) -> count == 1 ? null : count - 1);
+        ofTeams.computeIfPresent(app.teamOwner(), (name, count) -> count == 1 ? null : count - 1);
     }
 }

@@ -3,12 +3,15 @@ package io.orizuru.certificate;
 import io.orizuru.failure.Failure;
 import io.orizuru.secret.Secret;
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.RSAKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
@@ -54,9 +57,9 @@ final class PrivateKeys {
         }
         requireStrength(certified);
         PrivateKey key = read(kind, block.label().equals(PKCS8) ? bytes : wrapped(bytes, certified));
+        requireSize(key, certified);
         if (!belongsTo(key, certified)) {
-            throw Failure.invalid(
-                    "the key is not the certificate's: what it signs is not what the certificate vouches for");
+            throw another();
         }
         return key;
     }
@@ -70,6 +73,39 @@ final class PrivateKeys {
                         + " to " + LONGEST_RSA);
             }
         }
+    }
+
+    /** What is computed with a key takes as long as its numbers are; those that nobody certified may be of any length. */
+    private static void requireSize(PrivateKey key, PublicKey certified) {
+        if (!(certified instanceof RSAKey rsa)) {
+            return;
+        }
+        int most = rsa.getModulus().bitLength();
+        List<BigInteger> numbers =
+                switch (key) {
+                    case RSAPrivateCrtKey crt ->
+                        List.of(
+                                crt.getModulus(),
+                                crt.getPublicExponent(),
+                                crt.getPrivateExponent(),
+                                crt.getPrimeP(),
+                                crt.getPrimeQ(),
+                                crt.getPrimeExponentP(),
+                                crt.getPrimeExponentQ(),
+                                crt.getCrtCoefficient());
+                    case RSAPrivateKey plain -> List.of(plain.getModulus(), plain.getPrivateExponent());
+                    default -> List.of();
+                };
+        if (numbers.isEmpty()
+                || !numbers.getFirst().equals(rsa.getModulus())
+                || numbers.stream().anyMatch(number -> number.signum() <= 0 || number.bitLength() > most)) {
+            throw another();
+        }
+    }
+
+    private static Failure another() {
+        return Failure.invalid(
+                "the key is not the certificate's: what it signs is not what the certificate vouches for");
     }
 
     private static PrivateKey read(String kind, byte[] pkcs8) {

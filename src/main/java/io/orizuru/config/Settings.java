@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
+ * @param operations how many operations a server runs, and for how long
  * @param shells how many shells people may have, and for how long
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
@@ -69,6 +70,7 @@ public record Settings(
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
+        Operations operations,
         Shells shells,
         Autoscale autoscale,
         Duration wakeLimit,
@@ -299,10 +301,31 @@ public record Settings(
     }
 
     /**
+     * The operations of a server that take longer than a request.
+     *
+     * @param atOnce how many run at once, 1 at least
+     * @param atOncePerTeam how many of them one team's may be
+     * @param waitingPerTeam how many of one team's may wait for their turn
+     * @param longest after so long one is broken off
+     * @param longestWait after so long one that waits for its turn is given up
+     * @param buildsAtOnce how many builds run at once, 1 at least; one team's are a quarter of them, one at least
+     */
+    public record Operations(
+            int atOnce,
+            int atOncePerTeam,
+            int waitingPerTeam,
+            Duration longest,
+            Duration longestWait,
+            int buildsAtOnce) {
+        public static final Operations USUAL =
+                new Operations(64, 16, 100, Duration.ofHours(2), Duration.ofHours(1), 16);
+    }
+
+    /**
      * The shells that people open in apps.
      *
      * @param perApp at once on a server, 0 for none
-     * @param perServer at once, 0 for none
+     * @param perServer at once, 0 for none; one team's are a quarter of them, one at least
      * @param idle after so long without a key and without output one is ended
      * @param longest after so long one is ended in any case
      */

@@ -45,6 +45,7 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
+            "operations",
             "shells",
             "autoscale",
             "sleep",
@@ -407,6 +408,40 @@ final class SettingsFile {
                 list(path + ".allow", node.path("allow")),
                 list(path + ".deny", node.path("deny")),
                 list(path + ".reachable", node.path("reachable")));
+    }
+
+    Settings.Operations operations() {
+        JsonNode operations = mapping(
+                "operations",
+                root.path("operations"),
+                Set.of(
+                        "at-once",
+                        "at-once-per-team",
+                        "waiting-per-team",
+                        "longest-seconds",
+                        "longest-wait-seconds",
+                        "builds-at-once"));
+        Settings.Operations usual = Settings.Operations.USUAL;
+        int atOnce = (int) number(operations, "operations.", "at-once", usual.atOnce(), 1, 1000);
+        return new Settings.Operations(
+                atOnce,
+                (int) number(operations, "operations.", "at-once-per-team", Math.max(1, atOnce / 4), 1, atOnce),
+                (int) number(operations, "operations.", "waiting-per-team", usual.waitingPerTeam(), 0, 10_000),
+                Duration.ofSeconds(number(
+                        operations,
+                        "operations.",
+                        "longest-seconds",
+                        usual.longest().toSeconds(),
+                        10,
+                        604_800)),
+                Duration.ofSeconds(number(
+                        operations,
+                        "operations.",
+                        "longest-wait-seconds",
+                        usual.longestWait().toSeconds(),
+                        1,
+                        604_800)),
+                (int) number(operations, "operations.", "builds-at-once", usual.buildsAtOnce(), 1, 1000));
     }
 
     Settings.Shells shells() {

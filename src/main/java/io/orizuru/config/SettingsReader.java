@@ -175,6 +175,7 @@ public final class SettingsReader {
                         keyFile,
                         tls,
                         routerTlsListen == null ? List.of(routerListen) : List.of(routerListen, routerTlsListen)),
+                file.operations(),
                 file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),

@@ -81,7 +81,7 @@ public final class Rounds {
             return true;
         } catch (DataAccessException | TransactionException e) {
             log.warnf("%s until the database answers: %s", rests, e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.errorf(e, "%s this time", rests);
         }
         return false;

@@ -4,6 +4,7 @@ import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
 import io.orizuru.files.OwnedFile;
 import io.orizuru.http.Upload;
+import io.orizuru.limit.FairShare;
 import io.orizuru.outgoing.AnswerHead;
 import io.orizuru.outgoing.Call;
 import io.orizuru.outgoing.Door;
@@ -24,7 +25,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
@@ -51,7 +51,7 @@ class Archives {
     private final Path directory;
     private final Door door;
     private final Clock clock;
-    private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE);
+    private final FairShare fetches = new FairShare(FETCHES_AT_ONCE);
 
     Archives(Settings settings, Door door, Clock clock) {
         directory = settings.data().resolve("archives");
@@ -89,13 +89,16 @@ class Archives {
     /**
      * Fetches an archive under a name; durable when it returns, and at most 5 minutes later.
      *
+     * @param team whose share of fetching it takes
      * @return its size in bytes
      * @throws Failure invalid, with the reason, if it cannot be fetched; too large; unavailable if many are fetched already
      */
-    long fetch(String url, String name) {
-        if (!fetches.tryAcquire()) {
-            throw Failure.unavailable("this server fetches " + FETCHES_AT_ONCE + " archives already; try again soon");
-        }
+    long fetch(String team, String url, String name) {
+        FairShare.Place place = fetches.take(team)
+                .orElseThrow(
+                        () -> Failure.unavailable(team + " fetches " + fetches.held(team) + " archives already, and may"
+                                + " fetch " + fetches.perGroup() + ", or this server fetches " + FETCHES_AT_ONCE
+                                + "; try again soon"));
         Path part = path(name + PART);
         try {
             Files.createDirectories(directory, OWNER_ONLY);
@@ -116,7 +119,7 @@ class Archives {
             throw new UncheckedIOException("the fetched archive cannot be kept", e);
         } finally {
             delete(name + PART);
-            fetches.release();
+            place.close();
         }
     }
 

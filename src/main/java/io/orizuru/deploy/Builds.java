@@ -10,8 +10,10 @@ import io.orizuru.app.SystemUsers;
 import io.orizuru.app.Version;
 import io.orizuru.app.VersionBuilds;
 import io.orizuru.app.Versions;
+import io.orizuru.config.Settings;
 import io.orizuru.event.Run;
 import io.orizuru.failure.Failure;
+import io.orizuru.limit.FairShare;
 import io.orizuru.pool.Pools;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildFailed;
@@ -19,6 +21,7 @@ import io.orizuru.provision.BuildRequest;
 import io.orizuru.provision.Engine;
 import io.orizuru.provision.Engines;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +33,8 @@ class Builds implements Leftovers, VersionBuilds {
     /** How many of the newest versions are kept for going back to, and of those that ran last. */
     private static final int KEPT = 10;
 
+    private static final Duration LOOK = Duration.ofMillis(400);
+
     private final Versions versions;
     private final Releases releases;
     private final Pools pools;
@@ -37,6 +42,7 @@ class Builds implements Leftovers, VersionBuilds {
     private final Archives archives;
     private final PlatformVariables variables;
     private final SystemUsers systemUsers;
+    private final FairShare places;
 
     Builds(
             Versions versions,
@@ -45,7 +51,8 @@ class Builds implements Leftovers, VersionBuilds {
             Engines engines,
             Archives archives,
             PlatformVariables variables,
-            SystemUsers systemUsers) {
+            SystemUsers systemUsers,
+            Settings settings) {
         this.versions = versions;
         this.releases = releases;
         this.pools = pools;
@@ -53,11 +60,13 @@ class Builds implements Leftovers, VersionBuilds {
         this.archives = archives;
         this.variables = variables;
         this.systemUsers = systemUsers;
+        this.places = new FairShare(settings.operations().buildsAtOnce());
     }
 
-    /** Builds; a finished build of the same key is answered again. */
+    /** Builds, when it is the team's turn; a finished build of the same key is answered again. */
     Build make(Run run, String provisioner, BuildRequest request) {
-        try {
+        try (FairShare.Place place = places.ask(run.team())) {
+            awaitTurn(run, place);
             return engines.require(provisioner)
                     .build(
                             request,
@@ -68,6 +77,22 @@ class Builds implements Leftovers, VersionBuilds {
                             run::check);
         } catch (BuildFailed e) {
             throw Failure.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void awaitTurn(Run run, FairShare.Place place) {
+        if (place.isHeld()) {
+            return;
+        }
+        run.line(" ---> Waits for its turn to build: " + run.team() + " or this server builds as much as it may; "
+                + place.before() + " of the same team come before it");
+        try {
+            while (!place.await(LOOK)) {
+                run.check();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
         }
     }
 

@@ -54,14 +54,14 @@ class Remote {
             return;
         }
         run.line("---- Fetching the archive from " + shown(url) + " ----");
-        archives.fetch(url, archive);
+        run.await(() -> archives.fetch(run.team(), url, archive));
     }
 
     /** Fetches what a repository has now; answers its commit. Whatever an attempt before fetched is replaced. */
     String fetch(Run run, App app, Repository repository, String archive) {
         run.line("---- Fetching " + repository.ref() + " of " + repository.shown() + " ----");
-        String commit =
-                archives.write(archive, file -> repositories.fetch(repository, systemUsers.of(app), file, run::check));
+        String commit = archives.write(
+                archive, file -> repositories.fetch(run.team(), repository, systemUsers.of(app), file, run::check));
         run.line(" ---> It is the commit " + commit);
         return commit;
     }

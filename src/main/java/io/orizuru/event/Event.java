@@ -34,6 +34,22 @@ public record Event(
         String error,
         Instant startedAt,
         @Nullable Instant endedAt) {
+    /** The kind of event that the platform itself begins. */
+    static final String INTERNAL = "internal";
+
+    /** Whether the platform itself asked for it. */
+    boolean internal() {
+        return kindType.equals(INTERNAL);
+    }
+
+    /** Whose share of what a server can do at once it takes: its team's, or else that of who asked for it. */
+    String group() {
+        return allowed.contexts().stream()
+                .filter(place -> place.type().equals("team"))
+                .findFirst()
+                .map(place -> "the team " + place.value())
+                .orElse(ownerName.isEmpty() ? "the platform" : ownerName);
+    }
 
     /**
      * Who may see or cancel it: a permission and the contexts that its target had when it began.

@@ -52,6 +52,23 @@ class EventLogStore {
         });
     }
 
+    /** Adds a message to the log of an event that has not begun here; none if another server runs it. */
+    void appendWaiting(Event event, String message) {
+        database.sql("""
+                        insert into event_log (event, number, at, message)
+                        select e.id, (select coalesce(max(number), 0) + 1 from event_log where event = e.id),
+                               clock_timestamp(), :message
+                          from event e
+                         where e.id = :id and e.running
+                           and not exists (select from lease
+                                            where resource = :resource and expires_at > now())
+                        on conflict do nothing""")
+                .param("id", event.id())
+                .param("message", storable(message))
+                .param("resource", event.target().type() + "/" + event.target().value())
+                .update();
+    }
+
     /** Adds messages to an event's log as part of the thread's transaction. */
     void append(String id, List<Event.Line> lines) {
         if (lines.isEmpty()) {

@@ -24,6 +24,9 @@ class EventMetrics {
         Gauge.builder("orizuru.operations.running", runner, Runner::runningHere)
                 .description("operations that this server runs now")
                 .register(registry);
+        Gauge.builder("orizuru.operations.waiting", runner, Runner::waitingHere)
+                .description("operations that wait here for a slot of their team")
+                .register(registry);
         Gauge.builder("orizuru.operations.followed", signals, Signals::followed)
                 .description("operations whose progress somebody reads now")
                 .register(registry);

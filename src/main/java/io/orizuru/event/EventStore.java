@@ -142,15 +142,23 @@ class EventStore {
                 .optional();
     }
 
-    /** The running events of a machine, with a change, that nobody holds a lease for; oldest first. */
-    List<String> orphans(String machine) {
+    /**
+     * The running events of a machine, with a change, that nobody holds a lease for; oldest first, a hundred at most.
+     *
+     * @param known those that are known already, however many they are
+     */
+    List<String> orphans(String machine, Collection<String> known) {
         return database.sql("""
                         select e.id from event e
                      left join lease l on l.resource = e.target_type || '/' || e.target_value and l.expires_at > now()
                      left join target_home h on h.target_type = e.target_type and h.target_value = e.target_value
                          where e.running and e.change_kind is not null and l.resource is null
-                           and (h.machine is null or h.machine = :machine)
-                         order by e.started_at limit 100""").param("machine", machine).query(String.class).list();
+                           and (h.machine is null or h.machine = :machine) and e.id <> all(:known)
+                         order by e.started_at limit 100""")
+                .param("machine", machine)
+                .param("known", known.toArray(String[]::new))
+                .query(String.class)
+                .list();
     }
 
     /** The running events with a change of a kind. */
@@ -269,6 +277,14 @@ class EventStore {
                 .query(Boolean.class)
                 .optional()
                 .orElse(false);
+    }
+
+    /** Which of them somebody asked to cancel. */
+    List<String> cancelAsked(Collection<String> ids) {
+        return database.sql("select id from event where id = any(:ids) and running and cancel_asked_at is not null")
+                .param("ids", ids.toArray(String[]::new))
+                .query(String.class)
+                .list();
     }
 
     void acknowledgeCancel(String id) {

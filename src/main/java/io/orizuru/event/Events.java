@@ -140,10 +140,11 @@ public class Events {
      *
      * @param desired writes what should be, and says what is left to do and what the log begins with; gets the event's id
      * @return the event's id, to be followed
-     * @throws Failure what {@code desired} throws, or that the target is locked
+     * @throws Failure what {@code desired} throws, that the target is locked, or that too many of the team's wait already
      */
     public String accept(Call call, Subject subject, Data data, Function<String, Accepted> desired) {
         Event event = draft(ids.next(), call, subject, data);
+        runner.admit(event);
         EventFailPoints.BEFORE_ACCEPT.hit(subject.target().value());
         try {
             patiently(subject.target(), () -> {
@@ -160,10 +161,10 @@ public class Events {
     }
 
     /**
-     * Accepts an operation of the platform itself, unless another one is under way on its target.
+     * Accepts an operation of the platform itself, unless another one is under way on its target or too many of its team's wait.
      *
      * @param kind of the event, for people
-     * @return the event's id; empty when the target is locked
+     * @return the event's id; empty when it was not accepted
      */
     public Optional<String> acceptInternal(String kind, Subject subject, Data data, Accepted accepted) {
         return acceptInternal(kind, subject, data, id -> accepted);
@@ -178,6 +179,9 @@ public class Events {
     public Optional<String> acceptInternal(
             String kind, Subject subject, Data data, Function<String, Accepted> desired) {
         Event event = internalDraft(ids.next(), kind, subject, data);
+        if (!runner.hasRoom(event)) {
+            return Optional.empty();
+        }
         try {
             acceptNow(event, () -> {}, desired);
         } catch (Taken taken) {
@@ -299,7 +303,7 @@ public class Events {
         return new Event(
                 id,
                 kind,
-                "internal",
+                Event.INTERNAL,
                 subject.target(),
                 List.of(),
                 "internal",

@@ -5,6 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +18,14 @@ final class LeasedRun implements Run {
     /** How stale the answer to "was it cancelled" may be. */
     private static final long CANCEL_LOOK = Duration.ofMillis(400).toNanos();
 
+    private static final Duration LOOK = Duration.ofMillis(300);
+    /** How long work that was interrupted may take to notice. */
+    private static final Duration LETTING_GO = Duration.ofSeconds(2);
+
     private final String event;
     private final String target;
     private final String owner;
+    private final String team;
     private final Lease lease;
     private final Leases leases;
     private final Database database;
@@ -27,15 +36,16 @@ final class LeasedRun implements Run {
     private final List<Runnable> endings = new ArrayList<>();
     private final boolean everCancelable;
     private boolean cancelableNow;
+    private Duration limit;
+    private long begun = System.nanoTime();
+    private boolean beyond;
     private long lookedAt;
     private boolean looked;
     private @Nullable Object endData;
 
     LeasedRun(
-            String event,
-            String target,
-            String owner,
-            boolean cancelable,
+            Event event,
+            Duration limit,
             Lease lease,
             Leases leases,
             Database database,
@@ -43,11 +53,13 @@ final class LeasedRun implements Run {
             Journal journal,
             Progress progress,
             BooleanSupplier handedOver) {
-        this.event = event;
-        this.target = target;
-        this.owner = owner;
-        this.everCancelable = cancelable;
-        this.cancelableNow = cancelable;
+        this.event = event.id();
+        this.target = event.target().value();
+        this.owner = event.ownerName();
+        this.team = event.group();
+        this.everCancelable = event.cancelable();
+        this.cancelableNow = event.cancelable();
+        this.limit = limit;
         this.lease = lease;
         this.leases = leases;
         this.database = database;
@@ -73,6 +85,11 @@ final class LeasedRun implements Run {
     }
 
     @Override
+    public String team() {
+        return team;
+    }
+
+    @Override
     public long epoch() {
         return lease.epoch();
     }
@@ -90,6 +107,45 @@ final class LeasedRun implements Run {
             cancelableNow = false;
             throw new Cancelled();
         }
+        if (!beyond && System.nanoTime() - begun > limit.toNanos()) {
+            throw new Overdue(limit);
+        }
+    }
+
+    @Override
+    public <T> T await(Supplier<T> work) {
+        FutureTask<T> task = new FutureTask<>(work::get);
+        Thread thread = Thread.ofVirtual().name("outside-" + event).start(task);
+        try {
+            while (true) {
+                try {
+                    return task.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    check();
+                }
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HandedOver();
+        } finally {
+            letGo(task, thread);
+        }
+    }
+
+    private static void letGo(FutureTask<?> task, Thread thread) {
+        if (task.cancel(true)) {
+            try {
+                thread.join(LETTING_GO);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private boolean wantsLook() {
@@ -104,11 +160,13 @@ final class LeasedRun implements Run {
 
     @Override
     public void beyondCancelling() {
+        beyond = true;
         cancelableNow = false;
     }
 
     @Override
     public void cancellableAgain() {
+        beyond = false;
         cancelableNow = everCancelable;
     }
 
@@ -162,6 +220,14 @@ final class LeasedRun implements Run {
     @Override
     public void atEnd(Runnable inSameTransaction) {
         endings.add(inSameTransaction);
+    }
+
+    /** What follows brings back what was: it has a time of its own. */
+    void bringsBack(Duration within) {
+        cancelableNow = false;
+        beyond = false;
+        limit = within;
+        begun = System.nanoTime();
     }
 
     Lease lease() {

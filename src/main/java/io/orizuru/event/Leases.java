@@ -170,6 +170,9 @@ public class Leases {
                 }
             } catch (DataAccessException | TransactionException e) {
                 LOG.warnf("the lease of %s was not renewed: %s", lease.resource(), e.getMessage());
+            } catch (RuntimeException | Error e) {
+                // One lease's trouble must not be that of all others.
+                LOG.errorf(e, "the lease of %s was not renewed", lease.resource());
             }
         });
     }

@@ -70,6 +70,8 @@ public class MachineWatch {
                 return;
             } catch (DataAccessException | TransactionException e) {
                 LOG.debugf("nobody can take the machine's lease now: %s", e.getMessage());
+            } catch (RuntimeException | Error e) {
+                LOG.errorf(e, "the machine's lease was not taken this time");
             }
         }
     }

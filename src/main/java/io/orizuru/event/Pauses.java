@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * How long is waited before something is tried again: 20 s, then twice as long each time, 10 min at most. For one thread.
+ * How long is waited before something is tried again: 20 s, then twice as long each time, 10 min at most.
  *
  * @param <K> what is tried
  */
@@ -19,13 +19,13 @@ public final class Pauses<K> {
     private record Pause(long until, Duration length) {}
 
     /** Whether it may be tried now. */
-    public boolean areOver(K key) {
+    public synchronized boolean areOver(K key) {
         Pause pause = pauses.get(key);
         return pause == null || pause.until() < System.nanoTime();
     }
 
     /** It was tried: begins its next pause, and tells its length. */
-    public Duration begin(K key) {
+    public synchronized Duration begin(K key) {
         Pause before = pauses.get(key);
         Duration length = before == null ? FIRST : before.length().multipliedBy(2);
         length = length.compareTo(LONGEST) < 0 ? length : LONGEST;
@@ -34,7 +34,7 @@ public final class Pauses<K> {
     }
 
     /** Forgets all others: they begin with the shortest pause again. */
-    public void keep(Predicate<K> kept) {
+    public synchronized void keep(Predicate<K> kept) {
         pauses.keySet().removeIf(kept.negate());
     }
 }

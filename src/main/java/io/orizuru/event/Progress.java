@@ -103,6 +103,9 @@ final class Progress implements AutoCloseable {
                 signals.raise(event);
             } catch (DataAccessException | TransactionException e) {
                 LOG.warnf("%d log lines of event %s are lost: %s", batch.size(), event, e.getMessage());
+            } catch (RuntimeException | Error e) {
+                // Whoever flushes waits for this thread: it must not go.
+                LOG.errorf(e, "%d log lines of event %s are lost", batch.size(), event);
             } finally {
                 written();
             }

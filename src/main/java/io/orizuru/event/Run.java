@@ -16,6 +16,9 @@ public interface Run {
     /** What it works on: the value of the event's target, an app's name in most cases. */
     String target();
 
+    /** Whose share of what a server can do at once it takes, for people: a team, or who asked where there is none. */
+    String team();
+
     /** Who asked, as events write it: an e-mail address or an app's name. */
     String owner();
 
@@ -28,8 +31,15 @@ public interface Run {
      * @throws LeaseLost when another server may have taken over
      * @throws HandedOver when this server stops; nothing needs to be undone, since the next attempt goes on from there
      * @throws Cancelled when somebody asked to cancel and the run may still be
+     * @throws Overdue when it takes longer than it may, and the run may still be broken off
      */
     void check();
+
+    /**
+     * Has something done that waits for the outside and looks at no border. Borders are looked at meanwhile: when one throws,
+     * the work is interrupted, and what comes of it counts no more.
+     */
+    <T> T await(Supplier<T> work);
 
     /** From here on the run is not cancelled any more: what follows brings it to its end, or back. */
     void beyondCancelling();

@@ -1,5 +1,6 @@
 package io.orizuru.event;
 
+import io.orizuru.config.Settings;
 import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import io.orizuru.failure.StaleEpochException;
@@ -15,9 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -26,17 +24,19 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Runs accepted operations: those that this server accepted at once, and those of servers that died when their lease has
- * run out. Each runs on a virtual thread of its own under a lease; how many at once is bounded.
+ * run out. Each runs in one of the {@link Slots} and under a lease.
  */
 @ApplicationScoped
 class Runner {
     private static final Logger LOG = Logger.getLogger(Runner.class);
-    private static final int AT_ONCE = 64;
     /** An operation that was begun this often and never ended is given up. */
     private static final int MAX_ATTEMPTS = 4;
 
     private static final String NOT_BROUGHT_BACK =
             "; what was before could not be brought back and needs an operator: ";
+
+    /** How long going back may take. */
+    private static final Duration BRINGING_BACK = Duration.ofMinutes(15);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** How long operations under way may end by themselves when the server stops. */
@@ -56,8 +56,8 @@ class Runner {
     private final ServerIdentity server;
     private final Homes homes;
     private final Map<String, ChangeHandler<?>> handlers;
-    private final Semaphore slots = new Semaphore(AT_ONCE);
-    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    private final Settings.Operations limits;
+    private final Slots slots;
     private volatile boolean stopping;
     private volatile boolean handingOver;
     private final Thread looker = Thread.ofVirtual().name("orphan-look").unstarted(this::look);
@@ -74,6 +74,7 @@ class Runner {
             Clock clock,
             ServerIdentity server,
             Homes homes,
+            Settings settings,
             @All List<ChangeHandler<?>> handlers) {
         this.database = database;
         this.store = store;
@@ -86,6 +87,8 @@ class Runner {
         this.clock = clock;
         this.server = server;
         this.homes = homes;
+        this.limits = settings.operations();
+        this.slots = new Slots(limits, store, logs, signals, this::attempt);
         this.handlers = handlers.stream().collect(Collectors.toMap(ChangeHandler::kind, Function.identity()));
     }
 
@@ -104,11 +107,12 @@ class Runner {
      */
     synchronized void handOver() {
         stopping = true;
+        slots.stop();
         looker.interrupt();
         if (!idleWithin(ENDING)) {
             handingOver = true;
             if (!idleWithin(HANDING_OVER)) {
-                LOG.warnf("operations that reached no border in time go on after the next start: %s", running);
+                LOG.warnf("operations that reached no border in time go on after the next start: %s", slots.running());
             }
         }
         signals.close();
@@ -116,7 +120,7 @@ class Runner {
 
     private boolean idleWithin(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (!running.isEmpty() && !signals.closed() && System.nanoTime() < deadline) {
+        while (!slots.running().isEmpty() && !signals.closed() && System.nanoTime() < deadline) {
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {
@@ -124,12 +128,26 @@ class Runner {
                 return false;
             }
         }
-        return running.isEmpty();
+        return slots.running().isEmpty();
     }
 
     /** How many operations this server runs now. */
     int runningHere() {
-        return running.size();
+        return slots.running().size();
+    }
+
+    /** How many wait for a slot here. */
+    int waitingHere() {
+        return slots.known().size() - slots.running().size();
+    }
+
+    /** @throws Failure when too many of its team's wait already */
+    void admit(Event event) {
+        slots.admit(event);
+    }
+
+    boolean hasRoom(Event event) {
+        return slots.hasRoom(event);
     }
 
     /** The kind of a change's type. */
@@ -141,22 +159,26 @@ class Runner {
                 .orElseThrow(() -> new IllegalStateException("nothing handles " + type));
     }
 
-    /** Begins an accepted operation as soon as there is room. */
+    /** Begins an accepted operation as soon as its team has a slot. */
     void submit(String event) {
-        if (!stopping && running.add(event)) {
-            Thread.ofVirtual().name("run-" + event).start(() -> attempt(event));
+        if (!stopping) {
+            slots.submit(event);
         }
     }
 
     private void look() {
         while (!stopping) {
             try {
-                store.orphans(server.machine()).forEach(this::submit);
+                store.orphans(server.machine(), slots.known()).forEach(this::submit);
+                slots.look();
                 Thread.sleep(LOOK);
             } catch (InterruptedException e) {
                 return;
             } catch (DataAccessException | TransactionException e) {
                 LOG.warnf("looking for operations to take over failed: %s", e.getMessage());
+                pause();
+            } catch (RuntimeException | Error e) {
+                LOG.errorf(e, "looking for operations to take over failed");
                 pause();
             }
         }
@@ -170,32 +192,21 @@ class Runner {
         }
     }
 
-    private void attempt(String event) {
-        boolean slot = false;
+    private void attempt(String event, String instead) {
         try {
-            slots.acquire();
-            slot = true;
-            runUnderLease(event);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            runUnderLease(event, instead);
         } catch (LeaseLost e) {
             LOG.warnf("event %s goes on elsewhere: %s", event, e.getMessage());
         } catch (HandedOver e) {
             LOG.infof("event %s: %s", event, e.getMessage());
         } catch (DataAccessException | TransactionException e) {
             LOG.warnf("event %s rests until the database answers: %s", event, e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(e, "event %s could not be run; it is tried again", event);
-        } finally {
-            running.remove(event);
-            signals.raise(event);
-            if (slot) {
-                slots.release();
-            }
         }
     }
 
-    private void runUnderLease(String id) {
+    private void runUnderLease(String id, String instead) {
         Optional<Event> found = store.find(id);
         if (found.isEmpty() || !found.get().running()) {
             return;
@@ -215,7 +226,7 @@ class Runner {
             Optional<EventStore.Work> work = store.attempt(id, server.id());
             if (work.isPresent()) {
                 EventFailPoints.AFTER_ATTEMPT.hit(event.target().value());
-                run(event, work.get(), lease);
+                run(event, work.get(), lease, instead);
             }
         } catch (HandedOver e) {
             store.uncount(id);
@@ -244,22 +255,46 @@ class Runner {
         leases.forget(lease);
     }
 
-    private void run(Event event, EventStore.Work work, Lease lease) {
+    private void run(Event event, EventStore.Work work, Lease lease, String instead) {
         ChangeHandler<?> handler = handlers.get(work.changeKind());
-        if (handler == null) {
-            throw new IllegalStateException("nothing handles a change of the kind \"" + work.changeKind() + "\"");
+        try {
+            if (handler == null) {
+                throw new IllegalStateException("nothing handles a change of the kind \"" + work.changeKind() + "\"");
+            }
+            runWith(handler, event, work, lease, instead);
+        } catch (LeaseLost | HandedOver | StaleEpochException | DataAccessException | TransactionException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Neither it nor its end could be: it is tried again, but not for ever.
+            if (work.attempts() <= 2 * MAX_ATTEMPTS) {
+                throw e;
+            }
+            LOG.errorf(e, "event %s is given up", event.id());
+            endUndone(event, lease);
         }
-        runWith(handler, event, work, lease);
     }
 
-    private <C extends Change> void runWith(ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease) {
+    private void endUndone(Event event, Lease lease) {
+        database.transact(() -> {
+            leases.fence(lease);
+            if (store.end(event.id(), ourFault(event.id()) + NOT_BROUGHT_BACK + "no attempt at it came to its end")) {
+                outbox.put(event.id());
+            }
+            leases.giveBack(lease);
+        });
+    }
+
+    private static String ourFault(String event) {
+        return "something went wrong on our side; the server's log has it under the event " + event;
+    }
+
+    private <C extends Change> void runWith(
+            ChangeHandler<C> handler, Event event, EventStore.Work work, Lease lease, String instead) {
         C change = journal.read(vault.decrypt(work.change(), changeContext(event.id())), handler.type());
         try (Progress progress = new Progress(event.id(), work.lastLine(), logs, signals, clock)) {
             LeasedRun run = new LeasedRun(
-                    event.id(),
-                    event.target().value(),
-                    event.ownerName(),
-                    event.cancelable(),
+                    event,
+                    handler.longest(change, limits.longest()),
                     lease,
                     leases,
                     database,
@@ -275,6 +310,8 @@ class Runner {
                 error = withdrawn(handler, change, run, failed.get());
             } else if (work.attempts() > MAX_ATTEMPTS) {
                 error = givenUp(handler, change, run, work.attempts());
+            } else if (!instead.isEmpty()) {
+                error = notBegun(handler, change, run, instead);
             } else {
                 error = outcome(handler, change, run);
             }
@@ -288,6 +325,7 @@ class Runner {
     private <C extends Change> String outcome(ChangeHandler<C> handler, C change, LeasedRun run) {
         String error;
         try {
+            run.check();
             handler.run(change, run);
             return "";
         } catch (LeaseLost | HandedOver | DataAccessException | TransactionException e) {
@@ -295,13 +333,23 @@ class Runner {
         } catch (StaleEpochException e) {
             LOG.warnf("event %s was overtaken: %s", run.event(), e.getMessage());
             throw e;
-        } catch (Failure | Cancelled e) {
+        } catch (Failure | Cancelled | Overdue e) {
             error = String.valueOf(e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(e, "event %s failed", run.event());
-            error = "something went wrong on our side; the server's log has it under the event " + run.event();
+            error = ourFault(run.event());
         }
         return withdrawn(handler, change, run, error);
+    }
+
+    /** Of one whose turn never came. Should it have been begun before, it goes back all the same. */
+    private <C extends Change> String notBegun(ChangeHandler<C> handler, C change, LeasedRun run, String why) {
+        try {
+            run.check();
+        } catch (Cancelled e) {
+            return withdrawn(handler, change, run, String.valueOf(e.getMessage()));
+        }
+        return withdrawn(handler, change, run, why);
     }
 
     private <C extends Change> String givenUp(ChangeHandler<C> handler, C change, LeasedRun run, int attempts) {
@@ -315,7 +363,7 @@ class Runner {
      * says so.
      */
     private <C extends Change> String withdrawn(ChangeHandler<C> handler, C change, LeasedRun run, String error) {
-        run.beyondCancelling();
+        run.bringsBack(BRINGING_BACK);
         run.dropEndings();
         run.once(EventFailPoints.FAILURE, () -> error);
         try {
@@ -325,7 +373,7 @@ class Runner {
             return error;
         } catch (LeaseLost | HandedOver | StaleEpochException | DataAccessException | TransactionException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(e, "event %s could not be withdrawn", run.event());
             return error + NOT_BROUGHT_BACK + e.getMessage();
         }

@@ -117,6 +117,8 @@ public class Sessions {
                 }
             } catch (DataAccessException | TransactionException e) {
                 LOG.debugf(e, "the sessions are not looked after until the database answers");
+            } catch (RuntimeException | Error e) {
+                LOG.errorf(e, "the sessions were not looked after this time");
             }
             LockSupport.parkNanos(LOOK.toNanos());
         }

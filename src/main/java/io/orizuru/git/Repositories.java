@@ -4,6 +4,7 @@ import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
 import io.orizuru.files.OwnedFile;
 import io.orizuru.files.Trees;
+import io.orizuru.limit.FairShare;
 import io.orizuru.outgoing.Door;
 import io.orizuru.outgoing.OutgoingFailure;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,8 +23,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -53,7 +52,7 @@ public class Repositories {
 
     private final Path directory;
     private final Door door;
-    private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE);
+    private final FairShare fetches = new FairShare(FETCHES_AT_ONCE);
     private volatile boolean usable;
 
     @Inject
@@ -112,13 +111,14 @@ public class Repositories {
      * Fetches one commit of a repository as a tar archive, without its history; takes 5 minutes at most, and as long again to
      * wait for its turn.
      *
+     * @param team whose share of fetching it takes
      * @param user the operating system's user number that git runs as; null for the server's own
      * @param archive the file to write, which is left as it is when this fails
      * @param check called at least twice a second; when it throws, git is ended and the exception goes on
      * @return the commit's name, 40 or 64 hexadecimal digits
      * @throws Failure invalid, with the reason for the user, when it cannot be fetched; too large
      */
-    public String fetch(Repository repository, @Nullable Integer user, Path archive, Runnable check) {
+    public String fetch(String team, Repository repository, @Nullable Integer user, Path archive, Runnable check) {
         String refusal = refusal();
         if (refusal != null) {
             throw Failure.invalid(refusal);
@@ -127,8 +127,8 @@ public class Repositories {
         // No other attempt's: git of a server that was killed may go on for a while.
         Path work = directory.resolve(
                 archive.getFileName() + "-" + Long.toHexString(System.nanoTime()) + OwnedFile.suffix());
-        awaitTurn(check);
-        try {
+        try (FairShare.Place place = fetches.ask(team)) {
+            awaitTurn(place, check);
             prepare(work, user);
             return fetched(repository, user, addresses, work, archive, check);
         } catch (IOException e) {
@@ -137,7 +137,6 @@ public class Repositories {
             Thread.currentThread().interrupt();
             throw Failure.unavailable("the server is stopping");
         } finally {
-            fetches.release();
             delete(work);
         }
     }
@@ -150,14 +149,14 @@ public class Repositories {
         }
     }
 
-    private void awaitTurn(Runnable check) {
+    private static void awaitTurn(FairShare.Place place, Runnable check) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         try {
-            while (!fetches.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!place.await(LOOK)) {
                 check.run();
                 if (System.nanoTime() - deadline > 0) {
-                    throw Failure.unavailable("this server has been fetching " + FETCHES_AT_ONCE
-                            + " other repositories for " + LIMIT.toMinutes() + " minutes; try again later");
+                    throw Failure.unavailable("other repositories, of the same team or of all, have been fetched for "
+                            + LIMIT.toMinutes() + " minutes, as many at once as may be; try again later");
                 }
             }
         } catch (InterruptedException e) {

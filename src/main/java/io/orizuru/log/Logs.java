@@ -168,7 +168,7 @@ public class Logs implements LogSink {
                 pause = Duration.ZERO;
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (stopping) {
                     return;
                 }

@@ -1,10 +1,10 @@
 package io.orizuru.pool;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.orizuru.compute.Glob;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -41,23 +41,14 @@ public record Constraint(
     }
 
     boolean isFor(String pool) {
-        return matches(poolExpression, pool);
+        return Glob.matches(poolExpression, pool);
     }
 
     boolean letsIn(String value) {
-        return blacklist != values.stream().anyMatch(pattern -> matches(pattern, value));
+        return blacklist != values.stream().anyMatch(pattern -> Glob.matches(pattern, value));
     }
 
     List<String> letIn(Collection<String> all) {
         return all.stream().filter(this::letsIn).toList();
-    }
-
-    private static boolean matches(String glob, String value) {
-        String[] literals = glob.split("\\*", -1);
-        StringBuilder pattern = new StringBuilder(Pattern.quote(literals[0]));
-        for (int i = 1; i < literals.length; i++) {
-            pattern.append(".*").append(Pattern.quote(literals[i]));
-        }
-        return value.matches(pattern.toString());
     }
 }

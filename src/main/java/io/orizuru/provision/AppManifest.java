@@ -35,7 +35,7 @@ public record AppManifest(
      * @param method the HTTP method, {@code GET} by default
      * @param scheme {@code http} by default
      * @param status the status expected, 200 by default; 0 when any will do since {@code match} decides
-     * @param match a regular expression (dot matches newlines) that the body must match
+     * @param match a regular expression of RE2 (dot matches newlines) that must be found in the body's first MiB
      * @param headers sent with the request; {@code Host} is honoured
      * @param allowedFailures how many bad answers are forgiven; refused connections are always tried again
      * @param interval between two tries, 3 s by default

@@ -1,5 +1,8 @@
 package io.orizuru.provision;
 
+import io.orizuru.compute.OutsidePattern;
+import io.orizuru.compute.Overlong;
+import io.orizuru.failure.Failure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,23 +11,35 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Asks a unit whether it is healthy, by the health check of its {@code tsuru.yaml}. It speaks to nothing but the address
- * that the engine gave the unit, so it needs no leave for outgoing calls; redirects are answers, not followed.
+ * that the engine gave the unit, so it needs no leave for outgoing calls; redirects are answers, not followed. A try has one
+ * limit for all of it: to connect, the head, the body, and to look for {@code match} in it.
  */
 final class HealthProbe {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /** How much of a body is looked at for {@code match}. */
     private static final int MAX_BODY = 1 << 20;
+    /** How long {@code match} is looked for, on a machine that has more to do. */
+    private static final Duration MATCH = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_BORDERS = Duration.ofMillis(200);
+    private static final int GOOD = 200;
+    private static final int NOT_GOOD_ANY_MORE = 400;
 
     static {
         // The Host header may be part of a check; the client allows it only when told before its first use.
         if (System.getProperty("jdk.httpclient.allowRestrictedHeaders") == null) {
             System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+        }
+        // In bytes, of a whole head.
+        if (System.getProperty("jdk.http.maxHeaderSize") == null) {
+            System.setProperty("jdk.http.maxHeaderSize", "65536");
         }
     }
 
@@ -39,33 +54,78 @@ final class HealthProbe {
      *
      * @param healthy whether all was as expected
      * @param answered whether the unit answered at all; one that does not is tried until the time is over
-     * @param problem for people
+     * @param problem for people; of a healthy one, what was not looked at
      */
     record Verdict(boolean healthy, boolean answered, String problem) {
-        static final Verdict HEALTHY = new Verdict(true, true, "");
-    }
+        static Verdict healthy(String note) {
+            return new Verdict(true, true, note);
+        }
 
-    Verdict ask(AppManifest.HealthCheck check, String host, int port) throws InterruptedException {
-        try {
-            HttpResponse<java.io.InputStream> answer =
-                    client.send(request(check, host, port), HttpResponse.BodyHandlers.ofInputStream());
-            try (var body = answer.body()) {
-                String text = new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8);
-                return problem(check, answer.statusCode(), text)
-                        .map(problem -> new Verdict(false, true, problem))
-                        .orElse(Verdict.HEALTHY);
-            }
-        } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            return new Verdict(false, false, "it does not answer: " + why);
+        static Verdict bad(String problem) {
+            return new Verdict(false, true, problem);
+        }
+
+        static Verdict none(String problem) {
+            return new Verdict(false, false, problem);
         }
     }
 
-    private static HttpRequest request(AppManifest.HealthCheck check, String host, int port) {
+    /**
+     * Tries once.
+     *
+     * @param caller whose share of computing it takes
+     * @param left of the time in which the unit may become healthy; no try takes longer, nor longer than the check says
+     * @param border looked at five times a second; when it throws, the try is over and the exception goes on
+     */
+    Verdict ask(String caller, AppManifest.HealthCheck check, String host, int port, Duration left, Checkpoint border)
+            throws InterruptedException {
+        Duration limit = check.timeout().compareTo(left) < 0 ? check.timeout() : left;
+        CompletableFuture<HttpResponse<byte[]>> answer;
+        try {
+            answer = client.sendAsync(request(check, host, port, limit), head -> new FirstBytes(MAX_BODY));
+        } catch (IllegalArgumentException e) {
+            return Verdict.bad("it cannot be asked for: " + e.getMessage());
+        }
+        try {
+            HttpResponse<byte[]> got = await(answer, limit, border);
+            return judge(caller, check, got.statusCode(), new String(got.body(), StandardCharsets.UTF_8), left);
+        } catch (TimeoutException e) {
+            return Verdict.none("the whole answer did not come within " + seconds(limit));
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            return Verdict.none("it does not answer: " + why);
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private static String seconds(Duration time) {
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+
+    private static <T> T await(CompletableFuture<T> answer, Duration limit, Checkpoint border)
+            throws InterruptedException, IOException, TimeoutException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new TimeoutException();
+            }
+            try {
+                return answer.get(Math.min(left, BETWEEN_BORDERS.toNanos()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                border.check();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+            }
+        }
+    }
+
+    private static HttpRequest request(AppManifest.HealthCheck check, String host, int port, Duration limit) {
         String address = host.contains(":") ? "[" + host + "]" : host;
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(check.scheme() + "://" + address + ":" + port + check.path()))
-                .timeout(check.timeout())
+                .timeout(limit)
                 .method(check.method(), HttpRequest.BodyPublishers.noBody());
         for (Map.Entry<String, String> header : check.headers().entrySet()) {
             request.header(header.getKey(), header.getValue());
@@ -73,17 +133,34 @@ final class HealthProbe {
         return request.build();
     }
 
-    private static Optional<String> problem(AppManifest.HealthCheck check, int status, @Nullable String body) {
+    private static Verdict judge(String caller, AppManifest.HealthCheck check, int status, String body, Duration left) {
         if (check.status() != 0 && status != check.status()) {
-            return Optional.of("the answer has the status " + status + ", not " + check.status());
+            return Verdict.bad("the answer has the status " + status + ", not " + check.status());
         }
         String match = check.match();
-        if (match != null
-                && !Pattern.compile(match, Pattern.DOTALL)
-                        .matcher(body == null ? "" : body)
-                        .find()) {
-            return Optional.of("the answer does not match \"" + match + "\"");
+        if (match == null) {
+            return Verdict.healthy("");
         }
-        return Optional.empty();
+        OutsidePattern pattern;
+        try {
+            pattern = OutsidePattern.of(match);
+        } catch (Failure e) {
+            // Of a version from before such ones were refused: what ran must start again.
+            return check.status() == 0 && (status < GOOD || status >= NOT_GOOD_ANY_MORE)
+                    ? Verdict.bad("the answer has the status " + status)
+                    : Verdict.healthy("healthcheck.match is not looked at, the status decides: " + e.message()
+                            + "; change it in the tsuru.yaml and deploy again");
+        }
+        try {
+            Duration limit = MATCH.compareTo(left) < 0 ? MATCH : left;
+            return pattern.isIn(caller, limit, body)
+                    ? Verdict.healthy("")
+                    : Verdict.bad("the answer does not match \"" + match + "\"");
+        } catch (Overlong e) {
+            return Verdict.bad("looking for \"" + match + "\" in an answer of " + body.length()
+                    + " characters was given up: " + e.message() + "; write a simpler healthcheck.match");
+        } catch (Failure e) {
+            return Verdict.none(e.message());
+        }
     }
 }

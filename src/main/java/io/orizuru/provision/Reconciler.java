@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Reconciler {
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+
     /** How long a unit without a health check of its own may take to start. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     /** How long requests under way at a unit that goes away are waited for. */
@@ -150,7 +153,20 @@ public class Reconciler {
 
     /** The apps that have units on record of which their engine knows nothing. */
     public List<String> appsWithVanishedUnits() {
-        return vanished(store.here()).stream().map(UnitRecord::app).distinct().toList();
+        Map<String, List<UnitRecord>> byApp =
+                store.here().stream().collect(Collectors.groupingBy(UnitRecord::app, Collectors.toList()));
+        List<String> found = new ArrayList<>();
+        byApp.forEach((app, units) -> {
+            try {
+                if (!vanished(units).isEmpty()) {
+                    found.add(app);
+                }
+            } catch (RuntimeException | Error e) {
+                // One app's trouble is not that of the others.
+                LOG.errorf(e, "whether the units of %s are there cannot be seen", app);
+            }
+        });
+        return found;
     }
 
     /**
@@ -161,10 +177,12 @@ public class Reconciler {
         Map<String, String> strays = new LinkedHashMap<>();
         for (Engine engine : engines.all()) {
             for (String app : engine.apps()) {
-                for (ObservedUnit unit : engine.observe(app)) {
-                    if (unit.status() != ObservedUnit.Status.STOPPING) {
-                        strays.put(unit.id(), app);
-                    }
+                try {
+                    engine.observe(app).stream()
+                            .filter(unit -> unit.status() != ObservedUnit.Status.STOPPING)
+                            .forEach(unit -> strays.put(unit.id(), app));
+                } catch (RuntimeException | Error e) {
+                    LOG.errorf(e, "which units of %s run cannot be seen", app);
                 }
             }
         }
@@ -321,6 +339,12 @@ public class Reconciler {
             return check == null ? START_LIMIT : check.deployTimeout();
         }
 
+        /** What is left until it is overdue; a moment at least. */
+        private Duration left() {
+            Duration left = limit().minusNanos(System.nanoTime() - startedAt);
+            return left.compareTo(LOOK) > 0 ? left : LOOK;
+        }
+
         private boolean overdue() {
             return System.nanoTime() - startedAt > limit().toNanos();
         }
@@ -369,8 +393,12 @@ public class Reconciler {
             return false;
         }
         try {
-            HealthProbe.Verdict verdict = probe.ask(check, observed.host(), observed.port());
+            HealthProbe.Verdict verdict =
+                    probe.ask(run.team(), check, observed.host(), observed.port(), trial.left(), run::check);
             if (verdict.healthy()) {
+                if (!verdict.problem().isEmpty()) {
+                    run.line(" ---> " + verdict.problem());
+                }
                 return true;
             }
             trial.problem = "health check " + check.path() + ": " + verdict.problem();

@@ -83,9 +83,9 @@ class BindingHandler implements ChangeHandler<Binding> {
         ServiceApi.Granted granted = run.once(ServiceFailPoints.GRANTED, () -> {
             if (again) {
                 // An attempt that died may have bound it; nobody has what the service gave then.
-                api.unbindApp(service, instance, description, origin);
+                run.await(() -> api.unbindApp(service, instance, description, origin, ServiceApi.Patience.WORK));
             }
-            return api.bindApp(service, instance, description, change.parameters(), origin);
+            return run.await(() -> api.bindApp(service, instance, description, change.parameters(), origin));
         });
         String failed = "Failed to bind the instance \"" + instance.name() + "\" to the app \"" + app.name() + "\": ";
         if (granted.said().status() == NOT_READY) {
@@ -114,7 +114,9 @@ class BindingHandler implements ChangeHandler<Binding> {
         Optional<ServiceApi.Granted> granted = run.done(ServiceFailPoints.GRANTED);
         boolean mayBeBound = run.done(ServiceFailPoints.ASKED).isPresent()
                 && granted.map(given -> given.said().good()).orElse(true);
-        String left = mayBeBound ? unbind(change, run, app) : "";
+        // One that did not answer once is not waited for as long again.
+        ServiceApi.Patience patience = granted.isPresent() ? ServiceApi.Patience.WORK : ServiceApi.Patience.LOOK;
+        String left = mayBeBound ? unbind(change, run, app, patience) : "";
         run.transact(() -> store.delete(change.pair()));
         if (!left.isEmpty()) {
             throw Failure.upstream("the service may still have the app bound: bind and unbind it again (" + left + ")");
@@ -122,13 +124,14 @@ class BindingHandler implements ChangeHandler<Binding> {
     }
 
     /** Takes the bind back at the service; answers why that did not succeed, or nothing. */
-    private String unbind(Binding change, Run run, App app) {
+    private String unbind(Binding change, Run run, App app, ServiceApi.Patience patience) {
         try {
             Said said = api.unbindApp(
                     services.find(change.service()),
                     instances.find(change.service(), change.instance()),
                     releases.describe(app),
-                    Origin.of(run));
+                    Origin.of(run),
+                    patience);
             return said.good() || said.missing() ? "" : said.reason();
         } catch (Failure failure) {
             return failure.message();

@@ -181,7 +181,8 @@ class Binds implements AppBinds {
                         services.find(pair.service()),
                         instances.find(pair.service(), pair.instance()),
                         bound.describe(app),
-                        Origin.of(run));
+                        Origin.of(run),
+                        ServiceApi.Patience.WORK);
                 if (!said.good() && !said.missing()) {
                     run.line("the service may still have it bound: " + said.reason());
                 }

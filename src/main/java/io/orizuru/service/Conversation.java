@@ -20,7 +20,7 @@ final class Conversation {
     static Said ask(Run run, Function<Boolean, Said> asking) {
         boolean again = run.done(ServiceFailPoints.ASKED).isPresent();
         run.once(ServiceFailPoints.ASKED, () -> true);
-        return run.once(ServiceFailPoints.ANSWERED, () -> asking.apply(again));
+        return run.once(ServiceFailPoints.ANSWERED, () -> run.await(() -> asking.apply(again)));
     }
 
     /** As {@link #ask(Run, Function)}, for what may be asked twice. */

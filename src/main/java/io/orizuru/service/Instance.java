@@ -66,7 +66,11 @@ record Instance(
 
     @Override
     public List<Context> contexts() {
-        List<Context> contexts = new ArrayList<>(Context.teams(teams));
+        // The owner first: what is done about the instance takes its share of the server.
+        List<Context> contexts = new ArrayList<>(List.of(Context.team(teamOwner)));
+        Context.teams(teams).stream()
+                .filter(team -> !team.value().equals(teamOwner))
+                .forEach(contexts::add);
         contexts.add(context());
         return contexts;
     }

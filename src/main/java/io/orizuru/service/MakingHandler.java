@@ -64,7 +64,10 @@ class MakingHandler implements ChangeHandler<Making> {
 
     private void takeBack(Service service, Instance instance, Run run) {
         try {
-            Said said = api.remove(service, instance, Origin.of(run));
+            // One that did not answer once is not waited for as long again.
+            ServiceApi.Patience patience =
+                    Conversation.isOpen(run) ? ServiceApi.Patience.LOOK : ServiceApi.Patience.WORK;
+            Said said = api.remove(service, instance, Origin.of(run), patience);
             if (!said.good() && !said.missing()) {
                 throw Failure.upstream("the service did not take it back: " + said.reason());
             }

@@ -41,7 +41,7 @@ class PassingHandler implements ChangeHandler<Passing> {
             throw Failure.unavailable("the server ended while the service was asked, so what it did is not known");
         }
         run.once(ServiceFailPoints.ASKED, () -> true);
-        Answer answer = proxies.pass(change, Origin.of(run));
+        Answer answer = run.await(() -> proxies.pass(change, Origin.of(run)));
         answers.put(run.event(), answer);
         if (answer.status() >= BAD) {
             throw Failure.invalid("the service answered with the status " + answer.status());

@@ -45,7 +45,8 @@ class RemovingHandler implements ChangeHandler<Removing> {
             binds.end(run, instance, app, change.ignoreErrors());
         }
         try {
-            Said said = Conversation.ask(run, () -> api.remove(service, instance, Origin.of(run)));
+            Said said = Conversation.ask(
+                    run, () -> api.remove(service, instance, Origin.of(run), ServiceApi.Patience.WORK));
             if (!said.good() && !said.missing()) {
                 throw Failure.invalid(
                         "Failed to remove the instance " + instance.name() + ": invalid response: " + said.reason());

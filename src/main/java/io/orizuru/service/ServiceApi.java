@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.orizuru.failure.Failure;
+import io.orizuru.limit.FairShare;
 import io.orizuru.outgoing.Answer;
 import io.orizuru.outgoing.Call;
 import io.orizuru.outgoing.Door;
@@ -18,9 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,26 +27,41 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class ServiceApi {
-    /** For what changes something: a service may have to make a machine. */
-    private static final Duration WORK = Duration.ofMinutes(5);
-    /** For a look at something. */
-    private static final Duration LOOK = Duration.ofSeconds(10);
+    /** How long a service may take. */
+    enum Patience {
+        /** For what changes something: a service may have to make a machine. */
+        WORK(Duration.ofMinutes(5)),
+        /** For a look at something. */
+        LOOK(Duration.ofSeconds(10));
+
+        private final Duration limit;
+
+        Patience(Duration limit) {
+            this.limit = limit;
+        }
+    }
 
     private static final long LONGEST_ANSWER = 1L << 20;
     private static final int SHOWN = 1000;
 
     /** One slow service must not keep the calls to others waiting, and all of them not the operations of apps. */
-    private static final int AT_ONCE = 32;
+    private static final int AT_ONCE = 64;
+
+    /** One team's services must not keep those of others waiting. */
+    private static final int OF_ONE_TEAM = 16;
 
     private static final int OF_ONE_SERVICE = 8;
+    /** Of calls to one service. */
+    private static final int MOST_WAITING = 128;
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Door door;
     private final ServiceStore services;
     private final Pools pools;
     private final ObjectMapper json;
-    private final Semaphore calls = new Semaphore(AT_ONCE);
-    private final Map<String, Semaphore> callsOf = new ConcurrentHashMap<>();
+    private final FairShare calls = new FairShare(AT_ONCE, OF_ONE_TEAM);
+    private final FairShare callsOf = new FairShare(Integer.MAX_VALUE, OF_ONE_SERVICE);
 
     ServiceApi(Door door, ServiceStore services, Pools pools, ObjectMapper json) {
         this.door = door;
@@ -87,9 +100,10 @@ class ServiceApi {
         return form.parameters(instance.parameters());
     }
 
-    Said remove(Service service, Instance instance, Origin origin) {
+    Said remove(Service service, Instance instance, Origin origin, Patience patience) {
         Form form = new Form().with("user", origin.user()).with("eventid", origin.event());
-        return said(work(service, instance.pool(), "DELETE", "/resources/" + part(instance.name()), form, origin));
+        String place = "/resources/" + part(instance.name());
+        return said(ask(service, instance.pool(), "DELETE", place, form, origin, patience));
     }
 
     /**
@@ -127,10 +141,10 @@ class ServiceApi {
         return variables;
     }
 
-    Said unbindApp(Service service, Instance instance, AppDescription app, Origin origin) {
+    Said unbindApp(Service service, Instance instance, AppDescription app, Origin origin, Patience patience) {
         Form form = app.in(new Form()).with("user", origin.user()).with("eventid", origin.event());
         String place = "/resources/" + part(instance.name()) + "/bind-app";
-        return said(work(service, instance.pool(), "DELETE", place, form, origin));
+        return said(ask(service, instance.pool(), "DELETE", place, form, origin, patience));
     }
 
     /** Tells that units of an app are on a host, or are there no more. */
@@ -138,7 +152,7 @@ class ServiceApi {
         Form form = app.in(new Form()).with("unit-host", host);
         String place = "/resources/" + part(instance.name()) + "/bind";
         String method = there ? "POST" : "DELETE";
-        return said(ask(service, instance.pool(), method, place, form, Origin.LOOK, LOOK));
+        return said(ask(service, instance.pool(), method, place, form, Origin.LOOK, Patience.LOOK));
     }
 
     /** How an instance is, in a word or some. */
@@ -194,11 +208,11 @@ class ServiceApi {
     }
 
     private Answer look(Service service, String pool, String path) {
-        return ask(service, pool, "GET", path, null, Origin.LOOK, LOOK);
+        return ask(service, pool, "GET", path, null, Origin.LOOK, Patience.LOOK);
     }
 
     private Answer work(Service service, String pool, String method, String path, Form form, Origin origin) {
-        return ask(service, pool, method, path, form, origin, WORK);
+        return ask(service, pool, method, path, form, origin, Patience.WORK);
     }
 
     private Answer ask(
@@ -208,11 +222,11 @@ class ServiceApi {
             String path,
             @Nullable Form form,
             Origin origin,
-            Duration limit) {
+            Patience patience) {
         Call call = call(service, pool, method, path, origin)
                 .header("Accept", "application/json")
-                .timeout(limit)
-                .silence(limit)
+                .timeout(patience.limit)
+                .silence(patience.limit)
                 .answerLimit(LONGEST_ANSWER);
         Call whole = form == null ? call : call.content(form.content());
         return bounded(service, () -> {
@@ -249,22 +263,18 @@ class ServiceApi {
 
     /** @throws Failure when the service has as many calls under way as it may have, for longer than one waits */
     <T> T bounded(Service service, Asking<T> asking) {
-        Semaphore own = callsOf.computeIfAbsent(service.name(), name -> new Semaphore(OF_ONE_SERVICE));
-        try {
-            if (!own.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        if (callsOf.waiting(service.name()) >= MOST_WAITING) {
+            throw busy(service);
+        }
+        try (FairShare.Place own = callsOf.ask(service.name())) {
+            if (!own.await(PATIENCE)) {
                 throw busy(service);
             }
-            try {
-                if (!calls.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            try (FairShare.Place place = calls.ask(service.teamOwner())) {
+                if (!place.await(PATIENCE)) {
                     throw busy(service);
                 }
-                try {
-                    return asking.ask();
-                } finally {
-                    calls.release();
-                }
-            } finally {
-                own.release();
+                return asking.ask();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -137,7 +137,11 @@ class Services {
                 || !(scheme.equals("http") || scheme.equals("https"))) {
             throw badEndpoint();
         }
-        return address.replaceAll("/+$", "");
+        int end = address.length();
+        while (address.charAt(end - 1) == '/') {
+            end--;
+        }
+        return address.substring(0, end);
     }
 
     /** What was given is not repeated: it may hold a password. */

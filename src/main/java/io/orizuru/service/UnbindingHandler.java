@@ -96,7 +96,7 @@ class UnbindingHandler implements ChangeHandler<Unbinding> {
             for (String host : store.hosts(change.pair())) {
                 api.unit(service, instance, description, host, false);
             }
-            return api.unbindApp(service, instance, description, Origin.of(run));
+            return api.unbindApp(service, instance, description, Origin.of(run), ServiceApi.Patience.WORK);
         });
         if (!said.good() && !said.missing()) {
             throw Failure.invalid("Failed to unbind the instance \"" + instance.name() + "\" from the app \""

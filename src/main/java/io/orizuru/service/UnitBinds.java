@@ -13,7 +13,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,6 +40,9 @@ class UnitBinds {
     private final MachineWatch watch;
     private final ServerIdentity server;
     private final Pauses<BindStore.Untold> pauses = new Pauses<>();
+    /** The services that are being told something now. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
     private final Rounds rounds = new Rounds("unit-binds", LOG, "services are not told of units", LOOK, this::look);
 
     UnitBinds(
@@ -71,11 +78,25 @@ class UnitBinds {
         }
         Set<BindStore.Untold> untold = new LinkedHashSet<>(store.untold(server.machine()));
         pauses.keep(untold::contains);
-        for (BindStore.Untold one : untold) {
-            if (pauses.areOver(one)) {
-                tell(one);
-            }
+        Map<String, List<BindStore.Untold>> byService =
+                untold.stream().collect(Collectors.groupingBy(one -> one.pair().service()));
+        byService.forEach(this::tellApart);
+    }
+
+    /** On a thread of its own: a service that does not answer is the trouble of its own binds. */
+    private void tellApart(String service, List<BindStore.Untold> untold) {
+        if (!told.add(service)) {
+            return;
         }
+        Thread.ofVirtual().name("unit-binds-" + service).start(() -> {
+            try {
+                untold.stream().filter(pauses::areOver).forEach(this::tell);
+            } catch (RuntimeException | Error e) {
+                LOG.warnf("the service %s is not told of units this time: %s", service, e);
+            } finally {
+                told.remove(service);
+            }
+        });
     }
 
     private void tell(BindStore.Untold untold) {

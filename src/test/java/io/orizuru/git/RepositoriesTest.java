@@ -74,7 +74,7 @@ class RepositoriesTest {
 
     private Fetched fetch(String url, String ref) throws IOException {
         Path archive = directory.resolve("archive.tar");
-        String commit = repositories.fetch(Repository.of(url, ref, "", ""), user, archive, () -> {});
+        String commit = repositories.fetch("team", Repository.of(url, ref, "", ""), user, archive, () -> {});
         Map<String, String> files = new TreeMap<>();
         try (TarArchiveInputStream tar =
                 new TarArchiveInputStream(new ByteArrayInputStream(Files.readAllBytes(archive)))) {
@@ -92,7 +92,7 @@ class RepositoriesTest {
 
     private void assertRefused(String url, String ref, String why) {
         Path archive = directory.resolve("refused.tar");
-        assertThatThrownBy(() -> repositories.fetch(Repository.of(url, ref, "", ""), user, archive, () -> {}))
+        assertThatThrownBy(() -> repositories.fetch("team", Repository.of(url, ref, "", ""), user, archive, () -> {}))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining(why);
         assertThat(archive).doesNotExist();
@@ -167,8 +167,8 @@ class RepositoriesTest {
         Path archive = directory.resolve("cancelled.tar");
         AtomicInteger looks = new AtomicInteger();
         server.hold();
-        assertThatThrownBy(
-                        () -> repositories.fetch(Repository.of(server.url("blog"), "", "", ""), user, archive, () -> {
+        assertThatThrownBy(() ->
+                        repositories.fetch("team", Repository.of(server.url("blog"), "", "", ""), user, archive, () -> {
                             if (looks.incrementAndGet() > 1) {
                                 throw new IllegalStateException("cancelled");
                             }

@@ -273,7 +273,17 @@ class EngineChangeTest {
         }
 
         @Override
+        public String team() {
+            return "the team of somebody";
+        }
+
+        @Override
         public void check() {}
+
+        @Override
+        public <T> T await(Supplier<T> work) {
+            return work.get();
+        }
 
         @Override
         public void beyondCancelling() {}

@@ -1,5 +1,6 @@
 package io.orizuru.provision.process;
 
+import com.google.re2j.Pattern;
 import io.orizuru.provision.BuildFailed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,13 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Go: a module whose program is its root, or below {@code cmd}. */
 final class GoRecipe {
     private static final Pattern MAIN = Pattern.compile("(?m)^package\\s+main\\b");
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]*");
+    private static final java.util.regex.Pattern PLAIN = java.util.regex.Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]*");
     private static final int FILES_LOOKED_AT = 1000;
 
     private GoRecipe() {}

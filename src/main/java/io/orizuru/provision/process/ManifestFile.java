@@ -1,9 +1,13 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.compute.OutsidePattern;
+import io.orizuru.failure.Failure;
 import io.orizuru.provision.AppManifest;
 import io.orizuru.provision.AppManifest.HealthCheck;
 import io.orizuru.provision.BuildFailed;
 import java.io.StringReader;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -31,8 +34,23 @@ import org.yaml.snakeyaml.nodes.Tag;
  * because only the tree knows the lines.
  */
 final class ManifestFile {
-    private static final int LARGEST = 1 << 20;
-    private static final int DEEPEST = 50;
+    /** In characters; larger ones than people write would only be there to be slow. */
+    private static final int LARGEST = 64 << 10;
+
+    private static final int DEEPEST = 20;
+    /** Of lists and mappings that stand for another one: what they multiply is walked through each time. */
+    private static final int MOST_ALIASES = 10;
+
+    private static final int MOST_HEADERS = 50;
+    private static final int LONGEST_HEADER = 4096;
+    /** A header's name, and what the HTTP client writes by itself. */
+    private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+
+    private static final List<String> OUR_HEADERS =
+            List.of("connection", "content-length", "expect", "http2-settings", "transfer-encoding", "upgrade");
+    /** A path, and a query; all in the characters that an address has. */
+    private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]{0,2000}");
+
     private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(3);
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
@@ -74,6 +92,7 @@ final class ManifestFile {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(LARGEST);
         options.setNestingDepthLimit(DEEPEST);
+        options.setMaxAliasesForCollections(MOST_ALIASES);
         options.setAllowDuplicateKeys(false);
         try {
             return new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
@@ -130,7 +149,7 @@ final class ManifestFile {
         String match = pattern(keys.get("match"));
         int anyStatus = match == null ? 200 : 0;
         return new HealthCheck(
-                path.startsWith("/") ? path : "/" + path,
+                path(path, keys.getOrDefault("path", node)),
                 method(keys.get("method")),
                 scheme(keys.get("scheme")),
                 number(keys.get("status"), "healthcheck.status", anyStatus, 100, 599),
@@ -144,6 +163,18 @@ final class ManifestFile {
                         "healthcheck.deploy_timeout_seconds",
                         DEFAULT_DEPLOY_TIMEOUT),
                 yes(keys.get("use_in_router"), "healthcheck.use_in_router"));
+    }
+
+    private String path(String given, Node node) {
+        String path = given.startsWith("/") ? given : "/" + given;
+        try {
+            if (PATH.matcher(path).matches() && new URI("http://unit" + path).getRawPath() != null) {
+                return path;
+            }
+        } catch (URISyntaxException e) {
+            // As all that is not one.
+        }
+        throw expected(node, "healthcheck.path", "a path as in an address, what is special in it written with %");
     }
 
     private String method(@Nullable Node node) {
@@ -174,17 +205,32 @@ final class ManifestFile {
             return null;
         }
         try {
-            return Pattern.compile(match).pattern();
-        } catch (PatternSyntaxException e) {
-            throw expected(node, "healthcheck.match", "a regular expression");
+            OutsidePattern.of(match);
+            return match;
+        } catch (Failure e) {
+            throw wrong(line(node), "expected a regular expression for healthcheck.match, but found " + found(node) + ": " + e.message());
         }
     }
 
     private Map<String, String> headers(@Nullable Node node) {
         Map<String, String> headers = new LinkedHashMap<>();
-        mapping(node, "healthcheck.headers")
-                .forEach(
-                        (name, value) -> headers.put(name, String.valueOf(text(value, "healthcheck.headers." + name))));
+        mapping(node, "healthcheck.headers").forEach((name, value) -> {
+            String key = "healthcheck.headers." + ReleaseTree.printable(name);
+            if (!HEADER.matcher(name).matches() || OUR_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+                throw expected(value, key, "the name of a header that a request may have");
+            }
+            String text = String.valueOf(text(value, key));
+            if (text.length() > LONGEST_HEADER || !text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+                throw expected(value, key, "visible ASCII, " + LONGEST_HEADER + " characters at most");
+            }
+            headers.put(name, text);
+        });
+        if (node != null && headers.size() > MOST_HEADERS) {
+            throw wrong(
+                    line(node),
+                    "expected " + MOST_HEADERS + " headers at most for healthcheck.headers, but found "
+                            + headers.size());
+        }
         return headers;
     }
 

@@ -442,7 +442,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             for (Unit unit : all) {
                 try {
                     turn(unit, watches, aliveAgainAfter);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     // One unit's trouble is not that of the others.
                     LOG.errorf(e, "watching the unit %s failed", unit.id());
                 }
@@ -472,7 +472,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 if (watches) {
                     finishEnds(app);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.errorf(e, "what other servers did with the units of %s was not noticed", app);
             }
         }
@@ -492,7 +492,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             ports.sweep(ids::contains, ABANDONED);
             machine.networks().sweepStale();
             Mark.endAbandoned();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.errorf(e, "what was left half done below %s is not removed yet", appsDirectory);
         }
     }

@@ -106,7 +106,9 @@ class ManifestFileTest {
                 "healthcheck:;  status: 200 | tsuru.yaml:2: expected healthcheck.path, the path to ask for, but it is missing",
                 "healthcheck:;  path: /;  status: ok | tsuru.yaml:3: expected a number for healthcheck.status, but found \"ok\"",
                 "healthcheck:;  path: /;  status: 99 | tsuru.yaml:3: expected a number from 100 to 599 for healthcheck.status, but found \"99\"",
-                "healthcheck:;  path: /;  match: '(' | tsuru.yaml:3: expected a regular expression for healthcheck.match, but found \"(\"",
+                "healthcheck:;  path: /;  match: '(' | tsuru.yaml:3: expected a regular expression for healthcheck.match, but found \"(\": the regular expression \"(\" cannot be used: missing closing ): \"(\"; the syntax is that of RE2",
+                "healthcheck:;  path: /;  headers: {Content-Length: 3} | tsuru.yaml:3: expected the name of a header that a request may have for healthcheck.headers.Content-Length, but found \"3\"",
+                "healthcheck:;  path: 'a b' | tsuru.yaml:2: expected a path as in an address, what is special in it written with % for healthcheck.path, but found \"a b\"",
                 "healthcheck:;  path: /;  scheme: ftp | tsuru.yaml:3: expected http or https for healthcheck.scheme, but found \"ftp\"",
                 "healthcheck:;  path: /;  use_in_router: maybe | tsuru.yaml:3: expected true or false for healthcheck.use_in_router, but found \"maybe\"",
                 "healthcheck:;  path: /;  headers: [a] | tsuru.yaml:3: expected keys and values for healthcheck.headers, but found a list",
@@ -115,6 +117,20 @@ class ManifestFileTest {
         assertThatThrownBy(() -> ManifestFile.parse("tsuru.yaml", text.replace(';', '\n')))
                 .isInstanceOf(BuildFailed.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void whatIsThereToBeSlowIsRefused() {
+        assertThatThrownBy(() -> ManifestFile.parse("tsuru.yaml", "#" + "x".repeat(1 << 16)))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessageStartingWith("tsuru.yaml:1: expected YAML, but ");
+        StringBuilder laughs = new StringBuilder("a0: &a0 [x]\n");
+        for (int i = 1; i < 20; i++) {
+            laughs.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+        }
+        assertThatThrownBy(() -> ManifestFile.parse("tsuru.yaml", laughs.toString()))
+                .isInstanceOf(BuildFailed.class)
+                .hasMessageContaining("aliases");
     }
 
     @Test

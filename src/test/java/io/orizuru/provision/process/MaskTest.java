@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class MaskTest {
@@ -29,6 +30,14 @@ class MaskTest {
     void credentialsInAnyUrlAreStarred() {
         assertThat(MASK.apply("get https://a:b@host/x and git+ssh://tok@host/y"))
                 .isEqualTo("get https://***@host/x and git+ssh://***@host/y");
+    }
+
+    /** Trying all ways to split it would take a million times a million steps. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aLongLineThatOnlyBeginsLikeAnAddressIsLookedThroughOnce() {
+        String line = "://" + "a".repeat(1 << 20);
+        assertThat(MASK.apply(line)).isEqualTo(line);
     }
 
     @Test

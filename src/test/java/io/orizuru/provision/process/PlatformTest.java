@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlatformTest {
@@ -44,6 +45,17 @@ class PlatformTest {
                         .map(BuildStep::command)
                         .map(command -> command.replaceAll(" --no-audit.*", ""))
                         .toList());
+    }
+
+    /** Each of its lines could be where a section begins after all the empty ones. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aFileOfEmptyLinesIsLookedThroughOnce() throws IOException {
+        file("pyproject.toml", "\n".repeat(1 << 20));
+        file("go.mod", "module x\n");
+        file("main.go", "package" + "\n".repeat(1 << 19));
+        assertThat(commands(Platform.PYTHON)).doesNotContain("install");
+        assertThatThrownBy(() -> recipe(Platform.GO)).isInstanceOf(BuildFailed.class);
     }
 
     @Test
