@@ -37,6 +37,7 @@ class RunnerTest {
     private static final AtomicInteger MADE = new AtomicInteger();
 
     private final CountDownLatch never = new CountDownLatch(1);
+    private final CountDownLatch outside = new CountDownLatch(1);
     private TestDatabase postgres;
     private EventStore store;
     private Leases leases;
@@ -78,6 +79,7 @@ class RunnerTest {
                 case "outside" ->
                     run.await(() -> {
                         try {
+                            outside.countDown();
                             never.await();
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
@@ -203,7 +205,7 @@ class RunnerTest {
     @Test
     void aWaitForTheOutsideCanBeCancelled() throws InterruptedException {
         String id = accept("outside", true);
-        Thread.sleep(500);
+        assertThat(outside.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(store.askCancel(id, "u", "enough")).isTrue();
         long asked = System.nanoTime();
         assertThat(ended(id).error()).isEqualTo("canceled by user action");

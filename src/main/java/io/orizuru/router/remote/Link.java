@@ -142,7 +142,7 @@ final class Link {
                 look();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("the router at " + admin + " could not be brought up to date", e);
             }
         }
@@ -164,7 +164,7 @@ final class Link {
                 // Whether it is away is found out by the looker.
                 LOG.debugf("the router at %s does not tell who is called for: %s", admin, e.getMessage());
                 pause();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("the router at " + admin + " could not be listened to", e);
                 pause();
             }
