@@ -8,6 +8,7 @@ import io.orizuru.failure.Failure;
 import io.orizuru.failure.OneLine;
 import io.orizuru.http.Call;
 import io.orizuru.http.Parts;
+import io.orizuru.limit.FairShare;
 import io.orizuru.secret.Vault;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public class Events {
     /** How long an operation on an app waits for the one before it. */
     private static final Duration APP_PATIENCE = Duration.ofSeconds(10);
+    /** How many do so on each app. */
+    private static final int MOST_PATIENT = 32;
 
     /** The most messages that the log of an accepted operation begins with. */
     private static final int MOST_FIRST_MESSAGES = 1_000;
@@ -56,6 +59,7 @@ public class Events {
     private final Clock clock;
     private final KeyedRequest request;
     private final Homes homes;
+    private final FairShare patient = new FairShare(Integer.MAX_VALUE, MOST_PATIENT);
 
     Events(
             Database database,
@@ -229,15 +233,29 @@ public class Events {
 
     /** Tries again while the target is taken: operations on apps for a while, all others not at all. */
     private <T extends @Nullable Object> T patiently(Target target, Supplier<T> work) {
-        long deadline = System.nanoTime() + (target.type().equals(Target.APP) ? APP_PATIENCE.toNanos() : 0);
+        try {
+            return work.get();
+        } catch (Taken taken) {
+            // Each of those that wait asks the database again and again: there are few for each target.
+            Optional<FairShare.Place> place =
+                    target.type().equals(Target.APP) ? patient.take(target.toString()) : Optional.empty();
+            try (FairShare.Place held =
+                    place.orElseThrow(() -> Failure.locked(lockedMessage(taken.target)))) {
+                return tryAgain(work);
+            }
+        }
+    }
+
+    private <T extends @Nullable Object> T tryAgain(Supplier<T> work) {
+        long deadline = System.nanoTime() + APP_PATIENCE.toNanos();
         while (true) {
+            sleep();
             try {
                 return work.get();
             } catch (Taken taken) {
                 if (System.nanoTime() >= deadline) {
                     throw Failure.locked(lockedMessage(taken.target));
                 }
-                sleep();
             }
         }
     }

@@ -168,7 +168,7 @@ public class OpenStreams {
             } else {
                 watched.now = now;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.debugf(e, "a credential could not be looked at");
         }
     }

@@ -82,7 +82,7 @@ final class HealthProbe {
         Duration limit = check.timeout().compareTo(left) < 0 ? check.timeout() : left;
         CompletableFuture<HttpResponse<byte[]>> answer;
         try {
-            answer = client.sendAsync(request(check, host, port, limit), head -> new FirstBytes(MAX_BODY));
+            answer = client.sendAsync(request(check, host, port), head -> new FirstBytes(MAX_BODY));
         } catch (IllegalArgumentException e) {
             return Verdict.bad("it cannot be asked for: " + e.getMessage());
         }
@@ -121,11 +121,10 @@ final class HealthProbe {
         }
     }
 
-    private static HttpRequest request(AppManifest.HealthCheck check, String host, int port, Duration limit) {
+    private static HttpRequest request(AppManifest.HealthCheck check, String host, int port) {
         String address = host.contains(":") ? "[" + host + "]" : host;
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(check.scheme() + "://" + address + ":" + port + check.path()))
-                .timeout(limit)
                 .method(check.method(), HttpRequest.BodyPublishers.noBody());
         for (Map.Entry<String, String> header : check.headers().entrySet()) {
             request.header(header.getKey(), header.getValue());

@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.orizuru.failure.Failure;
 import io.orizuru.secret.Secret;
 import io.orizuru.testing.Certificates;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPrivateCrtKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +62,32 @@ class ServerCertificateTest {
         assertThat(pkcs8[at]).isEqualTo((byte) OCTETS);
         int start = at + 2 + (pkcs8[at + 1] < 0 ? pkcs8[at + 1] & 0x7f : 0);
         return Arrays.copyOfRange(pkcs8, start, pkcs8.length);
+    }
+
+    /** Nobody certified how long they are, and one signature with such ones takes minutes. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aKeyWithEnormousPrimesIsRefusedBeforeAnythingIsComputedWithIt() throws Exception {
+        Certificates made = made("enormous", "-keyalg RSA -keysize 2048");
+        byte[] pkcs8 = Objects.requireNonNull(
+                Pem.blocks(made.keyPem().value()).getFirst().bytes());
+        KeyFactory keys = KeyFactory.getInstance("RSA");
+        RSAPrivateCrtKey key = (RSAPrivateCrtKey) keys.generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        BigInteger enormous = BigInteger.TWO.pow(70_000).subtract(BigInteger.ONE);
+        byte[] evil = keys.generatePrivate(new RSAPrivateCrtKeySpec(
+                        key.getModulus(),
+                        key.getPublicExponent(),
+                        key.getPrivateExponent(),
+                        enormous,
+                        enormous.subtract(BigInteger.TWO),
+                        enormous,
+                        enormous,
+                        enormous))
+                .getEncoded();
+        assertThatThrownBy(() -> ServerCertificate.read(
+                        made.certificatePem(), new Secret(Pem.write("PRIVATE KEY", evil))))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("the key is not the certificate's");
     }
 
     @Test

@@ -126,7 +126,7 @@ final class Link {
                 look();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("the router at " + calls + " could not be brought up to date", e);
             }
         }
@@ -148,7 +148,7 @@ final class Link {
                 // Whether it is away is found out by the looker.
                 LOG.debugf("the router at %s does not tell who is called for: %s", calls, e.getMessage());
                 pause();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("the router at " + calls + " could not be listened to", e);
                 pause();
             }
