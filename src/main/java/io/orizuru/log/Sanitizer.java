@@ -25,7 +25,7 @@ final class Sanitizer {
     }
 
     private static String name(String text) {
-        return OneLine.of(text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME));
+        return OneLine.of(storable(text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME)));
     }
 
     private static String message(String text) {
