@@ -337,6 +337,26 @@ class SettingsReaderTest {
                                 + " 1000000"),
                 in("outgoing: {allow: 10.0.0.0/8}", "orizuru.yaml: outgoing.allow: is not a list"),
                 in(
+                        "units: {network: {range: 100.96.0.7/16}}",
+                        "orizuru.yaml: units.network.range: \"100.96.0.7/16\" is not a network such as 100.96.0.0/16, from"
+                                + " /10 to /24, given by its first address"),
+                in(
+                        "units: {network: {nameservers: [127.0.0.53]}}",
+                        "orizuru.yaml: units.network.nameservers: \"127.0.0.53\" is not the address of a nameserver that"
+                                + " units can reach, such as 192.0.2.53"),
+                in(
+                        "units: {network: {outside: some}}",
+                        "orizuru.yaml: units.network.outside: \"some\" is neither all nor none"),
+                in(
+                        "build: {network: {deny: [\"10.0.0.0/8:0\"]}}",
+                        "orizuru.yaml: build.network.deny: \"10.0.0.0/8:0\" is not a network such as 10.0.0.0/8 or"
+                                + " 192.0.2.25:25"),
+                in(
+                        "units: {network: {reachable: [localhost:5432]}}",
+                        "orizuru.yaml: units.network.reachable: \"localhost:5432\" is not a service of this machine such as"
+                                + " 127.0.0.1:5432"),
+                in("build: {network: {range: 100.96.0.0/16}}", "orizuru.yaml: build.network.range: is not a setting"),
+                in(
                         "build: {files: [none.pem]}",
                         "orizuru.yaml: build.files: \"DIR/none.pem\" is not there or cannot be" + " read"),
                 in(

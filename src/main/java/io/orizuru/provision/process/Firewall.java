@@ -42,7 +42,8 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
         String table = "table inet " + table();
         return table + "\ndelete " + table + "\n" + table + " {\n"
                 + first() + services() + here() + through()
-                + beyond("units", settings.units()) + beyond("builds", settings.builds()) + refuse() + leaving() + "}\n";
+                + beyond("units", settings.units()) + beyond("builds", settings.builds()) + refuse() + leaving()
+                + "}\n";
     }
 
     private String interfaces(String kind) {
@@ -192,6 +193,6 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
     }
 
     private static String lines(List<String> rules) {
-        return String.join("\n", rules);
+        return rules.stream().filter(rule -> !rule.isBlank()).collect(Collectors.joining("\n"));
     }
 }

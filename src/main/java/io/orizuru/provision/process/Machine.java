@@ -98,8 +98,7 @@ final class Machine {
             isolation = Isolation.NONE;
         }
         ControlGroups groups = ControlGroups.detect(Path.of("/proc/self"), groupPrefix(directory));
-        String passageProblem =
-                root || isolation == Isolation.NONE ? "the server is not root" : passageProblem();
+        String passageProblem = root || isolation == Isolation.NONE ? "the server is not root" : passageProblem();
         Networks networks = root
                 ? Networks.detect(directory, tools.resolve("network"), network)
                 : Networks.none(directory, network, passageProblem);
@@ -107,13 +106,22 @@ final class Machine {
                 new ArrayList<>(IsolationPart.of(isolation, Files.isExecutable(Path.of("/usr/bin/bwrap")), groups));
         boolean passages = !root && passageProblem.isEmpty();
         parts.add(IsolationPart.network(passages ? null : networks.problem()));
-        if ((passages || networks.present()) && networks.nameservers().addresses().isEmpty()) {
+        if ((passages || networks.present())
+                && networks.nameservers().addresses().isEmpty()) {
             missing.add(
                     "a nameserver that units can reach: those of /etc/resolv.conf are on this machine's loopback, or"
                             + " have IPv6 addresses; units.network.nameservers can name others: no name is found in a unit");
         }
         return new Machine(
-                new Sandbox(isolation, system, tools), javaHome, root, missing, parts, groups, networks, passages, required);
+                new Sandbox(isolation, system, tools),
+                javaHome,
+                root,
+                missing,
+                parts,
+                groups,
+                networks,
+                passages,
+                required);
     }
 
     /** Two engines of one machine must not take each other's groups for their own. */

@@ -45,6 +45,25 @@ record Netspace(String name, String address) {
         return Files.exists(SPACES.resolve(name)) || Files.exists(INTERFACES.resolve(name));
     }
 
+    /** Whether a process of this machine is in it. */
+    boolean isInUse() {
+        try {
+            Path space = Path.of("net:[" + Files.getAttribute(SPACES.resolve(name), "unix:ino") + "]");
+            return ProcessHandle.allProcesses()
+                    .anyMatch(process -> space.equals(networkOf(process.pid()).orElse(null)));
+        } catch (IOException e) {
+            return false; // It is not there.
+        }
+    }
+
+    private static Optional<Path> networkOf(long pid) {
+        try {
+            return Optional.of(Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns/net")));
+        } catch (IOException e) {
+            return Optional.empty(); // It has ended.
+        }
+    }
+
     /** A file that was left without its mount is none. */
     private static boolean isSpace(Path path) {
         try {

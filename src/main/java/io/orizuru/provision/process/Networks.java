@@ -138,7 +138,7 @@ final class Networks {
         if (!present()) {
             throw new IOException("it had a network of its own, and " + problem);
         }
-        guard();
+        check();
         if (!space.exists()) {
             run(
                     "/bin/sh",
@@ -193,14 +193,17 @@ final class Networks {
         }
     }
 
-    /** Puts the rules in force again if they are not, or should be others by now. Looks every now and then, by itself. */
+    /** Puts the rules in force again if they are not, or should be others by now. Looks every now and then only. */
     synchronized void guard() throws IOException {
-        if (!present() || System.nanoTime() - checkedAt < CHECK_AGAIN_AFTER.toNanos()) {
-            return;
+        if (present() && System.nanoTime() - checkedAt >= CHECK_AGAIN_AFTER.toNanos()) {
+            check();
         }
+    }
+
+    private synchronized void check() throws IOException {
         Firewall firewall = new Firewall(prefix, range, nameservers().addresses(), settings);
         String text = firewall.text();
-        if (!text.equals(applied) || !shown(firewall).equals(inForce)) {
+        if (!text.equals(applied) || !forwards() || !shown(firewall).equals(inForce)) {
             if (!applied.isEmpty()) {
                 LOG.warnf("the table inet %s was changed or should be another one: it is made anew", firewall.table());
             }
@@ -238,8 +241,12 @@ final class Networks {
         }
     }
 
+    private static boolean forwards() {
+        return DurableFiles.readText(FORWARDING).equals("1");
+    }
+
     private static void forward() throws IOException {
-        if (!DurableFiles.readText(FORWARDING).equals("1")) {
+        if (!forwards()) {
             Files.writeString(FORWARDING, "1\n");
         }
     }
@@ -280,8 +287,12 @@ final class Networks {
             return;
         }
         for (Addresses.Taken taken : addresses.stale()) {
-            LOG.infof("the network %s of %s, which is gone, is taken away", taken.name(), taken.place());
-            remove(new Netspace(taken.name(), taken.address()), taken.place());
+            Netspace space = new Netspace(taken.name(), taken.address());
+            // An engine whose directory is not seen from here may still have it.
+            if (!space.isInUse()) {
+                LOG.infof("the network %s of %s, which is gone, is taken away", taken.name(), taken.place());
+                remove(space, taken.place());
+            }
         }
         for (String abandoned : addresses.abandonedPrefixes()) {
             String table = new Firewall(abandoned, range, List.of(), settings).table();

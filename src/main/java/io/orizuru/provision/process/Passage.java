@@ -35,12 +35,15 @@ record Passage(int port) {
         List<Endpoint> services = Firewall.loopback(access);
         String ports = services.isEmpty()
                 ? "none"
-                : services.stream().map(service -> Integer.toString(service.port())).collect(Collectors.joining(","));
+                : services.stream()
+                        .map(service -> Integer.toString(service.port()))
+                        .collect(Collectors.joining(","));
         AddressRange range = new AddressRange(settings.range());
         // Not this machine's address, as pasta would choose: what is to be reached there would not be.
         DurableFiles.writeText(
                 directory.resolve(RECORD),
-                String.join(" ", Integer.toString(port), ports, range.address(range.number(0)), range.gateway()) + "\n");
+                String.join(" ", Integer.toString(port), ports, range.address(range.number(0)), range.gateway())
+                        + "\n");
     }
 
     /** Writes the rules that are to be in force inside. */

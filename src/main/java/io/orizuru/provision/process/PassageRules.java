@@ -60,8 +60,7 @@ record PassageRules(
                             .append(" } tcp dport ")
                             .append(router.port())
                             .append(" accept\n"));
-            text.append(machine.stream()
-                    .collect(Collectors.joining(", ", "    ip daddr { ", " } goto refuse\n")));
+            text.append(machine.stream().collect(Collectors.joining(", ", "    ip daddr { ", " } goto refuse\n")));
         }
         text.append(Firewall.beyond(range, access).indent(4)).append("  }\n");
         return text.append(Firewall.refuse()).append("}\n").toString();

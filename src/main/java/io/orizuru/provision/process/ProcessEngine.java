@@ -686,8 +686,14 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             ProcessFailPoints.UNIT_ENDED.hit(app.app());
             unit.removeDirectory();
             ProcessFailPoints.UNIT_REMOVED.hit(app.app());
-            release(unit.place(), unit.network(), unit.port(), unit.id());
+            Netspace network = unit.network();
+            if (network == null) {
+                ports.release(unit.port(), unit.id());
+            }
             unitsOf(app.app()).remove(unit.id());
+            if (network != null) {
+                Networks.remove(network, unit.place());
+            }
             enders.remove(unit);
         } catch (IOException e) {
             LOG.errorf(e, "the directory of the unit %s, which has ended, cannot be removed", unit.id());

@@ -81,8 +81,18 @@ record Running(long pid, long startTicks, String boot) {
                 .flatMap(outside -> outside.children()
                         // The app's process is started once everything else is there.
                         .filter(inside -> inside.children().findAny().isPresent())
-                        .map(inside -> new Entrance(outside.pid(), inside.pid())))
+                        .map(inside -> new Entrance(outside.pid(), inside.pid(), hasNetwork(inside.pid()))))
                 .findFirst();
+    }
+
+    /** Whether it has a network that is not this server's. */
+    private static boolean hasNetwork(long pid) {
+        try {
+            return !Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns/net"))
+                    .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
+        } catch (IOException e) {
+            return false; // It has ended.
+        }
     }
 
     /** Asks the app's processes to end (SIGTERM); whether there were any. */

@@ -113,7 +113,9 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
         Arguments line = new Arguments();
         if (isolation != Isolation.NONE) {
             line.add("/usr/bin/nsenter", "--target", entrance.inside(), "--mount", "--pid", "--ipc", "--uts");
-            line.add("--net");
+            if (entrance.network()) {
+                line.add("--net");
+            }
         }
         if (isolation == Isolation.USER_NAMESPACE) {
             // The unit's own user namespace is of no use: bubblewrap makes it last, and it may not join the others.

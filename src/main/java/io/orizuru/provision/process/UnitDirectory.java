@@ -130,8 +130,7 @@ record UnitDirectory(Path path) {
     }
 
     /** Makes the directory with all that the unit needs; it appears whole or not at all. */
-    static UnitDirectory create(
-            Path units, StoredUnit unit, Sandbox sandbox, Path tree, NetworkSettings settings)
+    static UnitDirectory create(Path units, StoredUnit unit, Sandbox sandbox, Path tree, NetworkSettings settings)
             throws IOException {
         UnitSpec spec = unit.spec();
         UnitDirectory made = new UnitDirectory(units.resolve(spec.id()));

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * can be.
  */
 final class BackendSet {
+    private static final Upstream.Use[] USES = Upstream.Use.values();
+
     private final List<Upstream> upstreams;
     private final Group[] groups;
     private final int[] cycle;
@@ -91,17 +93,22 @@ final class BackendSet {
         return measured;
     }
 
-    /** One that is neither tried nor ejected; else one that is at least not tried; never an absent one; null when there is none. */
+    /** One that is not tried, as good as there is; null when there is none. */
     @Nullable
     Upstream choose(List<Upstream> tried) {
         int first = groups.length == 1 ? 0 : cycle[Integer.remainderUnsigned(turn.getAndIncrement(), cycle.length)];
-        Upstream chosen = choose(first, tried, false);
-        return chosen != null ? chosen : choose(first, tried, true);
+        for (Upstream.Use use : USES) {
+            Upstream chosen = choose(first, tried, use);
+            if (chosen != null) {
+                return chosen;
+            }
+        }
+        return null;
     }
 
-    private @Nullable Upstream choose(int first, List<Upstream> tried, boolean ejectedToo) {
+    private @Nullable Upstream choose(int first, List<Upstream> tried, Upstream.Use use) {
         for (int i = 0; i < groups.length; i++) {
-            Upstream chosen = groups[(first + i) % groups.length].choose(tried, ejectedToo);
+            Upstream chosen = groups[(first + i) % groups.length].choose(tried, use);
             if (chosen != null) {
                 return chosen;
             }
@@ -118,25 +125,25 @@ final class BackendSet {
             this.upstreams = upstreams.toArray(Upstream[]::new);
         }
 
-        private @Nullable Upstream choose(List<Upstream> tried, boolean ejectedToo) {
+        private @Nullable Upstream choose(List<Upstream> tried, Upstream.Use use) {
             if (upstreams.length == 0) {
                 return null;
             }
             int start = upstreams.length == 1 ? 0 : Integer.remainderUnsigned(turn.getAndIncrement(), upstreams.length);
-            int first = next(start, tried, ejectedToo);
+            int first = next(start, tried, use);
             if (first < 0) {
                 return null;
             }
-            int second = next(first + 1, tried, ejectedToo);
+            int second = next(first + 1, tried, use);
             boolean lessBusy = second >= 0 && upstreams[second].inFlight() < upstreams[first].inFlight();
             return upstreams[lessBusy ? second : first];
         }
 
-        private int next(int from, List<Upstream> tried, boolean ejectedToo) {
+        private int next(int from, List<Upstream> tried, Upstream.Use use) {
             for (int i = 0; i < upstreams.length; i++) {
                 int index = (from + i) % upstreams.length;
                 Upstream candidate = upstreams[index];
-                if (!tried.contains(candidate) && !candidate.isAbsent() && (ejectedToo || !candidate.isEjected())) {
+                if (!tried.contains(candidate) && candidate.allows(use)) {
                     return index;
                 }
             }

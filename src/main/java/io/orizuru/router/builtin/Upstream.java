@@ -92,9 +92,22 @@ final class Upstream {
         ejectedUntil = System.nanoTime() + time.toNanos();
     }
 
-    /** Whether its process has ended, and nothing is to be sent there. */
-    boolean isAbsent() {
-        return absences.has(unit);
+    /** How much is known against an upstream that is used all the same; in the order in which they are chosen. */
+    enum Use {
+        /** Nothing. */
+        WELL,
+        /** It refused a connection a moment ago. */
+        EJECTED,
+        /** Its process ended. It may be back just now; until then it refuses. */
+        ABSENT
+    }
+
+    boolean allows(Use use) {
+        if (absences.has(unit)) {
+            // Where units share the loopback, another one may have its port.
+            return use == Use.ABSENT && !address.getAddress().isLoopbackAddress();
+        }
+        return use != Use.WELL || !isEjected();
     }
 
     boolean isEjected() {
