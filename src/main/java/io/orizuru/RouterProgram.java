@@ -4,6 +4,8 @@ import io.orizuru.config.Settings;
 import io.orizuru.router.remote.StandaloneRouter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
 
 /** The router alone, without the framework: a small process that starts at once. */
 final class RouterProgram {
@@ -19,6 +21,9 @@ final class RouterProgram {
         System.setProperty("sun.net.httpserver.maxRspTime", "90");
         System.setProperty("jdk.httpserver.maxConnections", "256");
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT %4$-5s %5$s%6$s%n");
+        for (Handler handler : Logger.getLogger("").getHandlers()) {
+            handler.setFilter(new LogLines());
+        }
         try {
             Launch.makeDataDirectory(settings.data());
             StandaloneRouter router = StandaloneRouter.start(settings);

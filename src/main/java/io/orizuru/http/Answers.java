@@ -6,7 +6,7 @@ import java.util.Collection;
 
 /** The answers that are the same for all operations. */
 public final class Answers {
-    private static final String TEXT = "text/plain; charset=utf-8";
+    static final String TEXT = "text/plain; charset=utf-8";
 
     private Answers() {}
 

@@ -72,7 +72,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response postService(
@@ -89,7 +90,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response putService(
@@ -106,7 +108,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response deleteService(
@@ -139,7 +142,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response postInstance(
@@ -157,7 +161,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response putInstance(
@@ -175,7 +180,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response deleteInstance(
@@ -210,7 +216,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response postResource(
@@ -229,7 +236,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response putResource(
@@ -248,7 +256,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response deleteResource(
@@ -282,7 +291,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response postAuthenticated(
@@ -307,7 +317,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response putAuthenticated(
@@ -332,7 +343,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response deleteAuthenticated(

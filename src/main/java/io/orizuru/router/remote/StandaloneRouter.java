@@ -1,6 +1,7 @@
 package io.orizuru.router.remote;
 
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import io.orizuru.config.Settings.RoutersApart;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
@@ -60,6 +61,7 @@ public final class StandaloneRouter implements AutoCloseable {
         BuiltinRouter.Timeouts timeouts =
                 BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN).withWake(settings.wakeLimit());
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                .withLimits(BuiltinRouter.Limits.DEFAULT.within(Descriptors.own()))
                 .withTls(settings.routerTlsListen())
                 .withTrustedProxies(settings.trustedProxies())
                 .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))
