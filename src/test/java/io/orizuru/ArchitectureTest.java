@@ -134,7 +134,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("io.orizuru.router.builtin")
             .and()
-            .doNotHaveFullyQualifiedName("io.orizuru.limit.ConnectionLimits")
+            .haveNameNotMatching("io\\.orizuru\\.limit\\.ConnectionLimits(\\$Arrivals)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

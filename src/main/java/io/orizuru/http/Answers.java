@@ -14,7 +14,7 @@ public final class Answers {
     public static Response text(int status, String message) {
         return Response.status(status)
                 .header("Content-Type", TEXT)
-                .entity(message.endsWith("\n") ? message : message + "\n")
+                .entity(Texts.printable(message.endsWith("\n") ? message : message + "\n"))
                 .build();
     }
 

@@ -12,6 +12,9 @@ public record BodyRule(int bytes, List<String> files) {
     /** The largest uploaded file, in bytes: an app's archive. */
     static final long LARGEST_FILE = 512L << 20;
 
+    /** No operation takes more, in bytes; the framework's own limit, which answers without a word, is above. */
+    static final long LARGEST = LARGEST_FILE + (2 << 20);
+
     /** What nobody reads is let go by, up to so many bytes: clients send empty forms with everything. */
     static final int IGNORED = 4 << 10;
 

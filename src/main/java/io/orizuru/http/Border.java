@@ -45,6 +45,9 @@ class Border {
         HttpServerRequest request = routing.request();
         try {
             RequestHead.check(request);
+            if (BodyLimit.declared(request) > BodyRule.LARGEST) {
+                throw TextMemory.tooLarge(BodyRule.LARGEST);
+            }
             reserve(routing);
         } catch (Failure failure) {
             refuse(routing, failure);
@@ -67,7 +70,7 @@ class Border {
         if (failure.kind() == Failure.Kind.UNAVAILABLE) {
             routing.response().putHeader("Retry-After", "2");
         }
-        routing.response().end(failure.message() + "\n");
+        routing.response().end(Texts.printable(failure.message()) + "\n");
     }
 
     private void lead(RoutingContext routing) {

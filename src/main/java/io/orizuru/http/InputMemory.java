@@ -86,7 +86,7 @@ final class InputMemory {
             long left = patience.toNanos();
             while (!fits(caller, bytes)) {
                 if (left <= 0) {
-                    throw Failure.unavailable("too many large bodies are being read, try again in a moment");
+                    throw Failure.unavailable("too much input is being read at once, try again in a moment");
                 }
                 left = freed.awaitNanos(left);
             }

@@ -82,7 +82,7 @@ class TextMemory {
     }
 
     static Failure tooLarge(long most) {
-        return Failure.tooLarge("the body is larger than " + most + " bytes, the most that this operation takes");
+        return Failure.tooLarge("the body is larger than " + most + " bytes, the most that is taken here");
     }
 
     @PreDestroy

@@ -115,7 +115,25 @@ final class Texts {
         StringBuilder shown = new StringBuilder();
         begin.chars()
                 .forEach(c -> shown.append(
-                        Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", c) : (char) c + ""));
+                        Character.isISOControl(c)
+                                ? String.format(Locale.ROOT, "\\u%04x", c)
+                                : String.valueOf((char) c)));
         return shown.toString();
+    }
+
+    /** A message for a terminal: it may have several lines, and moves no cursor. */
+    static String printable(String message) {
+        if (message.chars().noneMatch(Texts::movesCursor)) {
+            return message;
+        }
+        StringBuilder printable = new StringBuilder();
+        message.chars()
+                .forEach(c -> printable.append(
+                        movesCursor(c) ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c)));
+        return printable.toString();
+    }
+
+    private static boolean movesCursor(int c) {
+        return Character.isISOControl(c) && c != '\n' && c != '\t';
     }
 }
