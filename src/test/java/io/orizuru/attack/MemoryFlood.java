@@ -70,11 +70,22 @@ final class MemoryFlood implements AutoCloseable {
 
     /** That the server of the begin lives, and answered all the time. */
     void requireAlive() {
+        for (int i = 0; i < 300 && looks.get() == 0 && server.isRunning(); i++) {
+            pause();
+        }
         assertThat(server.isRunning()).as(server.outputTail()).isTrue();
         assertThat(server.process().pid()).isEqualTo(pid);
         assertThat(server.outputTail()).doesNotContain("OutOfMemory");
         assertThat(unwell).isEmpty();
         assertThat(looks.get()).isPositive();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Lets many callers do the same at once; what they were answered. */

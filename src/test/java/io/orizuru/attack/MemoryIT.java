@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -22,17 +21,12 @@ final class MemoryIT {
 
     private final TestServer server;
     private final String admin;
-    private MemoryFlood flood;
+    private final MemoryFlood flood;
 
     MemoryIT(TestServer server) {
         this.server = server;
         this.admin = "\r\nAuthorization: bearer " + server.adminToken();
         this.flood = new MemoryFlood(server);
-    }
-
-    @BeforeEach
-    void begin() {
-        flood.requireAlive();
     }
 
     @AfterEach
