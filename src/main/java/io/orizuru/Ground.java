@@ -1,8 +1,10 @@
 package io.orizuru;
 
 import io.orizuru.config.Endpoint;
+import io.orizuru.config.Network;
 import io.orizuru.config.Settings;
 import io.orizuru.db.Migrations;
+import io.orizuru.files.Descriptors;
 import io.orizuru.db.ServerKey;
 import io.orizuru.limit.ConnectionLimits;
 import io.orizuru.secret.Passwords;
@@ -39,6 +41,8 @@ class Ground {
         migrations.apply();
         key.check(vault);
         warnOfCleartext(Launch.current().settings());
+        warnOfProxies(Launch.current().settings());
+        warnOfDescriptors(Launch.current().settings().limits().connections());
     }
 
     void serving(@ObservesAsync HttpServerStart started, HttpServer server) {
@@ -105,6 +109,35 @@ class Ground {
                     "The API listens on %s without TLS: passwords and tokens can be read on the way. Give"
                             + " --tls-certificate and --tls-key, or listen on the loopback behind a proxy.",
                     settings.listen());
+        }
+    }
+
+    /** Whoever reaches the API from a trusted network says where a request comes from, and so has any number of log-ins. */
+    private static void warnOfProxies(Settings settings) {
+        for (Network proxies : settings.trustedProxies()) {
+            if (proxies.isEverything()) {
+                LOG.warnf(
+                        "trusted-proxies has %s, which is everybody: whoever asks may name any address as its own, and no limit"
+                                + " of an address holds. Name the proxies alone.",
+                        proxies);
+            } else if (proxies.hasLoopback()) {
+                LOG.warnf(
+                        "trusted-proxies has %s, the loopback: every user and program of this machine may name any address as"
+                                + " its own, and the limit of log-ins does not hold for them. Let the proxy stand on an"
+                                + " address of its own.",
+                        proxies);
+            }
+        }
+    }
+
+    private static void warnOfDescriptors(int wanted) {
+        Descriptors descriptors = Descriptors.own();
+        int possible = descriptors.ofApi(wanted);
+        if (possible < wanted) {
+            LOG.warnf(
+                    "This process may have %d files open, so the API has %d connections instead of the %d of limits.connections."
+                            + " Raise the hard limit (ulimit -Hn, or LimitNOFILE of the service).",
+                    descriptors.most(), possible, wanted);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.orizuru;
 
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import io.orizuru.router.RouteListing;
 import io.orizuru.router.Router;
 import io.orizuru.router.RouterAddresses;
@@ -46,6 +47,7 @@ class LocalRouter {
             this.plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
                     .withTls(settings.routerTlsListen())
                     .withTrustedProxies(settings.trustedProxies())
+                    .withLimits(BuiltinRouter.Limits.DEFAULT.within(Descriptors.own()))
                     .withTimeouts(BuiltinRouter.Timeouts.DEFAULT.withWake(settings.wakeLimit())));
             this.port = listen(plane);
         } else {

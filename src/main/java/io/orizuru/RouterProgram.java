@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 /** The router alone, without the framework: a small process that starts at once. */
@@ -26,6 +28,9 @@ final class RouterProgram {
     @SuppressWarnings("SystemOut") // A program of its own, with two lines to say.
     static void run(Settings settings) {
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT %4$-5s %5$s%6$s%n");
+        for (Handler handler : Logger.getLogger("").getHandlers()) {
+            handler.setFilter(new LogLines());
+        }
         try {
             Launch.makeDataDirectory(settings.data());
             StandaloneRouter router = StandaloneRouter.start(

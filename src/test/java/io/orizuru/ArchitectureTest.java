@@ -136,7 +136,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("io.orizuru.router.builtin")
             .and()
-            .doNotHaveFullyQualifiedName("io.orizuru.limit.ConnectionLimits")
+            .haveNameNotMatching("io\\.orizuru\\.limit\\.ConnectionLimits(\\$Arrivals)?")
             .and()
             .doNotHaveFullyQualifiedName("io.orizuru.router.remote.AdminListener")
             .and(not(nestedIn("io.orizuru.router.remote.AdminListener")))

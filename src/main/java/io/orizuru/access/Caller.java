@@ -99,6 +99,19 @@ public record Caller(Type type, String name, List<Grant> grants) {
         return given.stream().allMatch(grant -> may(grant.permission(), List.of(grant.context())));
     }
 
+    /** Whether it holds the permission, or one below it, globally or in one of the contexts of an object. */
+    public boolean mayPartOf(String permission, Scoped on) {
+        Collection<Context> contexts = on.contexts();
+        return grants.stream()
+                .filter(grant -> grant.context().type() == ContextType.GLOBAL || contexts.contains(grant.context()))
+                .anyMatch(grant -> grant.reachesPartOf(permission));
+    }
+
+    /** Whether it holds the permission, or one below it, anywhere at all. */
+    public boolean mayPartOf(String permission) {
+        return grants.stream().anyMatch(grant -> grant.reachesPartOf(permission));
+    }
+
     /** All contexts in which it holds the permission; {@link Context#GLOBAL} among them means everywhere. */
     public Set<Context> contextsOf(String permission) {
         Set<Context> found = new HashSet<>();

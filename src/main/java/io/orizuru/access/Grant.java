@@ -11,4 +11,9 @@ public record Grant(String permission, Context context) {
     public boolean covers(String wanted) {
         return permission.equals("*") || permission.equals(wanted) || wanted.startsWith(permission + ".");
     }
+
+    /** Whether this grant reaches {@code wanted} or one below it. */
+    boolean reachesPartOf(String wanted) {
+        return covers(wanted) || permission.startsWith(wanted + ".");
+    }
 }

@@ -93,7 +93,8 @@ class CertificateResource implements Resource {
             since = "1.2",
             aliases = "/1.0/apps/{app}/certificate",
             input = NewCertificate.class,
-            statuses = {200, 400, 404})
+            statuses = {200, 400, 404},
+            maxBody = 256 << 10)
     @Requires("app.update.certificate.set")
     @Audited
     public Response set(@PathParam("app") App app, Body body) {

@@ -91,7 +91,8 @@ class EnvironmentResource implements Resource {
             title = "set envs",
             since = "1.0",
             input = EnvironmentChange.class,
-            statuses = {200, 400, 404, 409})
+            statuses = {200, 400, 404, 409},
+            maxBody = 1 << 20)
     @Requires("app.update.env.set")
     @Audited
     public Response set(@PathParam("app") App app, Body body) {

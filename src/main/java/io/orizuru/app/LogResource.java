@@ -88,7 +88,8 @@ class LogResource implements Resource {
             title = "app log",
             since = "1.0",
             input = NewLines.class,
-            statuses = {200, 400, 404})
+            statuses = {200, 400, 404},
+            maxBody = 256 << 10)
     @Requires("app.update.log")
     public Response add(@PathParam("app") App app, Body body) {
         String source = body.text("source").isEmpty() ? DEFAULT_SOURCE : body.text("source");

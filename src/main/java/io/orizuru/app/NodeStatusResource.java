@@ -62,7 +62,8 @@ class NodeStatusResource implements Resource {
             since = "1.0",
             input = NodeReport.class,
             output = Reported.class,
-            statuses = {200, 400, 403, 404})
+            statuses = {200, 400, 403, 404},
+            maxBody = 256 << 10)
     @Requires(checked = Requires.Checked.FOR_AGENTS)
     public Response report(Body body) {
         return Answers.json(200, reports.keep(body.as(NodeReport.class)));

@@ -66,7 +66,8 @@ class LoginResource implements Resource {
             input = Credentials.class,
             output = Session.class,
             cost = Api.Cost.PASSWORD,
-            statuses = {200, 400, 401, 403, 404, 429})
+            statuses = {200, 400, 401, 403, 404, 429},
+            maxBody = 8 << 10)
     public Session logIn(Body body) {
         return new Session(sessions.logIn(calls.current(), body.text("email"), body.text("password")));
     }

@@ -47,7 +47,8 @@ class PasswordResource implements Resource {
             withExpiredPassword = true,
             input = Change.class,
             cost = Api.Cost.PASSWORD,
-            statuses = {200, 400, 403, 404})
+            statuses = {200, 400, 403, 404},
+            maxBody = 8 << 10)
     @Requires(value = "user.update.password", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response change(Body body) {
@@ -64,7 +65,8 @@ class PasswordResource implements Resource {
             open = true,
             input = Reset.class,
             cost = Api.Cost.PASSWORD,
-            statuses = {200, 400, 403, 404, 503})
+            statuses = {200, 400, 403, 404, 503},
+            maxBody = 8 << 10)
     @Requires(value = "user.update.reset", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response reset(@PathParam("email") String email, Body body) {

@@ -33,7 +33,8 @@ class SessionResource implements Resource {
             input = LoginResource.Credentials.class,
             output = LoginResource.Session.class,
             cost = Api.Cost.PASSWORD,
-            statuses = {200, 400, 401, 403, 404, 429})
+            statuses = {200, 400, 401, 403, 404, 429},
+            maxBody = 8 << 10)
     public LoginResource.Session logIn(@PathParam("email") String email, Body body) {
         return new LoginResource.Session(sessions.logIn(calls.current(), email, body.text("password")));
     }

@@ -45,6 +45,18 @@ public record Network(InetAddress address, int prefix) {
         return true;
     }
 
+    /** Whether all addresses of a kind are in it. */
+    public boolean isEverything() {
+        return prefix == 0;
+    }
+
+    /** Whether an address of the loopback is in it. */
+    public boolean hasLoopback() {
+        boolean four = address.getAddress().length == 4;
+        InetAddress loopback = InetAddress.ofLiteral(four ? "127.0.0.1" : "::1");
+        return contains(loopback) || address.isLoopbackAddress();
+    }
+
     @Override
     public String toString() {
         return address.getHostAddress() + "/" + prefix;

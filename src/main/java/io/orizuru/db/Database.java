@@ -3,12 +3,14 @@ package io.orizuru.db;
 import io.orizuru.secret.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PSQLException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -56,6 +58,33 @@ public class Database {
             }
         }
         return e instanceof CannotCreateTransactionException || e instanceof DataAccessResourceFailureException;
+    }
+
+    /**
+     * Says what is wrong when a statement failed for a value that nobody could keep: a number, time or text beyond what its
+     * column takes, or one that is too long for an index. Such values come from callers, and are refused before they come here
+     * where somebody thought of it.
+     */
+    public static Optional<String> refusedValue(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return Optional.ofNullable(sql.getSQLState()).flatMap(state -> refusedValue(state, sql));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> refusedValue(String state, SQLException e) {
+        if (state.startsWith("54")) {
+            return Optional.of("a value of the input is too long to be kept");
+        }
+        if (!state.startsWith("22")) {
+            return Optional.empty();
+        }
+        String said = e instanceof PSQLException postgres && postgres.getServerErrorMessage() != null
+                ? postgres.getServerErrorMessage().getMessage()
+                : e.getMessage();
+        return Optional.of("a value of the input cannot be kept: " + said);
     }
 
     /** A database for a command that runs without the rest of the program. */

@@ -91,7 +91,8 @@ class AppDeployResource implements Resource {
             title = "app deploy",
             since = "1.0",
             input = NewDeploy.class,
-            statuses = {200, 400, 403, 404, 409, 413})
+            statuses = {200, 400, 403, 404, 409, 413},
+            files = "file")
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
     @Audited(cancelable = true, deployText = "deploy")
     public Response deploy(@PathParam("app") String name, Body body) {
@@ -105,7 +106,8 @@ class AppDeployResource implements Resource {
             title = "app deploy",
             since = "1.0",
             input = NewDeploy.class,
-            statuses = {200, 400, 403, 404, 409, 413})
+            statuses = {200, 400, 403, 404, 409, 413},
+            files = "file")
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
     @Audited(cancelable = true, deployText = "deploy")
     public Response deployRepository(@PathParam("app") String name, Body body) {
@@ -114,12 +116,20 @@ class AppDeployResource implements Resource {
 
     private Response deployed(String name, Body body) {
         App app = existing(name);
+        requireSome("app.deploy", app);
         DeployRequest<Source> request = DeployRequest.of(Source.of(body), body);
         Conditions conditions = Conditions.of(body);
         if (conditions.dry()) {
             return Answers.json(200, deploys.preview(calls.current(), app, request, conditions));
         }
         return streams.deployText(deploys.deploy(calls.current(), app, request, conditions), "deploy");
+    }
+
+    /** Before a file is let in; which permission it takes is known when it is. */
+    private void requireSome(String permission, App app) {
+        if (!calls.current().caller().mayPartOf(permission, app)) {
+            throw Call.refused();
+        }
     }
 
     private App existing(String name) {
@@ -136,12 +146,14 @@ class AppDeployResource implements Resource {
             title = "app build",
             since = "1.5",
             input = NewBuild.class,
-            statuses = {200, 400, 403, 404, 409, 413})
+            statuses = {200, 400, 403, 404, 409, 413},
+            files = "file")
     @Requires(value = "app.build", checked = Requires.Checked.BY_SERVICE)
     @Audited(cancelable = true, deployText = "build")
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         App app = existing(name);
+        requireSome("app.build", app);
         return streams.deployText(deploys.build(call, app, body, Conditions.of(body), body.text("tag")), "build");
     }
 

@@ -1,6 +1,7 @@
 package io.orizuru.event;
 
 import io.orizuru.access.Caller;
+import io.orizuru.failure.Failure;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ record EventQuery(
     /** How clients write a time that is not set. */
     static final Instant ZERO_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
+    private static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59Z");
+
     /** As conditions, narrowed to what the caller may read. */
     EventFilter filter(Caller caller) {
         EventFilter filter = Rights.reading(caller).page(limit, skip);
@@ -46,10 +49,10 @@ record EventQuery(
             filter.and("kind = any(:kinds)", "kinds", kinds.toArray(String[]::new));
         }
         if (isSet(since)) {
-            filter.and("started_at >= :since::timestamptz", "since", String.valueOf(since));
+            filter.and("started_at >= :since::timestamptz", "since", String.valueOf(kept("since", since)));
         }
         if (isSet(until)) {
-            filter.and("started_at <= :until::timestamptz", "until", String.valueOf(until));
+            filter.and("started_at <= :until::timestamptz", "until", String.valueOf(kept("until", until)));
         }
         if (running != null) {
             filter.and("running = :running", "running", running);
@@ -58,6 +61,14 @@ record EventQuery(
             filter.and("error <> ''");
         }
         return "starttime".equalsIgnoreCase(sort) ? filter.oldestFirst() : filter;
+    }
+
+    /** A time that the database can compare with. */
+    private static @Nullable Instant kept(String name, @Nullable Instant time) {
+        if (time != null && time.isAfter(LAST_TIME)) {
+            throw Failure.invalid(name + " is " + time + ", and may be " + LAST_TIME + " at most");
+        }
+        return time;
     }
 
     private static boolean isSet(@Nullable Instant time) {

@@ -6,7 +6,7 @@ import java.util.Collection;
 
 /** The answers that are the same for all operations. */
 public final class Answers {
-    private static final String TEXT = "text/plain; charset=utf-8";
+    static final String TEXT = "text/plain; charset=utf-8";
 
     private Answers() {}
 
@@ -14,7 +14,7 @@ public final class Answers {
     public static Response text(int status, String message) {
         return Response.status(status)
                 .header("Content-Type", TEXT)
-                .entity(message.endsWith("\n") ? message : message + "\n")
+                .entity(Texts.printable(message.endsWith("\n") ? message : message + "\n"))
                 .build();
     }
 

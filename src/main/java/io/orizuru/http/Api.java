@@ -30,6 +30,15 @@ public @interface Api {
     /** What it answers with: a record, or the element type of a list; {@code Void} for no body or a text. */
     Class<?> output() default Void.class;
 
+    /**
+     * The most bytes of its body, all fields of a form together and files not counted; more is refused before it is read. An
+     * operation without a {@link Body} has none. For {@link #BY_METHOD} it is {@link #USUAL_BODY}, and none for GET.
+     */
+    int maxBody() default BY_METHOD;
+
+    /** The fields in which a multipart form may bring a file; no other file is taken. */
+    String[] files() default {};
+
     /** Whether it answers with a WebSocket, see {@link Sockets}. */
     boolean socket() default false;
 
@@ -41,6 +50,11 @@ public @interface Api {
 
     /** The statuses that it answers with besides 401, 429 and 500. */
     int[] statuses() default {200};
+
+    int BY_METHOD = -1;
+
+    /** Some names and a text; in bytes. */
+    int USUAL_BODY = 64 << 10;
 
     /** What an answer costs the server. */
     enum Cost {

@@ -1,10 +1,8 @@
 package io.orizuru.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
@@ -16,6 +14,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.orizuru.failure.Failure;
 import java.io.IOException;
@@ -33,6 +32,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,14 +44,7 @@ import org.jspecify.annotations.Nullable;
  * method asks, so that a bad body is never answered before a missing app or permission.
  */
 public final class Body {
-    /** Deeper JSON is refused. */
-    static final int MAX_DEPTH = 100;
-
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .build())
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonText.FACTORY)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -104,24 +97,52 @@ public final class Body {
         MULTIPART
     }
 
-    private final Kind kind;
-    private final byte[] content;
-    private final Map<String, List<String>> fields;
-    private final Map<String, List<String>> query;
-    private final Map<String, Upload> uploads;
+    /** Lets a body come. */
+    interface Source {
+        Content read() throws IOException;
+    }
+
+    /** What came: bytes, or what a multipart form consists of. */
+    record Content(Kind kind, byte[] bytes, Map<String, List<String>> fields, Map<String, Upload> uploads) {
+        static final Content NONE = of(Kind.NONE, new byte[0]);
+
+        static Content of(Kind kind, byte[] bytes) {
+            return new Content(kind, bytes, Map.of(), Map.of());
+        }
+    }
+
+    private final BodyRule rule;
+    private final Source source;
+    private final String query;
+    private final TextMemory memory;
+    private final String caller;
+    private @Nullable Content content;
+    private InputMemory.@Nullable Part unfolded;
     private @Nullable JsonNode tree;
 
-    Body(
-            Kind kind,
-            byte[] content,
-            Map<String, List<String>> fields,
-            Map<String, List<String>> query,
-            Map<String, Upload> uploads) {
-        this.kind = kind;
-        this.content = content;
-        this.fields = fields;
+    /**
+     * A body that has not come yet.
+     *
+     * @param query as it was sent
+     * @param caller whose share of the memory it takes
+     */
+    Body(BodyRule rule, Source source, String query, TextMemory memory, String caller) {
+        this.rule = rule;
+        this.source = source;
         this.query = query;
-        this.uploads = uploads;
+        this.memory = memory;
+        this.caller = caller;
+    }
+
+    private Content content() {
+        if (content == null) {
+            try {
+                content = source.read();
+            } catch (IOException e) {
+                throw new UncheckedIOException("a body cannot be kept", e);
+            }
+        }
+        return content;
     }
 
     /** The whole input bound to a record, names without regard to case, unknown ones ignored. */
@@ -187,7 +208,7 @@ public final class Body {
                 found.addAll(texts(field.getValue()));
             }
         }
-        query.forEach((key, values) -> {
+        Form.fields(query, new Items(rule.items())).forEach((key, values) -> {
             if (key.equalsIgnoreCase(name)) {
                 found.addAll(values);
             }
@@ -202,7 +223,7 @@ public final class Body {
 
     /** Whether the value says yes: {@code true}, {@code 1}, {@code t}. Anything else is no. */
     public boolean flag(String name) {
-        return switch (text(name).toLowerCase(java.util.Locale.ROOT)) {
+        return switch (text(name).toLowerCase(Locale.ROOT)) {
             case "true", "1", "t" -> true;
             default -> false;
         };
@@ -210,27 +231,28 @@ public final class Body {
 
     /** What was sent, as it was sent; for passing it on. A multipart form is in parts here, and is refused. */
     public byte[] raw() {
-        if (kind == Kind.MULTIPART) {
+        if (content().kind() == Kind.MULTIPART) {
             throw Failure.invalid("a multipart form cannot be passed on");
         }
-        return content.clone();
+        unfold();
+        return content().bytes().clone();
     }
 
     /** Refuses a body that is no multipart form. */
     public void requireMultipart() {
-        if (kind != Kind.MULTIPART) {
+        if (content().kind() != Kind.MULTIPART) {
             throw Failure.invalid("request Content-Type isn't multipart/form-data");
         }
     }
 
     /** The names of all uploaded files. */
     public Set<String> uploads() {
-        return Set.copyOf(uploads.keySet());
+        return Set.copyOf(content().uploads().keySet());
     }
 
     /** An uploaded file, or null. */
     public @Nullable Upload upload(String name) {
-        return uploads.get(name);
+        return content().uploads().get(name);
     }
 
     /**
@@ -240,14 +262,17 @@ public final class Body {
     public String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            add(digest, kind.name());
-            digest.update(content);
-            if (kind == Kind.MULTIPART) {
-                new TreeMap<>(fields).forEach((name, values) -> {
+            Content sent = content();
+            add(
+                    digest,
+                    sent.kind() == Kind.NONE ? Kind.FORM.name() : sent.kind().name());
+            digest.update(sent.bytes());
+            if (sent.kind() == Kind.MULTIPART) {
+                new TreeMap<>(sent.fields()).forEach((name, values) -> {
                     add(digest, name);
                     values.forEach(value -> add(digest, value));
                 });
-                for (Map.Entry<String, Upload> upload : new TreeMap<>(uploads).entrySet()) {
+                for (Map.Entry<String, Upload> upload : new TreeMap<>(sent.uploads()).entrySet()) {
                     add(digest, upload.getKey());
                     add(digest, Long.toString(upload.getValue().size()));
                     Path file = upload.getValue().path();
@@ -273,38 +298,56 @@ public final class Body {
 
     private JsonNode tree() {
         if (tree == null) {
-            tree = kind == Kind.JSON ? json() : FormTree.of(merged());
+            Content sent = content();
+            InputMemory.Part part = unfold();
+            Items items = new Items(rule.items());
+            tree = sent.kind() == Kind.JSON ? json(sent.bytes(), items) : FormTree.of(merged(sent, items), items);
+            part.shrink(TextMemory.unfolded(length(), items.count()));
         }
         return tree;
     }
 
-    private Map<String, List<String>> merged() {
-        Map<String, List<String>> all = new LinkedHashMap<>(fields);
-        query.forEach((name, values) -> all.merge(name, values, (body, url) -> body));
+    /** Takes the memory for all that becomes of the input, once: nobody waits for more while holding some. */
+    private InputMemory.Part unfold() {
+        if (unfolded == null) {
+            unfolded = memory.unfolding(caller, length(), rule.items());
+        }
+        return unfolded;
+    }
+
+    private long length() {
+        Content sent = content();
+        long texts = 0;
+        for (List<String> values : sent.fields().values()) {
+            for (String value : values) {
+                texts += value.length();
+            }
+        }
+        return sent.bytes().length + texts + query.length();
+    }
+
+    private Map<String, List<String>> merged(Content sent, Items items) {
+        Map<String, List<String>> all = new LinkedHashMap<>(sent.fields());
+        if (sent.kind() == Kind.FORM) {
+            all.putAll(Form.fields(Texts.utf8(sent.bytes(), "the body"), items));
+        }
+        Form.fields(query, items).forEach((name, values) -> all.merge(name, values, (body, url) -> body));
         return all;
     }
 
-    private JsonNode json() {
-        String text = new String(content, StandardCharsets.UTF_8);
-        try {
-            JsonNode read = text.isBlank() ? JSON.createObjectNode() : JSON.readTree(text);
-            JsonNode body = read.isNull() ? JSON.createObjectNode() : read;
-            if (!body.isObject() || query.isEmpty()) {
-                return body;
-            }
-            var both = JSON.createObjectNode();
-            both.setAll((com.fasterxml.jackson.databind.node.ObjectNode) FormTree.of(query));
-            body.properties().forEach(field -> both.set(field.getKey(), field.getValue()));
-            return both;
-        } catch (JsonProcessingException e) {
-            String problem = JsonSyntax.problem(text);
-            throw Failure.invalid("unable to parse as json: " + quoted(text) + " - "
-                    + (problem == null ? e.getOriginalMessage() : problem));
+    private JsonNode json(byte[] bytes, Items items) {
+        String text = Texts.utf8(bytes, "the body");
+        JsonNode body = JsonText.read(JSON, text, items);
+        if (!body.isObject()) {
+            throw Failure.invalid("the body is a JSON "
+                    + body.getNodeType().name().toLowerCase(Locale.ROOT) + ", and must be an object");
         }
-    }
-
-    private static String quoted(String text) {
-        String shown = text.length() <= 1024 ? text : text.substring(0, 1024) + "…";
-        return "\"" + shown.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+        if (query.isEmpty()) {
+            return body;
+        }
+        ObjectNode both = JSON.createObjectNode();
+        both.setAll((ObjectNode) FormTree.of(Form.fields(query, items), items));
+        body.properties().forEach(field -> both.set(field.getKey(), field.getValue()));
+        return both;
     }
 }

@@ -1,35 +1,22 @@
 package io.orizuru.http;
 
-import io.orizuru.failure.Failure;
-import io.quarkus.runtime.configuration.MemorySize;
-import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.Response;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The largest body that is taken. Stands a little below the framework's own limit, which would answer without a word and
- * call the broken-off body a defect.
- */
+/** How much of a body is taken, and how slowly it may come. */
 @ApplicationScoped
 class BodyLimit {
-    private static final long MARGIN = 1 << 20;
-    /** Before the framework looks at the length. */
-    private static final int EARLY = 9_000;
-
     /** Nobody is measured before. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** What the worst of lines brings; a body that comes more slowly holds a connection and nothing else. */
     private static final long SLOWEST_BYTES_PER_SECOND = 1024;
-
-    private final long most;
 
     /** The body comes so slowly that its sender means harm, or is gone. */
     static final class SlowBody extends RuntimeException {
@@ -61,42 +48,32 @@ class BodyLimit {
         }
     }
 
-    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize framework) {
-        this.most = Math.max(MARGIN, framework.asLongValue() - MARGIN);
-    }
-
-    void install(@Observes Filters filters) {
-        filters.register(this::refuseDeclared, EARLY);
-    }
-
-    private void refuseDeclared(RoutingContext request) {
-        if (length(request.request().getHeader("Content-Length")) <= most) {
-            request.next();
-            return;
+    /** The length that the head of a request declares; -1 when it comes in chunks, 0 when it has no body. */
+    static long declared(HttpServerRequest request) {
+        if (request.getHeader("Transfer-Encoding") != null) {
+            return -1;
         }
-        // Nobody reads what follows, so the connection is of no use any more.
-        request.response()
-                .setStatusCode(413)
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .putHeader("Connection", "close")
-                .end(refusal() + "\n")
-                .onComplete(sent -> request.request().connection().close());
-    }
-
-    private static long length(@Nullable String header) {
+        String length = request.getHeader("Content-Length");
         try {
-            return header == null ? 0 : Long.parseLong(header);
+            return length == null ? 0 : Math.max(0, Long.parseLong(length.strip()));
         } catch (NumberFormatException e) {
             return Long.MAX_VALUE;
         }
     }
 
-    private String refusal() {
-        return "the body is larger than " + most + " bytes";
+    /** The answer to a body that is declared larger than it may be; null when it is not. */
+    static @Nullable Response refusal(HttpServerRequest request, BodyRule rule) {
+        return declared(request) <= rule.whole() ? null : Answers.text(413, refusal(rule));
+    }
+
+    private static String refusal(BodyRule rule) {
+        return rule.isNone()
+                ? "this operation takes no body"
+                : TextMemory.tooLarge(rule.whole()).message();
     }
 
     /** The same bytes, refused as soon as there are too many, or when they come too slowly. */
-    InputStream guarded(InputStream body) {
+    InputStream guarded(InputStream body, long most) {
         return new FilterInputStream(body) {
             private final long began = System.nanoTime();
             private long count;
@@ -118,7 +95,7 @@ class BodyLimit {
             private void count(int read) {
                 count += read;
                 if (count > most) {
-                    throw Failure.tooLarge(refusal());
+                    throw TextMemory.tooLarge(most);
                 }
                 long late = System.nanoTime() - began - PATIENCE.toNanos();
                 if (late > 0 && count < SLOWEST_BYTES_PER_SECOND * TimeUnit.NANOSECONDS.toSeconds(late)) {

@@ -13,11 +13,18 @@ class ConnectionUse {
     /** Before whatever may answer. */
     private static final int FIRST = 10_000;
 
+    private static final String COUNTED = "orizuru.counted";
+
     void install(@Observes Filters filters) {
         filters.register(ConnectionUse::count, FIRST);
     }
 
     private static void count(RoutingContext request) {
+        if (request.get(COUNTED) != null) {
+            request.next(); // It comes by again, by its path without prefix.
+            return;
+        }
+        request.put(COUNTED, true);
         // The connection's own address: a proxy tells another one for the request.
         SocketAddress peer = request.request().connection().remoteAddress();
         ConnectionLimits.requestBegan(peer.hostAddress(), peer.port());

@@ -101,6 +101,9 @@ public class Description {
             node.put("x-event-kind", operation.eventKind());
             node.put("x-cancelable", operation.cancelable());
         }
+        if (!operation.body().isNone()) {
+            node.put("x-max-body-bytes", operation.body().bytes());
+        }
         ArrayNode security = node.putArray("security");
         if (!operation.open()) {
             security.addObject().putArray("token");

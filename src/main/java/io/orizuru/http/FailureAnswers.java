@@ -11,6 +11,7 @@ import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.core.Response;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.springframework.dao.DataAccessException;
@@ -112,6 +113,11 @@ class FailureAnswers {
         if (Database.isAway(e)) {
             LOG.warnf("the database does not answer: %s", e.getMessage());
             return failure(Failure.unavailable(DATABASE_AWAY));
+        }
+        Optional<String> refused = Database.refusedValue(e);
+        if (refused.isPresent()) {
+            LOG.warnf("refused by the database and by nobody before: %s", e.getMessage());
+            return failure(Failure.invalid(refused.get()));
         }
         byte[] bytes = new byte[6];
         random.nextBytes(bytes);

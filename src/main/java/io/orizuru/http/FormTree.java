@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A form as a tree: {@code Envs.0.Name} is the field {@code Name} of the first of {@code Envs}. Names are matched without
@@ -28,17 +27,18 @@ final class FormTree {
         this.name = name;
     }
 
-    static JsonNode of(Map<String, List<String>> fields) {
+    static JsonNode of(Map<String, List<String>> fields, Items items) {
         FormTree root = new FormTree("");
-        fields.forEach(root::put);
+        fields.forEach((key, texts) -> root.put(key, texts, items));
         return root.children.isEmpty() ? NODES.objectNode() : root.toJson();
     }
 
-    private void put(String key, List<String> texts) {
-        String[] path = key.split("\\.", -1);
+    private void put(String key, List<String> texts, Items items) {
+        String[] path = key.split("\\.", MAX_DEPTH + 1);
         if (path.length > MAX_DEPTH) {
             throw Failure.invalid("the field \"" + abbreviated(key) + "\" has more than " + MAX_DEPTH + " levels");
         }
+        items.add(path.length);
         FormTree node = this;
         for (String part : path) {
             node = node.children.computeIfAbsent(part.toLowerCase(Locale.ROOT), lower -> new FormTree(part));
@@ -82,7 +82,7 @@ final class FormTree {
         return key.matches("\\d{1,6}");
     }
 
-    private static String abbreviated(@Nullable String key) {
-        return key == null ? "" : key.length() <= 80 ? key : key.substring(0, 80) + "…";
+    private static String abbreviated(String key) {
+        return Texts.shown(key);
     }
 }

@@ -31,7 +31,7 @@ class Guard {
         switch (operation.checked()) {
             case BEFORE -> requirePermission(call, contexts(invocation.getParameters()));
             case FOR_AGENTS -> requireAgent(call);
-            case BY_SERVICE, BY_FILTER -> {} // Looked at where more is known.
+            case BY_SERVICE, BY_FILTER -> requireSomeForFiles(call); // The rest where more is known.
         }
         return invocation.proceed();
     }
@@ -39,6 +39,16 @@ class Guard {
     private static void requirePermission(Call call, List<Context> contexts) {
         if (call.operation().permissions().stream()
                 .noneMatch(permission -> call.caller().may(permission, contexts))) {
+            throw Call.refused();
+        }
+    }
+
+    /** Before a file is let in: that nobody who may not in any case fills the disk. */
+    private static void requireSomeForFiles(Call call) {
+        OperationDescriptor operation = call.operation();
+        if (!operation.body().files().isEmpty()
+                && operation.permissions().stream()
+                        .noneMatch(permission -> call.caller().mayPartOf(permission))) {
             throw Call.refused();
         }
     }

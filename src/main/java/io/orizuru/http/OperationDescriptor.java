@@ -31,7 +31,8 @@ public record OperationDescriptor(
         Class<?> output,
         List<Integer> statuses,
         boolean socket,
-        Api.Cost cost) {
+        Api.Cost cost,
+        BodyRule body) {
 
     /** Reads a method's annotations; null when it is no operation. */
     static @Nullable OperationDescriptor of(Method handler) {
@@ -59,7 +60,20 @@ public record OperationDescriptor(
                 api.output(),
                 Arrays.stream(api.statuses()).boxed().toList(),
                 api.socket(),
-                api.cost());
+                api.cost(),
+                body(handler, api, method));
+    }
+
+    private static BodyRule body(Method handler, Api api, String method) {
+        if (!List.of(handler.getParameterTypes()).contains(Body.class)) {
+            return BodyRule.NONE;
+        }
+        int most = api.maxBody() == Api.BY_METHOD ? usualBody(method) : api.maxBody();
+        return new BodyRule(most, List.of(api.files()));
+    }
+
+    private static int usualBody(String method) {
+        return method.equals("GET") ? 0 : Api.USUAL_BODY;
     }
 
     private static String kind(Audited audited, List<String> permissions, Method handler) {

@@ -40,7 +40,9 @@ public abstract class PathConverter<T> implements ParamConverterProvider {
                 if (Database.isAway(e)) {
                     throw new FailureInPath(Failure.unavailable(FailureAnswers.DATABASE_AWAY));
                 }
-                throw e;
+                throw Database.refusedValue(e)
+                        .<RuntimeException>map(refused -> new FailureInPath(Failure.invalid(refused)))
+                        .orElse(e);
             }
         }
 

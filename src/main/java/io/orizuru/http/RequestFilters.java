@@ -10,7 +10,6 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
-/** What happens to every request before and after its operation: path, version, caller, headers. */
+/** What happens to every request before and after its operation: version, caller, size of its body, headers. */
 @ApplicationScoped
 class RequestFilters {
     private static final String VERSION = "orizuru.version";
@@ -35,6 +34,7 @@ class RequestFilters {
     private static final String PASSWORD_EXPIRED =
             "The password must be changed before anything else: it was sent by mail (tsuru change-password).";
 
+    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Za-z.:%_-]{1,64}");
     private static final Pattern SANE_REQUEST_ID = Pattern.compile("[\\w.:-]{1,128}");
 
     private final Operations operations;
@@ -42,7 +42,7 @@ class RequestFilters {
     private final CallerBudgets budgets;
     private final Calls calls;
     private final Provider<RoutingContext> routing;
-    private final VersionedPaths paths;
+    private final TextMemory memory;
     private final SecureRandom random;
     private final BoundedAnswers answers;
 
@@ -52,6 +52,7 @@ class RequestFilters {
             CallerBudgets budgets,
             Calls calls,
             Provider<RoutingContext> routing,
+            TextMemory memory,
             SecureRandom random,
             BoundedAnswers answers) {
         this.operations = operations;
@@ -59,7 +60,7 @@ class RequestFilters {
         this.budgets = budgets;
         this.calls = calls;
         this.routing = routing;
-        this.paths = new VersionedPaths(operations.all());
+        this.memory = memory;
         this.random = random;
         this.answers = answers;
     }
@@ -68,18 +69,12 @@ class RequestFilters {
     @ServerRequestFilter(preMatching = true)
     public @Nullable Response resolvePath(ContainerRequestContext request) {
         request.setProperty(REQUEST_ID, requestId(request.getHeaderString(REQUEST_ID_HEADER)));
-        UriInfo uri = request.getUriInfo();
-        String asked = uri.getRequestUri().getRawPath();
-        VersionedPaths.Destination destination = paths.resolve(request.getMethod(), asked);
-        if (!paths.wellFormed(destination) || !METHODS.contains(request.getMethod())) {
+        VersionedPaths.Destination destination = Border.destination(routing.get());
+        if (destination == null || !METHODS.contains(request.getMethod())) {
             return Answers.unknownPath();
         }
         request.setProperty(VERSION, destination.version());
         request.setProperty(ALIAS, destination.alias());
-        if (!destination.path().equals(asked)) {
-            request.setRequestUri(
-                    uri.getRequestUriBuilder().replacePath(destination.path()).build());
-        }
         return null;
     }
 
@@ -116,6 +111,10 @@ class RequestFilters {
         }
         if (bearer.passwordExpired() && !operation.open() && !withExpiredPassword(operation)) {
             return Answers.text(403, PASSWORD_EXPIRED);
+        }
+        refused = BodyLimit.refusal(routing.get().request(), operation.body());
+        if (refused != null) {
+            return refused;
         }
         calls.begin(new Call(caller, operation, (String) request.getProperty(REQUEST_ID), address), token);
         refused = foreignApp(caller, request);
@@ -164,7 +163,12 @@ class RequestFilters {
 
     private String sourceAddress() {
         HttpServerRequest request = routing.get().request();
-        return request.remoteAddress() == null ? "" : request.remoteAddress().host();
+        String told =
+                request.remoteAddress() == null ? "" : request.remoteAddress().host();
+        // A proxy may tell anything; what is no address is of no use to anybody.
+        return ADDRESS.matcher(told).matches()
+                ? told
+                : String.valueOf(request.connection().remoteAddress().hostAddress());
     }
 
     private String requestId(@Nullable String given) {
@@ -182,6 +186,7 @@ class RequestFilters {
             response.getHeaders().putSingle(REQUEST_ID_HEADER, id);
         }
         if (request.getProperty(MATCHED) != null) {
+            memory.release(); // What it became is on record, or is nothing.
             response.getHeaders().putSingle("Supported-Tsuru", "1.0.1");
             response.getHeaders().putSingle("Supported-Crane", "1.0.0");
             response.getHeaders().putSingle("Supported-Tsuru-Admin", "1.0.0");

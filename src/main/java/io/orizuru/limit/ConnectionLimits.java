@@ -1,9 +1,13 @@
 package io.orizuru.limit;
 
 import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +34,8 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
 
     /** From now on the settings' limits hold for the listener of a port of this program. */
     public static void guard(int port, Settings settings) {
-        Connections connections = new Connections(settings.limits(), settings.trustedProxies(), System::nanoTime);
+        Connections connections = new Connections(
+                settings.limits(), Descriptors.own(), settings.trustedProxies(), System::nanoTime);
         guarded = new Guarded(connections, port, new AtomicBoolean());
     }
 
@@ -70,8 +75,28 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
             channel.unsafe().closeForcibly();
             return;
         }
+        channel.pipeline().addFirst(new Arrivals(current.connections, peer));
         channel.closeFuture().addListener(closed -> current.connections.closed(peer));
         lookLater(current);
+    }
+
+    /** Tells of bytes before anybody reads them, under TLS as well. */
+    private static final class Arrivals extends ChannelInboundHandlerAdapter {
+        private final Connections connections;
+        private final Connections.Peer peer;
+
+        Arrivals(Connections connections, Connections.Peer peer) {
+            this.connections = connections;
+            this.peer = peer;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof ByteBuf bytes) {
+                connections.arrived(peer, bytes.readableBytes());
+            }
+            context.fireChannelRead(message);
+        }
     }
 
     /** There is no clock where there is no connection. */

@@ -2,8 +2,10 @@ package io.orizuru.limit;
 
 import io.orizuru.config.Network;
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,12 @@ final class Connections {
     /** How long a connection is kept for the next request, and how long its head may take. */
     static final Duration NEXT_HEAD = Duration.ofMinutes(2);
 
+    /**
+     * Of heads that have not come whole, in bytes, of all connections together. The decoder makes up to some thirty times as
+     * much of them, however they are cut.
+     */
+    static final int MOST_OF_HEADS = 1 << 20;
+
     private final int most;
     private final int mostPerAddress;
     private final List<Network> proxies;
@@ -32,6 +40,7 @@ final class Connections {
     private final Map<Peer, Connection> open = new HashMap<>();
     private final SequencedSet<Connection> waiting = new LinkedHashSet<>();
     private final Map<InetAddress, Address> addresses = new HashMap<>();
+    private long heads;
 
     /** The other end of a connection: no two that are open at once have the same. */
     record Peer(String address, int port) {}
@@ -46,6 +55,7 @@ final class Connections {
         private final InetAddress address;
         private final Runnable close;
         private int requests;
+        private long head;
         private boolean served;
         private long waitingSince;
 
@@ -60,10 +70,17 @@ final class Connections {
         }
     }
 
-    /** @param nanoTime a clock as {@link System#nanoTime} */
-    Connections(Settings.Limits limits, List<Network> trustedProxies, LongSupplier nanoTime) {
-        this.most = limits.connections();
-        this.mostPerAddress = limits.connectionsPerAddress();
+    /**
+     * @param descriptors what there is for connections, whatever the limits say
+     * @param nanoTime a clock as {@link System#nanoTime}
+     */
+    Connections(
+            Settings.Limits limits, Descriptors descriptors, List<Network> trustedProxies, LongSupplier nanoTime) {
+        this.most = descriptors.ofApi(limits.connections());
+        // Nobody holds all of them, however few there are.
+        this.mostPerAddress = limits.connectionsPerAddress() == 0
+                ? 0
+                : Math.clamp(most * 3L / 4, 1, limits.connectionsPerAddress());
         this.proxies = trustedProxies;
         this.nanoTime = nanoTime;
     }
@@ -86,7 +103,7 @@ final class Connections {
                 if (displaced == null) {
                     return false;
                 }
-            } else if (most > 0 && open.size() >= most) {
+            } else if (open.size() >= most) {
                 displaced = first(waiting);
                 if (displaced == null) {
                     forgetIfUnused(from, address);
@@ -126,6 +143,36 @@ final class Connections {
         }
     }
 
+    /** Bytes have come. They are of a head when no request is under way; where there are too many of those, the oldest goes. */
+    void arrived(Peer peer, int bytes) {
+        List<Connection> displaced = new ArrayList<>();
+        lock.lock();
+        try {
+            Connection connection = open.get(peer);
+            if (connection == null || connection.requests > 0) {
+                return;
+            }
+            connection.head += bytes;
+            heads += bytes;
+            while (heads > MOST_OF_HEADS) {
+                Connection oldest = waiting.stream()
+                        .filter(other -> other.head > 0)
+                        .findFirst()
+                        .orElse(connection);
+                displaced.add(oldest);
+                remove(oldest);
+            }
+        } finally {
+            lock.unlock();
+        }
+        displaced.forEach(connection -> connection.close.run());
+    }
+
+    private void forgetHead(Connection connection) {
+        heads -= connection.head;
+        connection.head = 0;
+    }
+
     /** The head of a request has come. */
     void requestBegan(Peer peer) {
         lock.lock();
@@ -133,6 +180,7 @@ final class Connections {
             Connection connection = open.get(peer);
             if (connection != null) {
                 connection.requests++;
+                forgetHead(connection);
                 connection.served = true;
                 waiting.remove(connection);
                 address(connection).waiting.remove(connection);
@@ -192,6 +240,7 @@ final class Connections {
 
     private void remove(Connection connection) {
         open.remove(connection.peer, connection);
+        forgetHead(connection);
         waiting.remove(connection);
         Address address = address(connection);
         address.waiting.remove(connection);

@@ -58,7 +58,8 @@ class PlatformResource implements Resource {
             title = "add platform",
             since = "1.0",
             input = NewPlatform.class,
-            statuses = {200, 400, 409})
+            statuses = {200, 400, 409},
+            files = "dockerfile_content")
     @Requires("platform.create")
     @Audited(cancelable = true)
     public Response add(Body body) {
@@ -88,7 +89,8 @@ class PlatformResource implements Resource {
             title = "update platform",
             since = "1.0",
             input = PlatformChange.class,
-            statuses = {200, 400, 404})
+            statuses = {200, 400, 404},
+            files = "dockerfile_content")
     @Requires("platform.update")
     @Audited(cancelable = true)
     public Response update(@PathParam("name") String name, Body body) {

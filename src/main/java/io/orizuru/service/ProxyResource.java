@@ -69,7 +69,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response postService(
@@ -86,7 +87,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response putService(
@@ -103,7 +105,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires("service.update.proxy")
     @Audited
     public Response deleteService(
@@ -137,7 +140,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response postInstance(
@@ -155,7 +159,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response putInstance(
@@ -173,7 +178,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance proxy",
             since = "1.0",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response deleteInstance(
@@ -209,7 +215,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response postResource(
@@ -228,7 +235,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response putResource(
@@ -247,7 +255,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service instance resources",
             since = "1.20",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service-instance.update.proxy", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response deleteResource(
@@ -281,7 +290,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response postAuthenticated(
@@ -300,7 +310,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response putAuthenticated(
@@ -319,7 +330,8 @@ class ProxyResource implements Resource {
     @Api(
             title = "service resources for every user",
             since = "1.21",
-            statuses = {200, 400, 403, 404, 409, 413, 502})
+            statuses = {200, 400, 403, 404, 409, 413, 502},
+            maxBody = 1 << 20)
     @Requires(value = "service.read", checked = Requires.Checked.BY_SERVICE)
     @Audited(kind = "service.update.proxy")
     public Response deleteAuthenticated(

@@ -175,7 +175,8 @@ class ServiceResource implements Resource {
     @Api(
             title = "change service documentation",
             since = "1.0",
-            statuses = {200, 400, 403, 404})
+            statuses = {200, 400, 403, 404},
+            maxBody = 256 << 10)
     @Requires("service.update.doc")
     @Audited
     public Response document(@PathParam("service") Service service, Body body) {
@@ -233,7 +234,8 @@ class ServiceResource implements Resource {
             title = "set service manifest",
             since = "1.31",
             input = Manifest.class,
-            statuses = {200, 400, 404})
+            statuses = {200, 400, 404},
+            maxBody = 256 << 10)
     @Requires("service.update")
     @Audited
     public Response describe(@PathParam("service") Service service, Body body) {

@@ -45,7 +45,8 @@ class UserResource implements Resource {
             open = true,
             input = NewUser.class,
             cost = Api.Cost.PASSWORD,
-            statuses = {201, 400, 403, 409})
+            statuses = {201, 400, 403, 409},
+            maxBody = 8 << 10)
     @Requires(value = "user.create", checked = Requires.Checked.BY_SERVICE)
     @Audited
     public Response create(Body body) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orizuru.config.Network;
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,10 +12,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ConnectionsTest {
+    private static final Descriptors PLENTY = new Descriptors(65_536);
+
     private final List<Integer> closed = new ArrayList<>();
     private long now;
     private final Connections connections =
-            new Connections(new Settings.Limits(4, 3, 0, 0, 0), List.of(Network.parse("192.0.2.9")), () -> now);
+            new Connections(new Settings.Limits(4, 3, 0, 0, 0), PLENTY, List.of(Network.parse("192.0.2.9")), () -> now);
 
     private boolean open(String address, int port) {
         return connections.opened(peer(address, port), InetAddress.ofLiteral(address), () -> closed.add(port));
@@ -106,5 +109,39 @@ final class ConnectionsTest {
         assertThat(connections.count()).isEqualTo(2);
         assertThat(open("192.0.2.1", 4)).isTrue();
         assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void headsThatNeverEndHaveSoMuchTogetherAndTheOldestGoes() {
+        open("192.0.2.1", 1);
+        open("192.0.2.2", 2);
+        open("192.0.2.3", 3);
+        connections.arrived(peer("192.0.2.1", 1), 200);
+        connections.requestBegan(peer("192.0.2.1", 1));
+        connections.arrived(peer("192.0.2.1", 1), 4 * Connections.MOST_OF_HEADS);
+        assertThat(closed).isEmpty();
+
+        connections.arrived(peer("192.0.2.2", 2), Connections.MOST_OF_HEADS / 2);
+        connections.arrived(peer("192.0.2.3", 3), Connections.MOST_OF_HEADS / 2);
+        assertThat(closed).isEmpty();
+        connections.arrived(peer("192.0.2.3", 3), 1);
+
+        assertThat(closed).containsExactly(2);
+    }
+
+    @Test
+    void connectionsLeaveDescriptorsForAllElse() {
+        Descriptors few = new Descriptors(256);
+        assertThat(few.ofApi(4096) + 2 * few.ofRouter(10_000)).isLessThanOrEqualTo(256 - 128);
+        assertThat(few.ofApi(0)).isEqualTo(few.ofApi(4096)).isPositive();
+        assertThat(new Descriptors(1 << 20).ofApi(4096)).isEqualTo(4096);
+        assertThat(new Descriptors(1 << 20).ofRouter(10_000)).isEqualTo(10_000);
+
+        Connections tight = new Connections(new Settings.Limits(4096, 512, 0, 0, 0), few, List.of(), () -> now);
+        int opened = 0;
+        while (opened < 1000 && tight.opened(peer("192.0.2.1", opened), InetAddress.ofLiteral("192.0.2.1"), () -> {})) {
+            tight.requestBegan(peer("192.0.2.1", opened++));
+        }
+        assertThat(opened).isLessThan(few.ofApi(4096));
     }
 }

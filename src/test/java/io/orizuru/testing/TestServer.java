@@ -54,9 +54,11 @@ public final class TestServer implements AutoCloseable {
 
     /** The flags that ./orizuru gives to the JVM, so that tests run under its limits. */
     private static final List<String> JVM = List.of(
-            "-Xms32m",
+            "-Xms40m",
+            "-Xmn24m",
             "-Xmx320m",
-            "-XX:+UseG1GC",
+            "-XX:MaxDirectMemorySize=192m",
+            "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED",

@@ -2,6 +2,7 @@ package io.orizuru.router.builtin;
 
 import io.orizuru.config.Endpoint;
 import io.orizuru.config.Network;
+import io.orizuru.files.Descriptors;
 import io.orizuru.router.AppCertificates;
 import io.orizuru.router.AppRoutes;
 import io.orizuru.router.Backend;
@@ -209,6 +210,11 @@ public final class BuiltinRouter implements Router, AutoCloseable {
      */
     public record Limits(int requestLine, int headers, int connections, int streams, int attempts, int held) {
         public static final Limits DEFAULT = new Limits(8 * 1024, 32 * 1024, 10_000, 100, 3, 1000);
+
+        /** The same, with no more connections than there are descriptors for. */
+        public Limits within(Descriptors descriptors) {
+            return new Limits(requestLine, headers, descriptors.ofRouter(connections), streams, attempts, held);
+        }
 
         public Limits {
             if (IntStream.of(requestLine, headers, connections, streams, attempts, held)

@@ -3,6 +3,7 @@ package io.orizuru.router.remote;
 import io.orizuru.config.AdminListen;
 import io.orizuru.config.Endpoint;
 import io.orizuru.config.Settings;
+import io.orizuru.files.Descriptors;
 import io.orizuru.config.Settings.RoutersApart;
 import io.orizuru.outgoing.Trust;
 import io.orizuru.router.builtin.BuiltinRouter;
@@ -85,6 +86,7 @@ public final class StandaloneRouter implements AutoCloseable {
         BuiltinRouter.Timeouts timeouts =
                 BuiltinRouter.Timeouts.DEFAULT.withShutdown(DRAIN).withWake(settings.wakeLimit());
         DataPlane plane = new DataPlane(BuiltinRouter.Options.of(settings.routerListen())
+                .withLimits(BuiltinRouter.Limits.DEFAULT.within(Descriptors.own()))
                 .withTls(settings.routerTlsListen())
                 .withTrustedProxies(settings.trustedProxies())
                 .withEventLoops(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS))
