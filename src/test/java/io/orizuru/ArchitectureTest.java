@@ -28,6 +28,7 @@ class ArchitectureTest {
         "io.orizuru.access..",
         "io.orizuru.config..",
         "io.orizuru.db..",
+        "io.orizuru.disk..",
         "io.orizuru.failure..",
         "io.orizuru.files..",
         "io.orizuru.http..",

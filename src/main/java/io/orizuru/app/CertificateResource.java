@@ -95,7 +95,7 @@ class CertificateResource implements Resource {
             input = NewCertificate.class,
             statuses = {200, 400, 404})
     @Requires("app.update.certificate.set")
-    @Audited
+    @Audited(grows = true)
     public Response set(@PathParam("app") App app, Body body) {
         certificates.set(
                 calls.current(),

@@ -93,7 +93,7 @@ class EnvironmentResource implements Resource {
             input = EnvironmentChange.class,
             statuses = {200, 400, 404, 409})
     @Requires("app.update.env.set")
-    @Audited
+    @Audited(grows = true)
     public Response set(@PathParam("app") App app, Body body) {
         return changes.answer(
                 calls.current(),

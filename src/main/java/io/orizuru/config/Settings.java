@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param build what builds get besides the app's own environment
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
+ * @param diskReserve bytes of each file system that stay free; null for a part of it
  * @param shells how many shells people may have, and for how long
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
@@ -68,6 +69,7 @@ public record Settings(
         BuildEnvironment build,
         BuildLimits buildLimits,
         UnitSettings units,
+        @Nullable Long diskReserve,
         Shells shells,
         Autoscale autoscale,
         Duration wakeLimit,

@@ -45,6 +45,7 @@ final class SettingsFile {
             "limits",
             "build",
             "units",
+            "disk",
             "shells",
             "autoscale",
             "sleep");
@@ -370,6 +371,16 @@ final class SettingsFile {
     int unitOpenFiles() {
         JsonNode units = root.path("units");
         return (int) number(units, "units.", "open-files", Settings.UnitSettings.DEFAULT.openFiles(), 64, 1_048_576);
+    }
+
+    /** In bytes; null leaves it to the size of the disk. */
+    @Nullable
+    Long diskReserve() {
+        JsonNode disk = mapping("disk", root.path("disk"), Set.of("reserve-mib"));
+        if (disk.path("reserve-mib").isMissingNode()) {
+            return null;
+        }
+        return number(disk, "disk.", "reserve-mib", 0, 0, MOST_MIB) << 20;
     }
 
     Settings.Shells shells() {

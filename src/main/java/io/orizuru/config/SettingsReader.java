@@ -168,6 +168,7 @@ public final class SettingsReader {
                 file.build(),
                 file.buildLimits(),
                 units(file, keyFile, tls),
+                file.diskReserve(),
                 file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),

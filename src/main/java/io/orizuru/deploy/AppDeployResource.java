@@ -93,7 +93,7 @@ class AppDeployResource implements Resource {
             input = NewDeploy.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "deploy")
+    @Audited(grows = true, cancelable = true, deployText = "deploy")
     public Response deploy(@PathParam("app") String name, Body body) {
         return deployed(name, body);
     }
@@ -107,7 +107,7 @@ class AppDeployResource implements Resource {
             input = NewDeploy.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "deploy")
+    @Audited(grows = true, cancelable = true, deployText = "deploy")
     public Response deployRepository(@PathParam("app") String name, Body body) {
         return deployed(name, body);
     }
@@ -138,7 +138,7 @@ class AppDeployResource implements Resource {
             input = NewBuild.class,
             statuses = {200, 400, 403, 404, 409, 413})
     @Requires(value = "app.build", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "build")
+    @Audited(grows = true, cancelable = true, deployText = "build")
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         App app = existing(name);
@@ -155,7 +155,7 @@ class AppDeployResource implements Resource {
             input = Rebuild.class,
             statuses = {200, 400, 403, 404, 409})
     @Requires("app.deploy")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response rebuild(@PathParam("app") App app, Body body) {
         return streams.deployJson(deploys.rebuild(calls.current(), app, DeployRequest.of(body), Conditions.of(body)));
     }

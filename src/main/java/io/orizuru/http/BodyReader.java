@@ -1,6 +1,7 @@
 package io.orizuru.http;
 
 import io.orizuru.config.Settings;
+import io.orizuru.disk.Disks;
 import io.orizuru.failure.Failure;
 import io.orizuru.files.OwnedFile;
 import io.vertx.ext.web.RoutingContext;
@@ -54,14 +55,21 @@ class BodyReader implements MessageBodyReader<Body> {
     private final Uploads uploads;
     private final TextMemory memory;
     private final BodyLimit limit;
+    private final Disks disks;
     private final Path directory;
 
     BodyReader(
-            Provider<RoutingContext> routing, Uploads uploads, TextMemory memory, BodyLimit limit, Settings settings) {
+            Provider<RoutingContext> routing,
+            Uploads uploads,
+            TextMemory memory,
+            BodyLimit limit,
+            Disks disks,
+            Settings settings) {
         this.routing = routing;
         this.uploads = uploads;
         this.memory = memory;
         this.limit = limit;
+        this.disks = disks;
         this.directory = settings.data().resolve("uploads");
     }
 
@@ -166,11 +174,12 @@ class BodyReader implements MessageBodyReader<Body> {
             fields.computeIfAbsent(name, absent -> new ArrayList<>()).add(value(parts, name));
             return;
         }
+        disks.require();
         Files.createDirectories(directory, OWNER_ONLY);
         Path file = Files.createTempFile(directory, "upload-", OwnedFile.suffix());
         uploads.add(file);
         try (OutputStream out = new LimitedOutput(
-                Files.newOutputStream(file),
+                disks.guarded(Files.newOutputStream(file)),
                 MAX_FILE,
                 "the file \"" + name + "\" is larger than " + MAX_FILE + " bytes")) {
             parts.readBodyData(out);

@@ -46,6 +46,7 @@ class FailureAnswers {
             case TOO_MANY -> 429;
             case UPSTREAM -> 502;
             case UNAVAILABLE -> 503;
+            case DISK_FULL -> 507;
         };
     }
 

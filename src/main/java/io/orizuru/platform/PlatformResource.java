@@ -60,7 +60,7 @@ class PlatformResource implements Resource {
             input = NewPlatform.class,
             statuses = {200, 400, 409})
     @Requires("platform.create")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response add(Body body) {
         body.requireMultipart();
         platforms.add(calls.current(), body.text("name"));
@@ -90,7 +90,7 @@ class PlatformResource implements Resource {
             input = PlatformChange.class,
             statuses = {200, 400, 404})
     @Requires("platform.update")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response update(@PathParam("name") String name, Body body) {
         Upload dockerfile = body.upload("dockerfile_content");
         if (dockerfile != null && dockerfile.size() == 0) {

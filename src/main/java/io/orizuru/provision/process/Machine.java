@@ -172,7 +172,12 @@ final class Machine {
             throws IOException {
         groups.group(group).record(directory);
         groups.make(group, limits);
-        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), confined));
+        HiddenArguments command = HiddenArguments.of(sandbox.command(confined));
+        DurableFiles.write(directory.resolve(HiddenArguments.FILE), command.content());
+        Path supervisor = directory
+                .toRealPath()
+                .relativize(sandbox.tools().resolve("supervise").toRealPath());
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(supervisor, command(limits), command));
         builder.directory(directory.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
@@ -193,7 +198,7 @@ final class Machine {
      */
     Process enter(Entrance entrance, @Nullable Integer user, Path directory, Limits limits, Duration limit, Mark mark)
             throws IOException {
-        return entered(sandbox.joining(directory, command(limits), sandbox.entering(entrance, user, limit)), mark)
+        return entered(directory, sandbox.joining(command(limits), sandbox.entering(entrance, user, limit)), mark)
                 .redirectErrorStream(true)
                 .start();
     }
@@ -209,19 +214,21 @@ final class Machine {
             PseudoTerminal terminal,
             Mark mark)
             throws IOException {
-        List<String> joining = sandbox.joining(directory, command(limits), sandbox.entering(entrance, user));
-        return entered(sandbox.attached(terminal.otherSide(), joining), mark)
+        List<String> joining = sandbox.joining(command(limits), sandbox.entering(entrance, user));
+        return entered(directory, sandbox.attached(terminal.otherSide(), joining), mark)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
 
-    private ProcessBuilder entered(List<String> command, Mark mark) {
+    private ProcessBuilder entered(Path directory, List<String> command, Mark mark) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(sandbox.tools().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         builder.environment().put(Mark.VARIABLE, mark.value());
+        builder.environment()
+                .put(Sandbox.GROUPS, directory.resolve(ControlGroup.RECORD).toString());
         return builder;
     }
 

@@ -1,0 +1,140 @@
+package io.orizuru.disk;
+
+import io.orizuru.config.Settings;
+import io.orizuru.failure.Failure;
+import io.orizuru.files.Room;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The file systems that data of this server is on, each once. */
+@ApplicationScoped
+public class Disks {
+    private static final long LOOK_AFTER_BYTES = 4L << 20;
+
+    private final @Nullable Long reserve;
+    private final Path data;
+    private final boolean ownDatabase;
+
+    Disks(Settings settings) {
+        this.reserve = settings.diskReserve();
+        this.data = settings.data();
+        this.ownDatabase = settings.databaseUrl() == null;
+    }
+
+    /** The disks that settings name, for a program that looks once. */
+    public static List<Disk> of(Settings settings) {
+        return new Disks(settings).all();
+    }
+
+    /** Those that are there; what lies on the same one is told once. */
+    public List<Disk> all() {
+        Map<String, Path> places = new LinkedHashMap<>();
+        places.put("the data directory", data);
+        if (ownDatabase) {
+            places.put("the database", data.resolve("postgres"));
+        }
+        places.put("units and builds", data.resolve("units"));
+        places.put("archives", data.resolve("archives"));
+        places.put("uploads", data.resolve("uploads"));
+        places.put("temporary files", Path.of(System.getProperty("java.io.tmpdir")));
+        List<Object> seen = new ArrayList<>();
+        List<Disk> disks = new ArrayList<>();
+        places.forEach((name, path) -> {
+            Object device = device(path);
+            if (device != null && !seen.contains(device)) {
+                seen.add(device);
+                disks.add(new Disk(name, path));
+            }
+        });
+        return disks;
+    }
+
+    private static @Nullable Object device(Path path) {
+        try {
+            return Files.getAttribute(path, "unix:dev");
+        } catch (IOException | UnsupportedOperationException e) {
+            return null; // It was not made yet.
+        }
+    }
+
+    /** The room of each disk now. */
+    public Map<Disk, Room> rooms() {
+        Map<Disk, Room> rooms = new LinkedHashMap<>();
+        for (Disk disk : all()) {
+            Room room = disk.room();
+            if (room != null) {
+                rooms.put(disk, room);
+            }
+        }
+        return rooms;
+    }
+
+    /** What of a disk must stay free, in bytes. */
+    public long reserve(Room room) {
+        return Disk.reserve(room, reserve);
+    }
+
+    /** What is wrong with each disk that has too little room. */
+    public List<String> problems() {
+        return all().stream()
+                .map(disk -> disk.problem(reserve))
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .toList();
+    }
+
+    /** Why nothing more should be written, for people; null while there is enough room. Cheap enough for many times a second. */
+    public @Nullable String shortage() {
+        List<String> problems = problems();
+        return problems.isEmpty() ? null : problems.getFirst();
+    }
+
+    /**
+     * To be called before more is taken.
+     *
+     * @throws Failure disk full, if there is too little room
+     */
+    public void require() {
+        String problem = shortage();
+        if (problem != null) {
+            throw Failure.diskFull(problem);
+        }
+    }
+
+    /** The same stream, which fails as {@link #require} does before the room that stays free is used up. */
+    public OutputStream guarded(OutputStream out) {
+        return new FilterOutputStream(out) {
+            private long sinceLook;
+
+            @Override
+            public void write(int oneByte) throws IOException {
+                count(1);
+                out.write(oneByte);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                count(length);
+                out.write(bytes, offset, length);
+            }
+
+            private void count(int length) {
+                sinceLook += length;
+                if (sinceLook > LOOK_AFTER_BYTES) {
+                    sinceLook = 0;
+                    require();
+                }
+            }
+        };
+    }
+}
