@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +22,13 @@ import org.jspecify.annotations.Nullable;
 public class Disks {
     private static final long LOOK_AFTER_BYTES = 4L << 20;
 
+    /** It is asked for each unit and by each build, many times a second. */
+    private static final Duration FRESH = Duration.ofMillis(50);
+
     private final @Nullable Long reserve;
     private final Path data;
     private final boolean ownDatabase;
+    private volatile Look last = new Look(System.nanoTime() - FRESH.toNanos() - 1, null);
 
     Disks(Settings settings) {
         this.reserve = settings.diskReserve();
@@ -93,11 +98,19 @@ public class Disks {
                 .toList();
     }
 
-    /** Why nothing more should be written, for people; null while there is enough room. Cheap enough for many times a second. */
+    /** Why nothing more should be written, as of a moment ago, for people; null while there is enough room. */
     public @Nullable String shortage() {
-        List<String> problems = problems();
-        return problems.isEmpty() ? null : problems.getFirst();
+        Look look = last;
+        long now = System.nanoTime();
+        if (now - look.at() > FRESH.toNanos()) {
+            List<String> problems = problems();
+            look = new Look(now, problems.isEmpty() ? null : problems.getFirst());
+            last = look;
+        }
+        return look.problem();
     }
+
+    private record Look(long at, @Nullable String problem) {}
 
     /**
      * To be called before more is taken.

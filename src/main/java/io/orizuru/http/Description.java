@@ -170,6 +170,9 @@ public class Description {
         if (operation.cost() != Api.Cost.NONE) {
             text(response(responses, 429));
         }
+        if (operation.grows()) {
+            text(response(responses, 507));
+        }
         text(response(responses, 500));
     }
 

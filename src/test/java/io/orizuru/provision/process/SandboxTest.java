@@ -183,7 +183,7 @@ class SandboxTest {
     @Test
     void withoutIsolationTheScriptRunsAsItIs() {
         Sandbox plain = sandbox(Isolation.NONE);
-        assertThat(plain.command(unit(null))).containsExactly("/bin/sh", "/data/unit/start");
+        assertThat(plain.command(unit(null))).containsExactly("/bin/sh", "./start");
         assertThat(plain.current(Path.of("/data/tree"))).isEqualTo("/data/tree");
         assertThat(plain.path(Path.of("/data/tree"))).startsWith("/data/tree/.venv/bin:");
     }
