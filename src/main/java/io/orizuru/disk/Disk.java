@@ -10,24 +10,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what of the data, for people
  * @param path a directory on it
+ * @param ofTenants whether what tenants bring is written there
  */
-public record Disk(String name, Path path) {
+public record Disk(String name, Path path, boolean ofTenants) {
     private static final long MIB = 1L << 20;
     private static final long LEAST_RESERVE = 128 * MIB;
     private static final long LARGEST_RESERVE = 1024 * MIB;
     private static final int RESERVED_PART = 20;
+    /** Of disks on which the least reserve would be most of it. */
+    private static final int LARGEST_PART = 4;
     private static final int RESERVED_PART_OF_FILES = 50;
     private static final long LARGEST_RESERVE_OF_FILES = 20_000;
 
     /**
-     * How much must stay free.
+     * How much must stay free, in bytes.
      *
-     * @param configured in bytes; null for a part of it
+     * @param configured where data of tenants is; null for a part of it
      */
-    public static long reserve(Room room, @Nullable Long configured) {
-        return configured != null
-                ? configured
-                : Math.clamp(room.bytes() / RESERVED_PART, LEAST_RESERVE, LARGEST_RESERVE);
+    long reserve(Room room, @Nullable Long configured) {
+        if (configured != null && ofTenants) {
+            return configured;
+        }
+        long part = Math.clamp(room.bytes() / RESERVED_PART, LEAST_RESERVE, LARGEST_RESERVE);
+        return Math.min(part, room.bytes() / LARGEST_PART);
     }
 
     private static long reserveOfFiles(Room room) {

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The file systems that data of this server is on, each once. */
@@ -43,25 +45,22 @@ public class Disks {
 
     /** Those that are there; what lies on the same one is told once. */
     public List<Disk> all() {
-        Map<String, Path> places = new LinkedHashMap<>();
-        places.put("the data directory", data);
+        List<Disk> places = new ArrayList<>();
+        places.add(new Disk("the data directory", data, true));
         if (ownDatabase) {
-            places.put("the database", data.resolve("postgres"));
+            places.add(new Disk("the database", data.resolve("postgres"), true));
         }
-        places.put("units and builds", data.resolve("units"));
-        places.put("archives", data.resolve("archives"));
-        places.put("uploads", data.resolve("uploads"));
-        places.put("temporary files", Path.of(System.getProperty("java.io.tmpdir")));
-        List<Object> seen = new ArrayList<>();
-        List<Disk> disks = new ArrayList<>();
-        places.forEach((name, path) -> {
-            Object device = device(path);
-            if (device != null && !seen.contains(device)) {
-                seen.add(device);
-                disks.add(new Disk(name, path));
-            }
-        });
-        return disks;
+        places.add(new Disk("units and builds", data.resolve("units"), true));
+        places.add(new Disk("archives", data.resolve("archives"), true));
+        places.add(new Disk("uploads", data.resolve("uploads"), true));
+        places.add(new Disk("temporary files", Path.of(System.getProperty("java.io.tmpdir")), false));
+        Set<Object> seen = new HashSet<>();
+        return places.stream()
+                .filter(disk -> {
+                    Object device = device(disk.path());
+                    return device != null && seen.add(device);
+                })
+                .toList();
     }
 
     private static @Nullable Object device(Path path) {
@@ -85,17 +84,17 @@ public class Disks {
     }
 
     /** What of a disk must stay free, in bytes. */
-    public long reserve(Room room) {
-        return Disk.reserve(room, reserve);
+    public long reserve(Disk disk, Room room) {
+        return disk.reserve(room, reserve);
     }
 
     /** What is wrong with each disk that has too little room. */
     public List<String> problems() {
-        return all().stream()
-                .map(disk -> disk.problem(reserve))
-                .filter(Objects::nonNull)
-                .map(String::valueOf)
-                .toList();
+        return all().stream().flatMap(this::problem).toList();
+    }
+
+    private Stream<String> problem(Disk disk) {
+        return Stream.ofNullable(disk.problem(reserve));
     }
 
     /** Why nothing more should be written, as of a moment ago, for people; null while there is enough room. */
@@ -103,8 +102,13 @@ public class Disks {
         Look look = last;
         long now = System.nanoTime();
         if (now - look.at() > FRESH.toNanos()) {
-            List<String> problems = problems();
-            look = new Look(now, problems.isEmpty() ? null : problems.getFirst());
+            look = new Look(
+                    now,
+                    all().stream()
+                            .filter(Disk::ofTenants)
+                            .flatMap(this::problem)
+                            .findFirst()
+                            .orElse(null));
             last = look;
         }
         return look.problem();
