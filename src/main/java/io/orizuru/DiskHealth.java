@@ -35,7 +35,12 @@ class DiskHealth implements HealthCheck {
     void start(@Observes StartupEvent started, MeterRegistry registry) {
         for (Disk disk : disks.all()) {
             gauge(registry, disk, "orizuru.disk.free.bytes", "what may still be written", Room::freeBytes);
-            gauge(registry, disk, "orizuru.disk.reserve.bytes", "what of it stays free", room -> disks.reserve(disk, room));
+            gauge(
+                    registry,
+                    disk,
+                    "orizuru.disk.reserve.bytes",
+                    "what of it stays free",
+                    room -> disks.reserve(disk, room));
             gauge(registry, disk, "orizuru.disk.size.bytes", "the whole file system", Room::bytes);
             gauge(registry, disk, "orizuru.disk.free.files", "how many more files it can hold", Room::freeFiles);
         }

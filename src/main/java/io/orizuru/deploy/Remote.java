@@ -60,8 +60,9 @@ class Remote {
     /** Fetches what a repository has now; answers its commit. Whatever an attempt before fetched is replaced. */
     String fetch(Run run, App app, Repository repository, String archive) {
         run.line("---- Fetching " + repository.ref() + " of " + repository.shown() + " ----");
-        String commit =
-                archives.write(archive, file -> repositories.fetch(repository, systemUsers.of(app), file, () -> {
+        String commit = archives.write(
+                archive,
+                file -> repositories.fetch(repository, systemUsers.of(app), file, () -> {
                     run.check();
                     archives.requireRoom();
                 }));

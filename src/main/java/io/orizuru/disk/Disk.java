@@ -19,6 +19,7 @@ public record Disk(String name, Path path, boolean ofTenants) {
     private static final int RESERVED_PART = 20;
     /** Of disks on which the least reserve would be most of it. */
     private static final int LARGEST_PART = 4;
+
     private static final int RESERVED_PART_OF_FILES = 50;
     private static final long LARGEST_RESERVE_OF_FILES = 20_000;
 

@@ -58,14 +58,14 @@ final class Kernel {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
             Linker.Option.firstVariadicArg(3));
     private static final MethodHandle CLOSE = function(List.of("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle ENTRIES = function(
-            List.of("getdents64", "getdents"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle ENTRIES =
+            function(List.of("getdents64", "getdents"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     private static final MethodHandle UNLINK =
             function(List.of("unlinkat"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle RENAME =
             function(List.of("renameat"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
-    private static final MethodHandle STAT = function(
-            List.of("statx"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle STAT =
+            function(List.of("statx"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle MODE =
             function(List.of("chmod"), FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SPACE =
@@ -138,8 +138,7 @@ final class Kernel {
 
     /** Reads on in a directory: how many bytes of entries came, 0 at the end. */
     static int entries(int directory, MemorySegment buffer) {
-        return (int)
-                call((arena, state) -> (long) ENTRIES.invokeExact(state, directory, buffer, buffer.byteSize()));
+        return (int) call((arena, state) -> (long) ENTRIES.invokeExact(state, directory, buffer, buffer.byteSize()));
     }
 
     static int unlink(int directory, byte[] name) {
@@ -147,13 +146,13 @@ final class Kernel {
     }
 
     static int removeDirectory(int directory, byte[] name) {
-        return (int) call(
-                (arena, state) -> (int) UNLINK.invokeExact(state, directory, text(arena, name), REMOVE_DIRECTORY));
+        return (int)
+                call((arena, state) -> (int) UNLINK.invokeExact(state, directory, text(arena, name), REMOVE_DIRECTORY));
     }
 
     static int rename(int from, byte[] name, int to, byte[] newName) {
-        return (int) call((arena, state) ->
-                (int) RENAME.invokeExact(state, from, text(arena, name), to, text(arena, newName)));
+        return (int) call(
+                (arena, state) -> (int) RENAME.invokeExact(state, from, text(arena, name), to, text(arena, newName)));
     }
 
     /**
@@ -250,8 +249,7 @@ final class Kernel {
     static Room room(byte[] path) {
         try (Arena space = Arena.ofConfined()) {
             MemorySegment buffer = space.allocate(SPACE_BYTES, 8);
-            int result =
-                    (int) call((arena, state) -> (int) SPACE.invokeExact(state, text(arena, path), buffer));
+            int result = (int) call((arena, state) -> (int) SPACE.invokeExact(state, text(arena, path), buffer));
             if (result < 0) {
                 return new Room(result, 0, 0, 0, 0);
             }

@@ -63,7 +63,9 @@ final class Removal {
         }
         if (firstLeft != null) {
             throw new FileSystemException(
-                    shown(name), null, "it cannot be removed: " + firstLeft + (left > 1 ? "; and " + (left - 1) + " more" : ""));
+                    shown(name),
+                    null,
+                    "it cannot be removed: " + firstLeft + (left > 1 ? "; and " + (left - 1) + " more" : ""));
         }
     }
 

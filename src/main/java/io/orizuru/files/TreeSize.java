@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param excess the first rule that was broken, which ended the count; null when all of them hold
  * @param unseen a directory that could not be looked into, if there is one
  */
-public record TreeSize(long bytes, long entries, @Nullable Excess excess, @Nullable String unseen) {
+public record TreeSize(
+        long bytes,
+        long entries,
+        @Nullable Excess excess,
+        @Nullable String unseen) {
     /** So that a million of empty files is not nothing. */
     private static final long ENTRY = 512;
 

@@ -47,7 +47,7 @@ class DiskIT {
             try {
                 Files.createDirectories(data);
                 HostileTrees.run(
-                        data.getParent(), "mount", "-t", "tmpfs", "-o", "size=800m,mode=755", "tmpfs", data.toString());
+                        Path.of("/"), "mount", "-t", "tmpfs", "-o", "size=800m,mode=755", "tmpfs", data.toString());
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             } catch (InterruptedException e) {
@@ -62,7 +62,7 @@ class DiskIT {
         if (server != null) {
             server.close();
             HostileTrees.run(Path.of("/"), "umount", "--lazy", data.toString());
-            Trees.delete(data.getParent());
+            Trees.delete(data.resolveSibling(""));
         }
     }
 
@@ -75,10 +75,11 @@ class DiskIT {
         String said = tenant.deploy(
                 "victim",
                 Map.of(
-                        "Procfile", "worker: exec sleep 100000\n",
+                        "Procfile",
+                        "worker: exec sleep 100000\n",
                         "tsuru.yaml",
-                                "hooks:\n  build:\n    - for i in $(seq 100); do"
-                                        + " dd if=/dev/zero of=f$i bs=1M count=20 2>/dev/null; sleep 0.05; done\n"));
+                        "hooks:\n  build:\n    - for i in $(seq 100); do"
+                                + " dd if=/dev/zero of=f$i bs=1M count=20 2>/dev/null; sleep 0.05; done\n"));
         assertThat(said)
                 .contains("the build was ended: the disk of the data directory has ", "MiB free, less than the 128 MiB")
                 .doesNotEndWith("\nOK\n");

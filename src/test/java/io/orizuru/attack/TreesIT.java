@@ -77,8 +77,12 @@ class TreesIT {
     void anAppWhoseUnitDugDeepIsRemovedWithAllOfIt() throws Exception {
         tenant.create(
                 "mole",
-                Map.of("Procfile", "worker: python3 dig.py; exec sleep 100000\n", "dig.py", HostileTrees.deep(30_000)
-                        + "import time\nopen('/home/application/current/made', 'w').close()\n"));
+                Map.of(
+                        "Procfile",
+                        "worker: python3 dig.py; exec sleep 100000\n",
+                        "dig.py",
+                        HostileTrees.deep(30_000)
+                                + "import time\nopen('/home/application/current/made', 'w').close()\n"));
         await("the unit to have dug", () -> Files.exists(apps.resolve("mole/builds/v1/made")));
         assertThat(tenant.delete("/1.0/apps/mole").body()).contains("Done removing application");
         assertNothingLeft("mole");
@@ -120,7 +124,8 @@ class TreesIT {
         assertThat(lines)
                 .isNotEmpty()
                 .noneMatch(line -> line.contains(server.data().toString()) || line.contains("hidden"));
-        assertThat(commandLine(supervisor(onlyUnit("hidden")).pid())).doesNotContain(server.data().toString());
+        assertThat(commandLine(supervisor(onlyUnit("hidden")).pid()))
+                .doesNotContain(server.data().toString());
     }
 
     private void assertNothingLeft(String app) {

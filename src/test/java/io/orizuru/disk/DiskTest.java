@@ -36,8 +36,9 @@ class DiskTest {
     void aDiskThatIsShortSaysHowMuchThereIsAndWhatToDo() {
         assertThat(DATA.problem(0L)).isNull();
         assertThat(DATA.problem(1000 * 1000 * GIB))
-                .matches("the disk of the data directory has \\d+ MiB free, less than the 1024000000 MiB that stay free:"
-                        + " remove apps or versions, or give it more room \\(setting disk\\.reserve-mib\\)");
+                .matches(
+                        "the disk of the data directory has \\d+ MiB free, less than the 1024000000 MiB that stay free:"
+                                + " remove apps or versions, or give it more room \\(setting disk\\.reserve-mib\\)");
     }
 
     @Test

@@ -85,7 +85,8 @@ final class BuildCache {
 
     private static boolean isSmall(Path directory, long mostBytes) throws IOException {
         TreeSize size = Trees.measure(
-                List.of(directory), new TreeSize.Bounds(mostBytes, MOST_FILES, BuildBounds.DEEPEST, BuildBounds.LONGEST_PATH));
+                List.of(directory),
+                new TreeSize.Bounds(mostBytes, MOST_FILES, BuildBounds.DEEPEST, BuildBounds.LONGEST_PATH));
         return size.excess() == null && size.unseen() == null;
     }
 }

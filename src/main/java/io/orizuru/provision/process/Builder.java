@@ -38,6 +38,7 @@ final class Builder {
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
     /** A disk is full soon. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
     /** How a process ends that writes a longer file than it may. */

@@ -49,10 +49,9 @@ final class GoRecipe {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
-        List<Path> found = DurableFiles.some(
-                directory,
-                FILES_LOOKED_AT,
-                path -> PLAIN.matcher(path.getFileName().toString()).matches());
+        List<Path> found = DurableFiles.some(directory, FILES_LOOKED_AT, path -> PLAIN.matcher(
+                        path.getFileName().toString())
+                .matches());
         Stream.Builder<String> programs = Stream.builder();
         for (Path path : found) {
             if (isProgram(path)) {

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 final class JavaRecipe {
     /** {@code PATH} knows it. */
     private static final int JARS_LOOKED_AT = 20;
+
     private static final String LINK = ".jdk";
 
     private static final Pattern WANTED = Pattern.compile("(?:[A-Za-z]+-)?(?:1\\.)?(\\d{1,4})(?:[.+_-].*)?");

@@ -123,9 +123,7 @@ public final class Premises {
     }
 
     /**
-     * What was removed, and is on the disk still: it takes long, or something is in the way.
-     *
-     * @param what why, for people
+     * What was removed, and is on the disk still: it takes long, or something is in the way; each says why.
      */
     public List<LeftOver> removed() {
         Path trash = Trash.place(directory);

@@ -85,8 +85,8 @@ final class Trash {
         }
         DurableFiles.directory(directory);
         String what = String.valueOf(path.getFileName()).replaceAll("[^A-Za-z0-9.-]", "");
-        Path moved = directory.resolve(app + "+" + (what.length() <= 60 ? what : what.substring(0, 60)) + "+"
-                + UUID.randomUUID());
+        Path moved = directory.resolve(
+                app + "+" + (what.length() <= 60 ? what : what.substring(0, 60)) + "+" + UUID.randomUUID());
         try {
             DurableFiles.rename(path, moved);
         } catch (NoSuchFileException e) {
@@ -105,7 +105,8 @@ final class Trash {
         for (Path path : DurableFiles.list(directory)) {
             String name = path.getFileName().toString();
             if (!name.endsWith(WHY)) {
-                begin(path);
+                Future<?> removal = begin(path);
+                LOG.debugf("%s is being removed: %s", path, removal.state());
             } else if (!Files.exists(path.resolveSibling(name.substring(0, name.length() - WHY.length())))) {
                 forget(path);
             }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * history.json  how often it was started again and how it last ended
  * start         the script it runs, for its user alone
  * passwd, group the accounts it sees
+ * sandbox       what bubblewrap is told, see {@link HiddenArguments}
+ * groups        its control group
  * run           its supervisor, while it runs
  * exit          its exit code, once it has ended
  * failed        the hook that failed, if one did

@@ -104,7 +104,10 @@ class SandboxTest {
         assertThat(String.join(
                         " ",
                         sandbox(Isolation.USERS)
-                                .supervised(Path.of("../tools/supervise"), List.of("/usr/bin/prlimit", "--core=0"), command)))
+                                .supervised(
+                                        Path.of("../tools/supervise"),
+                                        List.of("/usr/bin/prlimit", "--core=0"),
+                                        command)))
                 .startsWith("/usr/bin/setsid /bin/sh ../tools/supervise . /usr/bin/prlimit --core=0 /usr/bin/bwrap"
                         + " --args 4 -- /usr/bin/setpriv ")
                 .doesNotContain("/data", "bbb");
@@ -115,7 +118,8 @@ class SandboxTest {
                         " --perms 0755 --dir /root --perms 0755 --dir /root/conf --ro-bind /data/b/file-0"
                                 + " /root/conf/npmrc ")
                 .doesNotContain(" -- ");
-        assertThat(new String(command.content(), StandardCharsets.UTF_8).split("\0")).containsExactlyElementsOf(command.hidden());
+        assertThat(new String(command.content(), StandardCharsets.UTF_8).split("\0"))
+                .containsExactlyElementsOf(command.hidden());
     }
 
     @Test
