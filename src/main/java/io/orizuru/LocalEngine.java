@@ -3,6 +3,7 @@ package io.orizuru;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.orizuru.config.Settings;
+import io.orizuru.disk.Disks;
 import io.orizuru.event.MachineWatch;
 import io.orizuru.event.ServerIdentity;
 import io.orizuru.log.Logs;
@@ -21,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** The process engine of this server: started before operations run, left alone with its units when the server ends. */
@@ -35,7 +37,7 @@ class LocalEngine {
     private final ServerIdentity server;
     private final ProcessEngine engine;
 
-    LocalEngine(Settings settings, ServerIdentity server, Logs logs, Clock clock) {
+    LocalEngine(Settings settings, ServerIdentity server, Disks disks, Logs logs, Clock clock) {
         this.server = server;
         this.settings = settings;
         engine = new ProcessEngine(
@@ -44,6 +46,7 @@ class LocalEngine {
                         .withUnits(settings.units()),
                 logs,
                 clock);
+        engine.watchRoom(disks::shortage);
     }
 
     void start(
@@ -135,7 +138,8 @@ class LocalEngine {
 
             @Override
             public List<String> notices() {
-                return engine.missing();
+                return Stream.concat(engine.missing().stream(), engine.troubles().stream())
+                        .toList();
             }
         };
     }

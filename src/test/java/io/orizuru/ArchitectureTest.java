@@ -29,6 +29,7 @@ class ArchitectureTest {
         "io.orizuru.compute..",
         "io.orizuru.config..",
         "io.orizuru.db..",
+        "io.orizuru.disk..",
         "io.orizuru.failure..",
         "io.orizuru.files..",
         "io.orizuru.http..",

@@ -162,7 +162,7 @@ class AppResource implements Resource {
             output = Created.class,
             statuses = {201, 400, 403, 409})
     @Requires(value = "app.create", checked = Requires.Checked.BY_SERVICE)
-    @Audited
+    @Audited(grows = true)
     public Response create(Body body) {
         String address = apps.create(calls.current(), body.as(NewApp.class).wanted());
         return Answers.json(201, new Created("success", address));

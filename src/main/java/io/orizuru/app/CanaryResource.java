@@ -75,7 +75,7 @@ class CanaryResource implements Resource {
             input = Canary.class,
             statuses = {200, 400, 404, 409, 503})
     @Requires("app.update.routable")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response begin(@PathParam("app") App app, Body body) {
         CanaryPlan plan = body.as(Canary.class).plan();
         Conditions conditions = Conditions.of(body);

@@ -96,7 +96,7 @@ class CertificateResource implements Resource {
             statuses = {200, 400, 404},
             maxBody = 256 << 10)
     @Requires("app.update.certificate.set")
-    @Audited
+    @Audited(grows = true)
     public Response set(@PathParam("app") App app, Body body) {
         certificates.set(
                 calls.current(),

@@ -94,7 +94,7 @@ class EnvironmentResource implements Resource {
             statuses = {200, 400, 404, 409},
             maxBody = 1 << 20)
     @Requires("app.update.env.set")
-    @Audited
+    @Audited(grows = true)
     public Response set(@PathParam("app") App app, Body body) {
         return changes.answer(
                 calls.current(),

@@ -44,7 +44,7 @@ class LifecycleResource implements Resource {
             input = Processes.class,
             statuses = {200, 404, 409})
     @Requires("app.update.start")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response start(@PathParam("app") App app, Body body) {
         return changes.answer(calls.current(), app, Conditions.of(body), scaling.start(app, UnitResource.scope(body)));
     }

@@ -37,7 +37,7 @@ class RunResource implements Resource {
             input = NewCommand.class,
             statuses = {200, 400, 404, 409, 412})
     @Requires("app.run")
-    @Audited
+    @Audited(grows = true)
     public Response run(@PathParam("app") App app, Body body) {
         Command command = new Command(app.name(), body.text("command"), body.flag("once"), body.flag("isolated"));
         return streams.jsonOrFailure(commands.run(calls.current(), app, command));

@@ -36,7 +36,7 @@ class ShellResource implements Resource {
             input = ShellRequest.class,
             statuses = {101, 400, 403, 404, 412, 503})
     @Requires("app.run.shell")
-    @Audited
+    @Audited(grows = true)
     public Response open(@PathParam("app") App app) {
         sockets.requireAsked();
         ShellRequest request = new ShellRequest(

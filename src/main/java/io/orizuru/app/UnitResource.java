@@ -49,7 +49,7 @@ class UnitResource implements Resource {
             input = UnitChange.class,
             statuses = {200, 400, 404, 409})
     @Requires("app.update.unit.add")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response add(@PathParam("app") App app, Body body) {
         return changes.answer(calls.current(), app, Conditions.of(body), scaling.add(app, number(body), scope(body)));
     }

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param buildLimits what one build may use
  * @param units how apps are kept apart on this machine
  * @param operations how many operations a server runs, and for how long
+ * @param diskReserve bytes of each file system that stay free; null for a part of it
  * @param shells how many shells people may have, and for how long
  * @param autoscale how units follow their load
  * @param wakeLimit how long a request for an app that is asleep waits until it is awake
@@ -71,6 +72,7 @@ public record Settings(
         BuildLimits buildLimits,
         UnitSettings units,
         Operations operations,
+        @Nullable Long diskReserve,
         Shells shells,
         Autoscale autoscale,
         Duration wakeLimit,

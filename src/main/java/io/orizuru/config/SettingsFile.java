@@ -46,6 +46,7 @@ final class SettingsFile {
             "build",
             "units",
             "operations",
+            "disk",
             "shells",
             "autoscale",
             "sleep",
@@ -442,6 +443,16 @@ final class SettingsFile {
                         1,
                         604_800)),
                 (int) number(operations, "operations.", "builds-at-once", usual.buildsAtOnce(), 1, 1000));
+    }
+
+    /** In bytes; null leaves it to the size of the disk. */
+    @Nullable
+    Long diskReserve() {
+        JsonNode disk = mapping("disk", root.path("disk"), Set.of("reserve-mib"));
+        if (disk.path("reserve-mib").isMissingNode()) {
+            return null;
+        }
+        return number(disk, "disk.", "reserve-mib", 0, 0, MOST_MIB) << 20;
     }
 
     Settings.Shells shells() {

@@ -176,6 +176,7 @@ public final class SettingsReader {
                         tls,
                         routerTlsListen == null ? List.of(routerListen) : List.of(routerListen, routerTlsListen)),
                 file.operations(),
+                file.diskReserve(),
                 file.shells(),
                 file.autoscale(),
                 file.wakeLimit(),

@@ -35,6 +35,8 @@ public class Database {
      */
     private static final Pattern AWAY = Pattern.compile("08.*|53.*|57.*|58.*|55P03|25P0[34]|40.*");
 
+    private static final String DISK_FULL = "53100";
+
     private final JdbcClient client;
     private final PlatformTransactionManager manager;
     private final TransactionTemplate transactions;
@@ -85,6 +87,16 @@ public class Database {
                 ? postgres.getServerErrorMessage().getMessage()
                 : e.getMessage();
         return Optional.of("a value of the input cannot be kept: " + said);
+    }
+
+    /** Whether an exception says that the database's disk has no room for what is to be written. */
+    public static boolean isFull(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A database for a command that runs without the rest of the program. */

@@ -1,5 +1,6 @@
 package io.orizuru.db;
 
+import io.orizuru.files.Trees;
 import io.orizuru.secret.Secret;
 import io.orizuru.socket.SocketPlace;
 import java.io.IOException;

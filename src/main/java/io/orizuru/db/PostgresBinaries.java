@@ -1,5 +1,6 @@
 package io.orizuru.db;
 
+import io.orizuru.files.Trees;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -94,7 +94,7 @@ class AppDeployResource implements Resource {
             statuses = {200, 400, 403, 404, 409, 413},
             files = "file")
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "deploy")
+    @Audited(grows = true, cancelable = true, deployText = "deploy")
     public Response deploy(@PathParam("app") String name, Body body) {
         return deployed(name, body);
     }
@@ -109,7 +109,7 @@ class AppDeployResource implements Resource {
             statuses = {200, 400, 403, 404, 409, 413},
             files = "file")
     @Requires(value = "app.deploy", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "deploy")
+    @Audited(grows = true, cancelable = true, deployText = "deploy")
     public Response deployRepository(@PathParam("app") String name, Body body) {
         return deployed(name, body);
     }
@@ -149,7 +149,7 @@ class AppDeployResource implements Resource {
             statuses = {200, 400, 403, 404, 409, 413},
             files = "file")
     @Requires(value = "app.build", checked = Requires.Checked.BY_SERVICE)
-    @Audited(cancelable = true, deployText = "build")
+    @Audited(grows = true, cancelable = true, deployText = "build")
     public Response build(@PathParam("app") String name, Body body) {
         Call call = calls.current();
         App app = existing(name);
@@ -166,7 +166,7 @@ class AppDeployResource implements Resource {
             input = Rebuild.class,
             statuses = {200, 400, 403, 404, 409})
     @Requires("app.deploy")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response rebuild(@PathParam("app") App app, Body body) {
         DeployRequest<Source.Newest> request = DeployRequest.of(Source.newest(body), body);
         return streams.deployJson(deploys.rebuild(calls.current(), app, request, Conditions.of(body)));

@@ -1,6 +1,7 @@
 package io.orizuru.deploy;
 
 import io.orizuru.config.Settings;
+import io.orizuru.disk.Disks;
 import io.orizuru.failure.Failure;
 import io.orizuru.files.OwnedFile;
 import io.orizuru.http.Upload;
@@ -50,10 +51,12 @@ class Archives {
 
     private final Path directory;
     private final Door door;
+    private final Disks disks;
     private final Clock clock;
     private final FairShare fetches = new FairShare(FETCHES_AT_ONCE);
 
-    Archives(Settings settings, Door door, Clock clock) {
+    Archives(Settings settings, Door door, Disks disks, Clock clock) {
+        this.disks = disks;
         directory = settings.data().resolve("archives");
         this.door = door;
         this.clock = clock;
@@ -64,6 +67,11 @@ class Archives {
         return OwnedFile.abandoned(directory).stream()
                 .map(file -> file.getFileName().toString())
                 .toList();
+    }
+
+    /** Fails as soon as the disk has too little room. */
+    void requireRoom() {
+        disks.require();
     }
 
     /** Takes an upload over under a name; durable when it returns. */
@@ -101,6 +109,7 @@ class Archives {
                                 + "; try again soon"));
         Path part = path(name + PART);
         try {
+            disks.require();
             Files.createDirectories(directory, OWNER_ONLY);
             removeLeftBehind();
             Call call = Call.get(url).timeout(FETCH_LIMIT).answerLimit(LARGEST);
@@ -131,6 +140,7 @@ class Archives {
     <T> T write(String name, Function<Path, T> writer) {
         Path part = path(name + PART);
         try {
+            disks.require();
             Files.createDirectories(directory, OWNER_ONLY);
             // An attempt before may still write to its file: it keeps that one.
             delete(name + PART);

@@ -61,7 +61,11 @@ class Remote {
     String fetch(Run run, App app, Repository repository, String archive) {
         run.line("---- Fetching " + repository.ref() + " of " + repository.shown() + " ----");
         String commit = archives.write(
-                archive, file -> repositories.fetch(run.team(), repository, systemUsers.of(app), file, run::check));
+                archive,
+                file -> repositories.fetch(run.team(), repository, systemUsers.of(app), file, () -> {
+                    run.check();
+                    archives.requireRoom();
+                }));
         run.line(" ---> It is the commit " + commit);
         return commit;
     }

@@ -111,7 +111,7 @@ public final class Doctor {
             requireSchema(database);
             List<Check> checks = new ArrayList<>(List.of(
                     new Records(database, running),
-                    new World(settings.data(), database, vault),
+                    new World(settings, database, vault),
                     new Binds(database, vault),
                     new Secrets(database, vault)));
             List<RouteListing.Listed> table = running ? table(notes) : null;

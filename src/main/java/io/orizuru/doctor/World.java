@@ -1,6 +1,9 @@
 package io.orizuru.doctor;
 
+import io.orizuru.config.Settings;
 import io.orizuru.db.Database;
+import io.orizuru.disk.Disk;
+import io.orizuru.disk.Disks;
 import io.orizuru.files.OwnedFile;
 import io.orizuru.provision.process.Premises;
 import io.orizuru.secret.UndecipherableException;
@@ -21,13 +24,15 @@ import java.util.stream.Stream;
 final class World implements Check {
     private static final String ENGINE = "process";
 
+    private final Settings settings;
     private final Path data;
     private final Premises premises;
     private final Database database;
     private final Vault vault;
 
-    World(Path data, Database database, Vault vault) {
-        this.data = data;
+    World(Settings settings, Database database, Vault vault) {
+        this.settings = settings;
+        this.data = settings.data();
         this.premises = new Premises(data.resolve("units"));
         this.database = database;
         this.vault = vault;
@@ -49,7 +54,16 @@ final class World implements Check {
                 .filter(left -> !busy.contains(left.app()))
                 .forEach(left -> findings.add(
                         new Finding(Invariant.NOTHING_HALF_DONE, shown(left.path()), "it is " + left.what())));
+        premises.removed()
+                .forEach(left -> findings.add(new Finding(
+                        Invariant.REMOVED_IS_GONE,
+                        shown(left.path()),
+                        "it was removed with something of the app " + left.app() + ", and is there still: "
+                                + left.what())));
         if (busy.isEmpty()) {
+            premises.groupsOfNobody()
+                    .forEach(group -> findings.add(new Finding(
+                            Invariant.GROUP_IN_USE, "group/" + group, "it belongs to no unit and no build")));
             premises.portsOfNobody()
                     .forEach(port -> findings.add(
                             new Finding(Invariant.NOTHING_HALF_DONE, shown(port), "the port is reserved for no unit")));
@@ -60,6 +74,12 @@ final class World implements Check {
                             "it is taken for no unit and no build, with its network if there is one")));
         }
         uploads(findings);
+        for (Disk disk : Disks.of(settings)) {
+            String problem = disk.problem(settings.diskReserve());
+            if (problem != null) {
+                findings.add(new Finding(Invariant.DISK_HAS_ROOM, "disk/" + disk.path(), problem));
+            }
+        }
         return findings;
     }
 

@@ -20,6 +20,7 @@ public final class Failure extends RuntimeException {
         PRECONDITION,
         TOO_LARGE,
         TOO_MANY,
+        DISK_FULL,
         UPSTREAM,
         UNAVAILABLE
     }
@@ -84,6 +85,11 @@ public final class Failure extends RuntimeException {
      */
     public static Failure tooMany(String message, Duration retryAfter) {
         return new Failure(Kind.TOO_MANY, message, retryAfter);
+    }
+
+    /** There is too little room on a disk; nothing that takes more of it is begun. */
+    public static Failure diskFull(String message) {
+        return new Failure(Kind.DISK_FULL, message);
     }
 
     public static Failure upstream(String message) {

@@ -20,6 +20,13 @@ public @interface Audited {
     @Nonbinding
     boolean cancelable() default false;
 
+    /**
+     * Whether it is refused while there is too little room on the disk: it brings files, units, or much into the database. What
+     * frees room, stops something or goes back must not be.
+     */
+    @Nonbinding
+    boolean grows() default false;
+
     /** What failed, when its stream is the text of a deploy and ends with an error; empty when it is one of JSON objects. */
     @Nonbinding
     String deployText() default "";

@@ -39,7 +39,8 @@ public class Description {
             Map.entry(413, "too large"),
             Map.entry(429, "too many requests; Retry-After says when to try again"),
             Map.entry(500, "a defect of the server; the text has the error's id"),
-            Map.entry(503, "not now; try again after Retry-After seconds"));
+            Map.entry(503, "not now; try again after Retry-After seconds"),
+            Map.entry(507, "too little room on the disk; what frees some goes on"));
 
     private final Operations operations;
     private final ObjectMapper json;
@@ -171,6 +172,9 @@ public class Description {
         }
         if (operation.cost() != Api.Cost.NONE) {
             text(response(responses, 429));
+        }
+        if (operation.grows()) {
+            text(response(responses, 507));
         }
         text(response(responses, 500));
     }

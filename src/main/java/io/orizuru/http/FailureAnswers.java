@@ -24,6 +24,9 @@ class FailureAnswers {
 
     static final String DATABASE_AWAY = "the database does not answer, try again in a moment";
 
+    private static final String DATABASE_FULL =
+            "the disk of the database is full, so nothing was changed: remove files from it, or give it more room";
+
     private final SecureRandom random;
     private final Calls calls;
     private final Instance<EarlierAnswers> earlier;
@@ -47,6 +50,7 @@ class FailureAnswers {
             case TOO_MANY -> 429;
             case UPSTREAM -> 502;
             case UNAVAILABLE -> 503;
+            case DISK_FULL -> 507;
         };
     }
 
@@ -110,6 +114,10 @@ class FailureAnswers {
 
     @ServerExceptionMapper
     public Response defect(Throwable e) {
+        if (Database.isFull(e)) {
+            LOG.errorf("the database's disk is full: %s", e.getMessage());
+            return failure(Failure.diskFull(DATABASE_FULL));
+        }
         if (Database.isAway(e)) {
             LOG.warnf("the database does not answer: %s", e.getMessage());
             return failure(Failure.unavailable(DATABASE_AWAY));

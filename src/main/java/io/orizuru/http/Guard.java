@@ -3,6 +3,7 @@ package io.orizuru.http;
 import io.orizuru.access.Caller;
 import io.orizuru.access.Context;
 import io.orizuru.access.Scoped;
+import io.orizuru.disk.Disks;
 import io.orizuru.failure.Failure;
 import jakarta.annotation.Priority;
 import jakarta.interceptor.AroundInvoke;
@@ -19,9 +20,11 @@ class Guard {
     private static final String NOT_FOR_THIS_TOKEN = "this token is not allowed to execute this action";
 
     private final Calls calls;
+    private final Disks disks;
 
-    Guard(Calls calls) {
+    Guard(Calls calls, Disks disks) {
         this.calls = calls;
+        this.disks = disks;
     }
 
     @AroundInvoke
@@ -32,6 +35,9 @@ class Guard {
             case BEFORE -> requirePermission(call, contexts(invocation.getParameters()));
             case FOR_AGENTS -> requireAgent(call);
             case BY_SERVICE, BY_FILTER -> requireSomeForFiles(call); // The rest where more is known.
+        }
+        if (operation.grows()) {
+            disks.require();
         }
         return invocation.proceed();
     }

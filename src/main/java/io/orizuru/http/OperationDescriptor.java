@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the HTTP method
  * @param path its path with {@code {names}}, without prefix
  * @param eventKind the kind of event that it writes, or null
+ * @param grows whether it takes room on the disk
  */
 public record OperationDescriptor(
         Method handler,
@@ -27,6 +28,7 @@ public record OperationDescriptor(
         Requires.Checked checked,
         @Nullable String eventKind,
         boolean cancelable,
+        boolean grows,
         Class<?> input,
         Class<?> output,
         List<Integer> statuses,
@@ -56,6 +58,7 @@ public record OperationDescriptor(
                 requires == null ? Requires.Checked.BY_SERVICE : requires.checked(),
                 audited == null ? null : kind(audited, permissions, handler),
                 audited != null && audited.cancelable(),
+                audited != null && audited.grows(),
                 api.input(),
                 api.output(),
                 Arrays.stream(api.statuses()).boxed().toList(),

@@ -1,12 +1,8 @@
 package io.orizuru.http;
 
-import io.orizuru.config.Settings;
+import io.orizuru.disk.Disks;
 import io.orizuru.failure.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,20 +15,17 @@ import java.util.concurrent.locks.ReentrantLock;
 class UploadRoom {
     static final int MOST = 64;
     static final int MOST_OF_A_CALLER = 32;
-    /** Kept free for the database, logs and builds; in bytes. */
-    static final long RESERVE = 1L << 30;
-
     /** Room is looked for in steps of so many bytes where nobody said how much there will be. */
     private static final long STEP = 16L << 20;
 
-    private final Path data;
+    private final Disks disks;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Integer> callers = new HashMap<>();
     private int count;
     private long toCome;
 
-    UploadRoom(Settings settings) {
-        this.data = settings.data();
+    UploadRoom(Disks disks) {
+        this.disks = disks;
     }
 
     /** One request's room. */
@@ -84,7 +77,7 @@ class UploadRoom {
      * Lets an upload begin.
      *
      * @param declared its length, or -1 when nobody knows
-     * @throws Failure unavailable when too many are under way, or when the disk has no room for it
+     * @throws Failure unavailable when too many are under way; disk full when there is no room for it
      */
     Upload begin(String caller, long declared) {
         lock.lock();
@@ -105,15 +98,6 @@ class UploadRoom {
     }
 
     private void requireRoom(long bytes) {
-        try {
-            long usable = Files.getFileStore(data).getUsableSpace();
-            if (usable - toCome - bytes < RESERVE) {
-                throw Failure.unavailable("the server's disk has no room for a file of " + bytes + " bytes: "
-                        + (usable >> 20) + " MiB are free, of which " + (RESERVE >> 20)
-                        + " MiB are kept; an operator must make room");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the free space of " + data + " cannot be told", e);
-        }
+        disks.require(toCome + bytes);
     }
 }

@@ -108,6 +108,16 @@ final class Intake {
         }
     }
 
+    /** Counts a line as dropped; told with the next that come. */
+    void drop(String app) {
+        lock.lock();
+        try {
+            drops.computeIfAbsent(app, name -> new Drops()).lines++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits for lines, then a little more for others that can go with them. */
     Batch take(int mostLines, long mostCharacters, Duration linger) throws InterruptedException {
         lock.lockInterruptibly();

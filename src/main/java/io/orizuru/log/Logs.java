@@ -1,6 +1,7 @@
 package io.orizuru.log;
 
 import io.orizuru.db.Database;
+import io.orizuru.disk.Disks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -35,6 +37,7 @@ public class Logs implements LogSink {
     private static final long BATCH_CHARACTERS = 1024 * 1024;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration LOOK_FOR_ROOM = Duration.ofMillis(500);
     private static final Duration FLUSH = Duration.ofSeconds(5);
 
     private final Limits limits;
@@ -53,6 +56,10 @@ public class Logs implements LogSink {
 
     private volatile boolean stopping;
 
+    private final BooleanSupplier room;
+    private volatile boolean hasRoom = true;
+    private volatile long roomLookedAt = System.nanoTime() - LOOK_FOR_ROOM.toNanos();
+
     /**
      * How much is kept and how much may wait.
      *
@@ -66,11 +73,16 @@ public class Logs implements LogSink {
     }
 
     @Inject
-    Logs(Database database, Clock clock) {
-        this(database, clock, Limits.STANDARD);
+    Logs(Database database, Clock clock, Disks disks) {
+        this(database, clock, Limits.STANDARD, () -> disks.shortage() == null);
     }
 
     Logs(Database database, Clock clock, Limits limits) {
+        this(database, clock, limits, () -> true);
+    }
+
+    private Logs(Database database, Clock clock, Limits limits, BooleanSupplier room) {
+        this.room = room;
         this.limits = limits;
         this.clock = clock;
         this.store = new LogStore(database);
@@ -80,7 +92,21 @@ public class Logs implements LogSink {
 
     @Override
     public void accept(LogLine line) {
+        if (!hasRoom()) {
+            intake.drop(line.app());
+            return;
+        }
         intake.offer(Sanitizer.clean(line, clock.instant()));
+    }
+
+    /** Whether the disk has room for more, as of a moment ago. */
+    private boolean hasRoom() {
+        long now = System.nanoTime();
+        if (now - roomLookedAt > LOOK_FOR_ROOM.toNanos()) {
+            roomLookedAt = now;
+            hasRoom = room.getAsBoolean();
+        }
+        return hasRoom;
     }
 
     /**

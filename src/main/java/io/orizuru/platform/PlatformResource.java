@@ -61,7 +61,7 @@ class PlatformResource implements Resource {
             statuses = {200, 400, 409},
             files = "dockerfile_content")
     @Requires("platform.create")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response add(Body body) {
         body.requireMultipart();
         platforms.add(calls.current(), body.text("name"));
@@ -92,7 +92,7 @@ class PlatformResource implements Resource {
             statuses = {200, 400, 404},
             files = "dockerfile_content")
     @Requires("platform.update")
-    @Audited(cancelable = true)
+    @Audited(grows = true, cancelable = true)
     public Response update(@PathParam("name") String name, Body body) {
         Upload dockerfile = body.upload("dockerfile_content");
         if (dockerfile != null && dockerfile.size() == 0) {

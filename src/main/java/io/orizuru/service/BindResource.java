@@ -45,7 +45,7 @@ class BindResource implements Resource {
     @Requires(
             value = {"service-instance.update.bind", "app.update.bind"},
             checked = Requires.Checked.BY_SERVICE)
-    @Audited(kind = "app.update.bind")
+    @Audited(grows = true, kind = "app.update.bind")
     public Response bind(
             @PathParam("service") String service,
             @PathParam("instance") String instance,
@@ -72,7 +72,7 @@ class BindResource implements Resource {
     @Requires(
             value = {"service-instance.update.bind", "app.update.bind"},
             checked = Requires.Checked.BY_SERVICE)
-    @Audited(kind = "app.update.bind")
+    @Audited(grows = true, kind = "app.update.bind")
     public Response bindAsBefore(
             @PathParam("service") String service,
             @PathParam("instance") String instance,

@@ -95,7 +95,7 @@ class InstanceResource implements Resource {
             input = Description.class,
             statuses = {201, 400, 403, 404, 409})
     @Requires(value = "service-instance.create", checked = Requires.Checked.BY_SERVICE)
-    @Audited
+    @Audited(grows = true)
     public Response create(@PathParam("service") Service service, Body body) {
         Description wanted = body.as(Description.class);
         return streams.made(instances.create(
@@ -140,7 +140,7 @@ class InstanceResource implements Resource {
                 "service-instance.update.parameters"
             },
             checked = Requires.Checked.BY_SERVICE)
-    @Audited
+    @Audited(grows = true)
     public Response update(@PathParam("service") Service service, @PathParam("instance") String name, Body body) {
         Description wanted = body.as(Description.class);
         return streams.end(instances.update(calls.current(), service, name, wanted.wanted(wanted.teamOwner())));

@@ -86,7 +86,7 @@ class ServiceResource implements Resource {
             input = Description.class,
             statuses = {201, 400, 403, 409})
     @Requires(value = "service.create", checked = Requires.Checked.BY_SERVICE)
-    @Audited
+    @Audited(grows = true)
     public Response create(Body body) {
         Description description = body.as(Description.class);
         services.create(calls.current(), description.wanted(Description.orEmpty(description.id())));
@@ -115,7 +115,7 @@ class ServiceResource implements Resource {
             input = Description.class,
             statuses = {200, 400, 403, 404})
     @Requires("service.update")
-    @Audited
+    @Audited(grows = true)
     public Response update(@PathParam("service") Service service, Body body) {
         services.update(calls.current(), service, body.as(Description.class).wanted(service.name()));
         return Answers.done();
@@ -178,7 +178,7 @@ class ServiceResource implements Resource {
             statuses = {200, 400, 403, 404},
             maxBody = 256 << 10)
     @Requires("service.update.doc")
-    @Audited
+    @Audited(grows = true)
     public Response document(@PathParam("service") Service service, Body body) {
         services.document(calls.current(), service, body.text("doc"));
         return Answers.done();
@@ -237,7 +237,7 @@ class ServiceResource implements Resource {
             statuses = {200, 400, 404},
             maxBody = 256 << 10)
     @Requires("service.update")
-    @Audited
+    @Audited(grows = true)
     public Response describe(@PathParam("service") Service service, Body body) {
         services.describe(calls.current(), service, body.as(Manifest.class));
         return Answers.done();

@@ -56,7 +56,7 @@ class TeamResource implements Resource {
             input = NewTeam.class,
             statuses = {201, 400, 409})
     @Requires("team.create")
-    @Audited
+    @Audited(grows = true)
     public Response create(Body body) {
         teams.create(calls.current(), body.text("name"), tags(body));
         return Answers.created();

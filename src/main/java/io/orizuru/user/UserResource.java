@@ -48,7 +48,7 @@ class UserResource implements Resource {
             statuses = {201, 400, 403, 409},
             maxBody = 8 << 10)
     @Requires(value = "user.create", checked = Requires.Checked.BY_SERVICE)
-    @Audited
+    @Audited(grows = true)
     public Response create(Body body) {
         users.create(calls.current(), body.text("email"), body.text("password"));
         return Answers.created();

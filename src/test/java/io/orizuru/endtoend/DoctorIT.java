@@ -39,6 +39,7 @@ class DoctorIT {
     private final TestServer server;
     private final Installation here;
     private final Process stranger;
+    private Path strayGroup = Path.of("/");
     private final List<String> healthy;
     private final TestServer.Said said;
 
@@ -50,7 +51,12 @@ class DoctorIT {
         healthy = server.run("doctor").output().lines().toList();
         breakRecords();
         stranger = breakWorld();
+        Path settings = server.data().resolveSibling("settings.yaml");
+        String before = Files.readString(settings);
+        // More than any disk has.
+        Files.writeString(settings, before + "\ndisk:\n  reserve-mib: 1000000000\n");
         said = server.run("doctor");
+        Files.writeString(settings, before);
     }
 
     private void breakRecords() {
@@ -113,15 +119,29 @@ class DoctorIT {
         Files.writeString(neighbour.resolve("builds/v78.json"), "{}");
         Files.createDirectories(neighbour.resolve("builds/.build-left-1-1"));
         Files.writeString(server.data().resolve("units/ports/29999"), "nobody");
+        Path trash = server.data().resolve("units/trash");
+        Files.createDirectories(trash.resolve("gone+v1+1"));
+        Files.writeString(trash.resolve("gone+v1+1.why"), "the disk fails");
+        String group = Files.readAllLines(unitOf(neighbour).resolve("groups")).getFirst();
+        strayGroup = Path.of(group.substring(0, group.lastIndexOf('/') + 1)
+                + group.substring(group.lastIndexOf('/') + 1).replaceFirst("(orizuru-[0-9a-f]+-).*", "$1stray-web-1"));
+        Files.createDirectories(strayGroup);
         Files.createDirectories(server.data().resolve("archives"));
         Files.writeString(server.data().resolve("archives/unwanted"), "");
         Path place = Files.createDirectories(neighbour.resolve("units/" + NEIGHBOUR + "-web-stranger"));
         return new ProcessBuilder("sleep", "100").directory(place.toFile()).start();
     }
 
+    private static Path unitOf(Path app) throws IOException {
+        try (var units = Files.list(app.resolve("units"))) {
+            return units.findFirst().orElseThrow();
+        }
+    }
+
     @AfterAll
     void endTheStranger() {
         stranger.destroyForcibly();
+        strayGroup.toFile().delete();
     }
 
     @Test
@@ -166,6 +186,9 @@ class DoctorIT {
             case UNITS_HEALTHY, UNIT_RUNS, ROUTES_TO_HEALTHY -> List.of("unit/" + PATIENT + "-web-ghost: ");
             case UNIT_ON_RECORD -> List.of("unit/" + NEIGHBOUR + "-web-stranger: ", "process/" + stranger.pid() + ": ");
             case BUILD_OF_VERSION -> List.of("app/" + NEIGHBOUR + ": ");
+            case REMOVED_IS_GONE -> List.of("units/trash/gone+v1+1: it was removed with something of the app gone");
+            case GROUP_IN_USE -> List.of("group/" + strayGroup + ": ");
+            case DISK_HAS_ROOM -> List.of("disk/" + server.data() + ": ");
             case NOTHING_HALF_DONE ->
                 List.of(
                         "units/apps/" + NEIGHBOUR + "/builds/.build-left-1-1: ",

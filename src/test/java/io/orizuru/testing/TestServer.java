@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings;
 import io.orizuru.config.SettingsReader;
+import io.orizuru.files.Trees;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -588,11 +588,9 @@ public final class TestServer implements AutoCloseable {
     }
 
     private void deleteHome() {
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            Trees.delete(home);
+        } catch (IOException e) {
             System.err.println("left behind: " + home + " (" + e + ")");
         }
     }

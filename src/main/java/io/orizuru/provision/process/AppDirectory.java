@@ -1,7 +1,6 @@
 package io.orizuru.provision.process;
 
 import io.orizuru.failure.StaleEpochException;
-import io.orizuru.files.Trees;
 import io.orizuru.provision.Build;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +34,11 @@ record AppDirectory(String app, Path path) {
 
     static AppDirectory of(Path apps, String app) {
         return new AppDirectory(name("app", app), apps.resolve(app));
+    }
+
+    /** Whether an app can be called so; other directories may stand beside those of apps. */
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
     }
 
     static String name(String kind, String name) {
@@ -98,11 +102,26 @@ record AppDirectory(String app, Path path) {
     void advance(long epoch) throws IOException {
         refuseStale(epoch);
         DurableFiles.directory(path);
-        DurableFiles.mark(path.resolve(EPOCH + epoch));
+        mark(epoch);
         for (Map.Entry<Long, Path> former : epochs().entrySet()) {
             if (former.getKey() < epoch) {
                 Files.deleteIfExists(former.getValue());
             }
+        }
+    }
+
+    /** Where there is no room for a new file, a former one's name becomes it: what frees room must go on. */
+    private void mark(long epoch) throws IOException {
+        Path fresh = path.resolve(EPOCH + epoch);
+        try {
+            DurableFiles.mark(fresh);
+        } catch (IOException e) {
+            Path former = epochs().get(epoch());
+            if (former == null) {
+                throw e;
+            }
+            refuseStale(epoch);
+            DurableFiles.rename(former, fresh);
         }
     }
 
@@ -115,6 +134,6 @@ record AppDirectory(String app, Path path) {
 
     void removeBuild(int version) throws IOException {
         Files.deleteIfExists(record(version));
-        Trees.delete(tree(version));
+        Trash.of(this).discard(app, tree(version));
     }
 }

@@ -61,7 +61,7 @@ final class Archive {
             // The library says "damaged" in both ways.
             throw new BuildFailed(unreadable(contents.last(), e));
         }
-        if (DurableFiles.list(root).isEmpty()) {
+        if (DurableFiles.some(root, 1, path -> true).isEmpty()) {
             throw new BuildFailed("the archive is empty");
         }
     }

@@ -28,10 +28,12 @@ final class Aside implements Shell {
     /** Longer than any shell lasts; should its server be gone, and no other come, it ends by itself. */
     private static final Duration LONGEST = Duration.ofDays(8);
 
+    private final AppDirectory app;
     private final Path directory;
     private final Session session;
 
-    private Aside(Path directory, Session session) {
+    private Aside(AppDirectory app, Path directory, Session session) {
+        this.app = app;
         this.directory = directory;
         this.session = session;
     }
@@ -53,10 +55,11 @@ final class Aside implements Shell {
                         sandbox.current(tree),
                         window.type());
                 return new Aside(
+                        app,
                         directory,
                         Session.open(machine, spec.id(), place, spec.user(), directory, limits, script, window));
             } catch (IOException | RuntimeException e) {
-                Builder.discard(directory);
+                Builder.discard(app, directory);
                 throw e;
             }
         } catch (IOException e) {
@@ -110,7 +113,7 @@ final class Aside implements Shell {
     public synchronized void close() {
         session.close();
         try {
-            Builder.discard(directory);
+            Builder.discard(app, directory);
         } catch (IOException e) {
             LOG.warnf("the place of a shell, %s, is left for the next start: %s", directory, e.getMessage());
         }

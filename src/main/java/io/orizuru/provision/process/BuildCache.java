@@ -1,14 +1,12 @@
 package io.orizuru.provision.process;
 
+import io.orizuru.files.TreeSize;
 import io.orizuru.files.Trees;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ final class BuildCache {
 
     /** Forgets it. */
     static void drop(AppDirectory app) throws IOException {
-        Trees.delete(app.cache());
+        Trash.of(app).discard(app.app(), app.cache());
     }
 
     /** Gives the cache to a build that is about to start. */
@@ -41,15 +39,15 @@ final class BuildCache {
             Files.move(cache, place(home));
             return;
         }
-        Trees.delete(cache);
+        Trash.of(app).discard(app.app(), cache);
     }
 
     /** Forgets what a build has of it whose processes have ended. Whether there was anything. */
-    static boolean dropLent(Path home) throws IOException {
+    static boolean dropLent(AppDirectory app, Path home) throws IOException {
         Path lent = place(home);
         boolean there = Files.exists(lent, LinkOption.NOFOLLOW_LINKS);
         if (there) {
-            Trees.delete(lent);
+            Trash.of(app).discard(app.app(), lent);
         }
         return there;
     }
@@ -86,43 +84,9 @@ final class BuildCache {
     }
 
     private static boolean isSmall(Path directory, long mostBytes) throws IOException {
-        Size size = new Size(mostBytes);
-        Files.walkFileTree(directory, size);
-        return size.isSmall();
-    }
-
-    private static final class Size extends SimpleFileVisitor<Path> {
-        private final long mostBytes;
-        private long bytes;
-        private int files;
-
-        private Size(long mostBytes) {
-            this.mostBytes = mostBytes;
-        }
-
-        private boolean isSmall() {
-            return bytes <= mostBytes && files <= MOST_FILES;
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
-            return count(0);
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
-            return count(attributes.size());
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
-            throw new FileSystemException(path.toString(), null, "cannot be looked at");
-        }
-
-        private FileVisitResult count(long more) {
-            bytes += more;
-            files++;
-            return isSmall() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
-        }
+        TreeSize size = Trees.measure(
+                List.of(directory),
+                new TreeSize.Bounds(mostBytes, MOST_FILES, BuildBounds.DEEPEST, BuildBounds.LONGEST_PATH));
+        return size.excess() == null && size.unseen() == null;
     }
 }

@@ -2,7 +2,6 @@ package io.orizuru.provision.process;
 
 import io.orizuru.config.Settings.BuildEnvironment;
 import io.orizuru.config.Settings.BuildLimits;
-import io.orizuru.files.Trees;
 import io.orizuru.provision.AppManifest;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildFailed;
@@ -15,17 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +36,9 @@ final class Builder {
 
     private static final List<String> MANIFEST_NAMES = List.of("tsuru.yaml", "tsuru.yml", "app.yaml", "app.yml");
     private static final Duration CHECK_EVERY = Duration.ofMillis(400);
-    private static final Duration MEASURE_EVERY = Duration.ofSeconds(1);
+    /** A disk is full soon. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
     /** How a process ends that writes a longer file than it may. */
@@ -53,7 +52,9 @@ final class Builder {
     private final Mask startMask;
 
     private final BuildLimits limits;
+    private final BuildBounds bounds;
     private final Limits kernelLimits;
+    private volatile Supplier<@Nullable String> shortage = () -> null;
 
     Builder(
             Machine machine,
@@ -66,6 +67,7 @@ final class Builder {
         this.operatorFiles = new OperatorFiles(environment.files());
         this.startMask = new Mask(operatorVariables, environment.files().values());
         this.limits = limits;
+        this.bounds = new BuildBounds(limits.sizeBytes());
         this.kernelLimits =
                 new Limits(limits.memoryBytes(), limits.cpuMilli(), limits.processes(), openFiles, limits.sizeBytes());
     }
@@ -83,7 +85,7 @@ final class Builder {
                 .resolve(".build-" + key + "-" + ProcessHandle.current().pid() + "-" + attempts.incrementAndGet());
         try {
             for (Path left : app.attempts(key)) {
-                discard(left);
+                discard(app, left);
             }
             app.removeBuild(request.version());
             prepare(app, attempt, request.user());
@@ -94,12 +96,12 @@ final class Builder {
             ProcessFailPoints.BUILD_PREPARED.hit(app.app());
             try {
                 return build(app, platform, request, attempt, output, checkpoint);
-            } catch (TooMuchWritten e) {
-                dropCache(attempt.resolve("home"), output);
+            } catch (BuildBounds.TooMuchWritten e) {
+                dropCache(app, attempt.resolve("home"), output);
                 throw e;
             } finally {
                 BuildCache.takeBack(app, attempt.resolve("home"), limits.sizeBytes());
-                discard(attempt);
+                discard(app, attempt);
                 removeLink(app.tree(request.version()), attempt.resolve("tree"));
             }
         } catch (FileSystemException e) {
@@ -113,8 +115,8 @@ final class Builder {
     }
 
     /** The cache counts as written, so one that is kept would end the next build as well. */
-    private static void dropCache(Path home, Output output) throws IOException {
-        if (BuildCache.dropLent(home)) {
+    private static void dropCache(AppDirectory app, Path home, Output output) throws IOException {
+        if (BuildCache.dropLent(app, home)) {
             output.line(
                     " ---> What builds of this app keep in ~/.cache counts against that limit: it is dropped, and the"
                             + " next build starts without it");
@@ -167,8 +169,19 @@ final class Builder {
             throws IOException, InterruptedException {
         Path tree = attempt.resolve("tree");
         checkpoint.check();
+        requireRoom();
         output.line("---- Unpacking the archive ----");
-        new Archive(request.archive(), ArchiveLimits.DEFAULT).unpack(tree, request.user(), checkpoint);
+        Checkpoint roomy = () -> {
+            requireRoom();
+            checkpoint.check();
+        };
+        try {
+            new Archive(request.archive(), ArchiveLimits.DEFAULT).unpack(tree, request.user(), roomy);
+        } catch (IOException | BuildFailed e) {
+            // A full disk shows in many ways.
+            requireRoom();
+            throw e;
+        }
         ProcessFailPoints.BUILD_UNPACKED.hit(app.app());
         AppManifest manifest = manifest(tree);
         Recipe recipe = platform.recipe(tree, machine.tools());
@@ -181,7 +194,7 @@ final class Builder {
         if (!steps.isEmpty()) {
             run(app, request, attempt, steps, output, checkpoint);
         }
-        requireMade(TreeSize.of(List.of(tree), limits.sizeBytes()));
+        bounds.requireMade(tree);
         checkpoint.check();
         if (processes.isEmpty()) {
             processes = platform.built(tree);
@@ -291,45 +304,34 @@ final class Builder {
 
     private void await(Process process, Path attempt, Checkpoint checkpoint) throws InterruptedException {
         long deadline = System.nanoTime() + limits.timeout().toNanos();
-        long measureAt = System.nanoTime() + MEASURE_EVERY.toNanos();
-        List<Path> written = List.of(attempt.resolve("tree"), attempt.resolve("home"), attempt.resolve("tmp"));
-        while (!process.waitFor(CHECK_EVERY)) {
-            checkpoint.check();
+        long checkAt = System.nanoTime();
+        // Beside it: a large tree takes a while, and a disk is full soon.
+        Measuring measuring = new Measuring(bounds, attempt);
+        while (!process.waitFor(LOOK_EVERY)) {
+            requireRoom();
+            measuring.look();
             long now = System.nanoTime();
             if (now - deadline > 0) {
                 throw new BuildFailed(
                         "the build took longer than " + limits.timeout().toSeconds() + " s, the limit, and was ended");
             }
-            if (now - measureAt > 0) {
-                requireWritten(TreeSize.of(written, limits.sizeBytes()));
-                // Measuring a large tree must not take more time than building it.
-                measureAt = now + Math.max(MEASURE_EVERY.toNanos(), 2 * (System.nanoTime() - now));
+            if (now - checkAt > 0) {
+                checkpoint.check();
+                checkAt = now + CHECK_EVERY.toNanos();
             }
         }
     }
 
-    private void requireWritten(long bytes) {
-        if (bytes > limits.sizeBytes()) {
-            throw new TooMuchWritten(tooMuch("what the build wrote", bytes));
+    private void requireRoom() {
+        String problem = shortage.get();
+        if (problem != null) {
+            throw new BuildFailed("the build was ended: " + problem);
         }
     }
 
-    private void requireMade(long bytes) {
-        if (bytes > limits.sizeBytes()) {
-            throw new BuildFailed(tooMuch("what the build made", bytes));
-        }
-    }
-
-    private String tooMuch(String what, long bytes) {
-        return what + " has at least " + Limits.bytes(bytes) + ", more than the limit of "
-                + Limits.bytes(limits.sizeBytes());
-    }
-
-    /** A build was ended for what it wrote, its cache included. */
-    private static final class TooMuchWritten extends BuildFailed {
-        private TooMuchWritten(String message) {
-            super(message);
-        }
+    /** @param shortage why the disk has too little room, or null */
+    void watchRoom(Supplier<@Nullable String> shortage) {
+        this.shortage = shortage;
     }
 
     private static void end(Process process, Optional<Running> running, ControlGroup group)
@@ -383,7 +385,13 @@ final class Builder {
     }
 
     /** Ends what an attempt started and removes its directory, whoever made it. */
-    static void discard(Path attempt) throws IOException {
+    static void discard(AppDirectory app, Path attempt) throws IOException {
+        end(attempt);
+        // At once out of the way of whoever still writes there by its name.
+        Trash.of(app).discard(app.app(), attempt);
+    }
+
+    private static void end(Path attempt) throws IOException {
         ControlGroup group = ControlGroup.recordedIn(attempt);
         group.kill();
         Optional<Running> running = Running.read(attempt.resolve("run")).filter(Running::alive);
@@ -393,18 +401,11 @@ final class Builder {
         }
         group.remove();
         Networks.removeRecorded(attempt);
-        // At once out of the way of whoever still writes there by its name.
-        Path trash = attempt.resolveSibling(".trash-" + UUID.randomUUID());
-        try {
-            Files.move(attempt, trash, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        Trees.delete(trash);
     }
 
     /**
-     * Removes the attempts of servers that are gone. Those of a living server are its own business.
+     * Ends the attempts of servers that are gone, and begins to remove what is left of them. Those of a living server are its own
+     * business.
      *
      * @param age for how long an attempt that names no server is left alone: another one may just begin it
      */
@@ -412,10 +413,9 @@ final class Builder {
         DurableFiles.sweep(app.builds(), age);
         for (Path path : DurableFiles.list(app.builds())) {
             String name = path.getFileName().toString();
-            if (name.startsWith(".trash-")) {
-                Trees.delete(path);
-            } else if ((name.startsWith(".build-") || name.startsWith(Aside.PREFIX)) && isNobodys(path, age)) {
-                discard(path);
+            if ((name.startsWith(".build-") || name.startsWith(Aside.PREFIX)) && isNobodys(path, age)) {
+                end(path);
+                Trash.of(app).put(app.app(), path);
             }
         }
     }

@@ -3,6 +3,7 @@ package io.orizuru.provision.process;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,21 @@ record CgroupMount(boolean unified, Set<String> controllers, Path own) {
                 .lines()
                 .forEach(line -> parse(line.split(" "), groups, mounts));
         return mounts;
+    }
+
+    /** Where the trees are mounted that a process sees. */
+    static Set<Path> places(Path process) {
+        Set<Path> places = new LinkedHashSet<>();
+        DurableFiles.readText(process.resolve("mountinfo"))
+                .lines()
+                .map(line -> line.split(" "))
+                .filter(words -> words.length > 6)
+                .filter(words -> {
+                    int dash = List.of(words).indexOf("-");
+                    return dash >= 6 && dash + 1 < words.length && words[dash + 1].matches("cgroup2?");
+                })
+                .forEach(words -> places.add(Path.of(words[4])));
+        return places;
     }
 
     /** Controller, or nothing for the second version, to path. */

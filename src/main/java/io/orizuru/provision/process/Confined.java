@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param accounts a directory with its {@code passwd} and {@code group}
  * @param scratch a directory for {@code tmp} and {@code home} on disk; null keeps both in memory, with a limit
  * @param readOnly more to see: path on this machine → path inside
- * @param passage the directory with the rules of a network of its own, see {@link Passage}; null when it is in one already, or
- *     shares the machine's
+ * @param passage the tool that makes a network of its own before anything runs there, as seen from the directory that it is
+ *     started in, which has the rules, see {@link Passage}; null when it is in one already, or shares the machine's
  */
 record Confined(
         String host,
@@ -39,8 +39,8 @@ record Confined(
     }
 
     /** The same in a network of its own, see {@link Passage}. */
-    Confined through(Path directory) {
-        return new Confined(host, user, tree, script, accounts, scratch, readOnly, directory);
+    Confined through(Path tool) {
+        return new Confined(host, user, tree, script, accounts, scratch, readOnly, tool);
     }
 
     /** The same with other files to see. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,8 +149,32 @@ final class DurableFiles {
             stream.forEach(entries::add);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw new UncheckedIOException("cannot list " + directory, e.getCause());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + directory, e);
+        }
+        entries.sort(null);
+        return entries;
+    }
+
+    /**
+     * Some entries of a directory that an app fills as it likes, sorted by name; the others are not remembered.
+     *
+     * @param most so many, of those that come first
+     */
+    static List<Path> some(Path directory, int most, Predicate<Path> wanted) {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            for (Path entry : stream) {
+                if (entries.size() < most && wanted.test(entry)) {
+                    entries.add(entry);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (DirectoryIteratorException | IOException e) {
+            throw new UncheckedIOException("cannot list " + directory, new IOException(e));
         }
         entries.sort(null);
         return entries;

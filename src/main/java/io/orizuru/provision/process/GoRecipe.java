@@ -49,10 +49,9 @@ final class GoRecipe {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
-        List<Path> found = DurableFiles.list(directory).stream()
-                .filter(path -> PLAIN.matcher(path.getFileName().toString()).matches())
-                .limit(FILES_LOOKED_AT)
-                .toList();
+        List<Path> found = DurableFiles.some(directory, FILES_LOOKED_AT, path -> PLAIN.matcher(
+                        path.getFileName().toString())
+                .matches());
         Stream.Builder<String> programs = Stream.builder();
         for (Path path : found) {
             if (isProgram(path)) {
@@ -62,17 +61,17 @@ final class GoRecipe {
         return programs.build().toList();
     }
 
+    private static boolean isSource(Path path) {
+        String name = path.getFileName().toString();
+        return name.endsWith(".go") && !name.endsWith("_test.go");
+    }
+
     private static boolean isProgram(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        List<String> sources = DurableFiles.list(directory).stream()
-                .map(path -> path.getFileName().toString())
-                .filter(name -> name.endsWith(".go") && !name.endsWith("_test.go"))
-                .limit(FILES_LOOKED_AT)
-                .toList();
-        for (String source : sources) {
-            if (TreeText.read(directory, source)
+        for (Path source : DurableFiles.some(directory, FILES_LOOKED_AT, GoRecipe::isSource)) {
+            if (TreeText.read(directory, source.getFileName().toString())
                     .filter(text -> MAIN.matcher(text).find())
                     .isPresent()) {
                 return true;

@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
  */
 final class JavaRecipe {
     /** {@code PATH} knows it. */
+    private static final int JARS_LOOKED_AT = 20;
+
     private static final String LINK = ".jdk";
 
     private static final Pattern WANTED = Pattern.compile("(?:[A-Za-z]+-)?(?:1\\.)?(\\d{1,4})(?:[.+_-].*)?");
@@ -129,12 +131,17 @@ final class JavaRecipe {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
-        return DurableFiles.list(directory).stream()
-                .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+        return DurableFiles.some(directory, JARS_LOOKED_AT, JavaRecipe::isApp).stream()
                 .map(path -> path.getFileName().toString())
-                .filter(name -> name.endsWith(".jar") && !BESIDE_THE_APP.test(name))
-                .filter(name -> PLAIN.matcher(name).matches())
                 .toList();
+    }
+
+    private static boolean isApp(Path path) {
+        String name = path.getFileName().toString();
+        return name.endsWith(".jar")
+                && !BESIDE_THE_APP.test(name)
+                && PLAIN.matcher(name).matches()
+                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**

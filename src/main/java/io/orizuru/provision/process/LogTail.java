@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,10 +30,21 @@ final class LogTail {
 
     private static final int LAST_OUTPUT_BYTES = 256 << 10;
 
+    /** More than this does not wait to be read: what prints faster than its lines are taken must not fill the disk. */
+    private static final long MOST_WAITING = 32 << 20;
+
+    private static final long MOST_WAITING_ON_A_FULL_DISK = 1 << 20;
+    /** What is read of the rest when nothing more is to come. */
+    private static final long LAST_TO_READ = 8 << 20;
+
+    private static final Duration BETWEEN_NOTICES = Duration.ofSeconds(10);
+
     private final Path file;
     private final Path offsetFile;
     private final long truncateAbove;
     private long offset;
+    private long dropped;
+    private long noticedAt = System.nanoTime() - BETWEEN_NOTICES.toNanos();
 
     LogTail(Path file, Path offsetFile, long truncateAbove) {
         this.file = file;
@@ -52,9 +64,47 @@ final class LogTail {
         read(lines, false);
     }
 
-    /** Gives out all that is new, a last line without its newline too. For when nothing more is to come. */
+    /**
+     * Gives out what is new, a last line without its newline too. For when nothing more is to come: if too much is left to be
+     * read in good time, its end.
+     */
     synchronized void finish(Consumer<String> lines) throws IOException {
+        long behind = size() - offset;
+        if (behind > MOST_WAITING) {
+            dropped += behind - LAST_TO_READ;
+            offset += behind - LAST_TO_READ;
+        }
+        if (dropped > 0) {
+            notice(lines);
+        }
         read(lines, true);
+    }
+
+    /**
+     * Cuts the file to nothing when more waits in it than may. Whoever prints goes on.
+     *
+     * @param diskShort whether very little may
+     */
+    synchronized void bound(boolean diskShort, Consumer<String> lines) throws IOException {
+        long behind = size() - offset;
+        if (behind > (diskShort ? MOST_WAITING_ON_A_FULL_DISK : MOST_WAITING)) {
+            try (RandomAccessFile whole = new RandomAccessFile(file.toFile(), "rw")) {
+                whole.setLength(0);
+            }
+            dropped += behind;
+            offset = 0;
+            keepOffset();
+        }
+        if (dropped > 0 && System.nanoTime() - noticedAt > BETWEEN_NOTICES.toNanos()) {
+            notice(lines);
+        }
+    }
+
+    private void notice(Consumer<String> lines) {
+        lines.accept("orizuru: dropped " + Limits.bytes(dropped)
+                + " of what this unit printed: it prints faster than its log can be kept");
+        dropped = 0;
+        noticedAt = System.nanoTime();
     }
 
     /** Adds a line of the server's to the file, on a line of its own even if the unit's last one has not ended. */

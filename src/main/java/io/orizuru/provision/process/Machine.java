@@ -231,6 +231,9 @@ final class Machine {
             throws IOException {
         groups.group(group).record(directory);
         groups.make(group, limits);
+        Path supervisor = directory
+                .toRealPath()
+                .relativize(sandbox.tools().resolve("supervise").toRealPath());
         Confined seen = confined;
         Optional<Netspace> network = Netspace.recordedIn(directory);
         if (network.isPresent()) {
@@ -240,9 +243,11 @@ final class Machine {
             // Only builds keep what they write on disk.
             String kind = confined.scratch() == null ? Firewall.UNIT : Firewall.BUILD;
             Passage.rules(directory, networks.settings(), networks.access(kind));
-            seen = withNameservers(confined).through(directory);
+            seen = withNameservers(confined).through(supervisor.resolveSibling("inside"));
         }
-        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(directory, command(limits), seen));
+        HiddenArguments command = HiddenArguments.of(sandbox.command(seen));
+        DurableFiles.write(directory.resolve(HiddenArguments.FILE), command.content());
+        ProcessBuilder builder = new ProcessBuilder(sandbox.supervised(supervisor, command(limits), command));
         builder.directory(directory.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
@@ -278,7 +283,7 @@ final class Machine {
      */
     Process enter(Entrance entrance, @Nullable Integer user, Path directory, Limits limits, Duration limit, Mark mark)
             throws IOException {
-        return entered(sandbox.joining(directory, command(limits), sandbox.entering(entrance, user, limit)), mark)
+        return entered(directory, sandbox.joining(command(limits), sandbox.entering(entrance, user, limit)), mark)
                 .redirectErrorStream(true)
                 .start();
     }
@@ -294,19 +299,21 @@ final class Machine {
             PseudoTerminal terminal,
             Mark mark)
             throws IOException {
-        List<String> joining = sandbox.joining(directory, command(limits), sandbox.entering(entrance, user));
-        return entered(sandbox.attached(terminal.otherSide(), joining), mark)
+        List<String> joining = sandbox.joining(command(limits), sandbox.entering(entrance, user));
+        return entered(directory, sandbox.attached(terminal.otherSide(), joining), mark)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
 
-    private ProcessBuilder entered(List<String> command, Mark mark) {
+    private ProcessBuilder entered(Path directory, List<String> command, Mark mark) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(sandbox.tools().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         builder.environment().put(Mark.VARIABLE, mark.value());
+        builder.environment()
+                .put(Sandbox.GROUPS, directory.resolve(ControlGroup.RECORD).toString());
         return builder;
     }
 

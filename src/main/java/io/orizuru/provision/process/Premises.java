@@ -1,6 +1,7 @@
 package io.orizuru.provision.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -11,11 +12,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What stands in a process engine's directory and runs from there, seen from outside and without touching it. */
 public final class Premises {
     /** SIGTERM's time, what comes after it, and as much again for a machine under load. */
     private static final Duration LONGEST_LEAVE = Duration.ofSeconds(45);
+
+    private static final int DEEPEST_GROUP = 12;
+    private static final int MOST_GROUPS = 10_000;
 
     private final Path directory;
     private final Path apps;
@@ -115,6 +120,60 @@ public final class Premises {
             }
         }
         return left;
+    }
+
+    /**
+     * What was removed, and is on the disk still: it takes long, or something is in the way; each says why.
+     */
+    public List<LeftOver> removed() {
+        Path trash = Trash.place(directory);
+        List<LeftOver> left = new ArrayList<>();
+        for (Path path : DurableFiles.list(trash)) {
+            String name = path.getFileName().toString();
+            if (!name.endsWith(Trash.WHY)) {
+                String why = DurableFiles.readText(path.resolveSibling(name + Trash.WHY));
+                int plus = name.indexOf('+');
+                left.add(new LeftOver(
+                        plus < 0 ? name : name.substring(0, plus), path, why.isEmpty() ? "it takes long" : why));
+            }
+        }
+        return left;
+    }
+
+    /** The control groups of this engine that belong to no unit and no build, wherever they are. */
+    public List<Path> groupsOfNobody() {
+        Set<Path> known = new HashSet<>();
+        for (String app : apps()) {
+            for (String kind : List.of("units", "builds")) {
+                for (Path path : DurableFiles.list(apps.resolve(app).resolve(kind))) {
+                    known.addAll(ControlGroup.recordedIn(path).directories());
+                }
+            }
+        }
+        try {
+            String prefix = Machine.groupPrefix(directory);
+            List<Path> found = new ArrayList<>();
+            for (Path place : CgroupMount.places(Path.of("/proc/self"))) {
+                found.addAll(groups(place, prefix));
+            }
+            return found.stream().filter(group -> !known.contains(group)).toList();
+        } catch (IOException e) {
+            return List.of(); // There is no engine here.
+        }
+    }
+
+    private static List<Path> groups(Path place, String prefix) throws IOException {
+        try (Stream<Path> all = Files.find(
+                place, DEEPEST_GROUP, (path, attributes) -> attributes.isDirectory() && isGroup(path, prefix))) {
+            return all.limit(MOST_GROUPS).toList();
+        } catch (UncheckedIOException e) {
+            return List.of(); // Groups come and go.
+        }
+    }
+
+    private static boolean isGroup(Path path, String prefix) {
+        String name = path.getFileName().toString();
+        return name.startsWith(prefix) && !name.startsWith(prefix + "probe-");
     }
 
     /** A place made for a shell, whose server lives. */

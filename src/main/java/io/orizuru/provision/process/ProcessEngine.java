@@ -5,7 +5,6 @@ import io.orizuru.config.Settings.BuildEnvironment;
 import io.orizuru.config.Settings.BuildLimits;
 import io.orizuru.config.Settings.UnitSettings;
 import io.orizuru.failure.Failure;
-import io.orizuru.files.Trees;
 import io.orizuru.log.LogSink;
 import io.orizuru.provision.Build;
 import io.orizuru.provision.BuildRequest;
@@ -38,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -58,6 +58,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private static final Duration STOP_AGAIN_AFTER = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration REFRESH = Duration.ofSeconds(1);
+    /** What was in the way of removing something may be gone. */
+    private static final Duration EMPTY_AGAIN_AFTER = Duration.ofMinutes(10);
     /** After this time without a change, what a server was about to do is not done by it any more. */
     private static final Duration ABANDONED = Duration.ofSeconds(15);
     /** Beyond SIGTERM's own time: SIGKILL, the supervisor's, and removing the directory. */
@@ -156,6 +158,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private final Ports ports;
     private final Machine machine;
     private final Builder builder;
+    private final Trash trash;
+    private final Troubles troubles = new Troubles();
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
     /** App → unit id → unit. */
     private final Map<String, Map<String, Unit>> units = new ConcurrentHashMap<>();
@@ -170,6 +174,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     private long absentToldAt = System.nanoTime();
 
     private @Nullable Thread watcher;
+    private volatile Supplier<@Nullable String> shortage = () -> null;
     /** Null when this engine is the only one. */
     private volatile @Nullable BooleanSupplier watching;
 
@@ -199,6 +204,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the directory " + options.directory() + " cannot be used for units", e);
         }
+        trash = new Trash(options.directory());
         builder = new Builder(
                 machine,
                 options.build(),
@@ -226,6 +232,21 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         absences = told;
     }
 
+    /**
+     * Says when the disk has too little room: builds then fail, and those that run are ended. To be called before {@link #start}.
+     *
+     * @param shortage why there is too little, for people; null while there is enough. Asked often
+     */
+    public void watchRoom(Supplier<@Nullable String> shortage) {
+        this.shortage = shortage;
+        builder.watchRoom(shortage);
+    }
+
+    /** What of the apps' files is in the way of something; how much, not whose. Empty when nothing is. */
+    public List<String> troubles() {
+        return troubles.and(trash.stuck());
+    }
+
     /** What this machine lacks, and what follows from it; a line each, for people. Empty when all is well. */
     public List<String> missing() {
         return machine.missing();
@@ -245,14 +266,16 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     public void start() {
         try {
             CopyMark.onceInCopy(options.directory().resolve("directory"), this::forgetCopiedUnits);
-            for (Path path : DurableFiles.list(appsDirectory)) {
-                adopt(AppDirectory.of(appsDirectory, path.getFileName().toString()));
+            for (String name : apps()) {
+                // One app's trouble is not that of the others, let alone of the start.
+                troubles.apart(name, "are not adopted", () -> adopt(AppDirectory.of(appsDirectory, name)));
             }
+            trash.sweep();
             Set<String> ids = units.values().stream()
                     .flatMap(byId -> byId.keySet().stream())
                     .collect(Collectors.toSet());
             if (watching == null) {
-                ports.sweep(ids::contains, Duration.ZERO);
+                ports.sweep(id -> ids.contains(id) || isUnit(id), Duration.ZERO);
                 machine.networks().sweep(Files::exists);
             } else {
                 machine.networks().sweepStale();
@@ -273,9 +296,15 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         LOG.warnf("%s is a copy of another directory; its units are started anew", options.directory());
         for (Path app : DurableFiles.list(appsDirectory)) {
             for (Path unit : DurableFiles.list(app.resolve("units"))) {
-                Trees.delete(unit);
+                trash.put(app.getFileName().toString(), unit);
             }
         }
+    }
+
+    /** One that could not be adopted keeps its port. */
+    private boolean isUnit(String id) {
+        return DurableFiles.list(appsDirectory).stream()
+                .anyMatch(app -> Files.exists(app.resolve("units").resolve(id)));
     }
 
     /** On disk, for another server of this directory may just have made it. */
@@ -291,23 +320,8 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         Builder.sweep(app, watching == null ? Duration.ZERO : ABANDONED);
         removeHalfMade(app);
         for (Path path : DurableFiles.list(app.units())) {
-            UnitDirectory directory = new UnitDirectory(path);
-            if (path.getFileName().toString().startsWith(".")) {
-                continue;
-            }
-            StoredUnit stored = directory.stored().orElse(null);
-            if (stored == null) {
-                // Its end was begun: unit.json goes with the rest.
-                Trees.delete(path);
-                continue;
-            }
-            Unit unit = adopt(app, directory, stored);
-            claimNetwork(unit);
-            if (unit.needsProbe()) {
-                unit.probe();
-            }
-            if (unit.stopping() && watching == null) {
-                endLater(app, unit);
+            if (!path.getFileName().toString().startsWith(".")) {
+                troubles.apart(app.app(), "are not all adopted", () -> adopt(app, new UnitDirectory(path)));
             }
         }
     }
@@ -329,12 +343,29 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         unit.markStopping();
     }
 
+    private void adopt(AppDirectory app, UnitDirectory directory) throws IOException {
+        StoredUnit stored = directory.stored().orElse(null);
+        if (stored == null) {
+            // Its end was begun: unit.json goes with the rest.
+            trash.put(app.app(), directory.path());
+            return;
+        }
+        Unit unit = adopt(app, directory, stored);
+        claimNetwork(unit);
+        if (unit.needsProbe()) {
+            unit.probe();
+        }
+        if (unit.stopping() && watching == null) {
+            endLater(app, unit);
+        }
+    }
+
     private void removeHalfMade(AppDirectory app) throws IOException {
         for (Path left : UnitDirectory.halfMade(app.units())) {
             if (watching == null || DurableFiles.isOlder(left, ABANDONED)) {
                 ControlGroup.recordedIn(left).kill();
                 ControlGroup.recordedIn(left).remove();
-                Trees.delete(left);
+                trash.put(app.app(), left);
             }
         }
     }
@@ -396,9 +427,33 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 known.noteStopping();
             }
         }
-        unitsOrNone(name)
-                .keySet()
-                .removeIf(id -> !there.contains(id) && !Files.exists(app.units().resolve(id)));
+        for (Unit unit : List.copyOf(unitsOrNone(name).values())) {
+            if (!there.contains(unit.id()) && !Files.exists(app.units().resolve(unit.id()))) {
+                unitsOrNone(name).remove(unit.id(), unit);
+                abandonLater(unit);
+            }
+        }
+    }
+
+    /** Its directory is gone: whatever of it still runs is nobody's, and ends. It is then missed, and made anew. */
+    private void abandonLater(Unit unit) {
+        enders.computeIfAbsent(
+                unit, key -> Thread.ofVirtual().name("abandon-" + unit.id()).start(() -> {
+                    try {
+                        unit.abandon();
+                        Netspace network = unit.network();
+                        if (network == null) {
+                            ports.release(unit.port(), unit.id());
+                        } else {
+                            Networks.remove(network, unit.place());
+                        }
+                        unitsOf(unit.app()).remove(unit.id(), unit);
+                    } catch (IOException | RuntimeException e) {
+                        LOG.errorf(e, "what is left of the unit %s, whose directory is gone, is not ended", unit.id());
+                    } finally {
+                        enders.remove(unit);
+                    }
+                }));
     }
 
     /** Ends what another server began to end and did not. */
@@ -423,6 +478,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         boolean open = true;
         long refreshed = System.nanoTime();
         long swept = refreshed;
+        long emptied = refreshed;
         while (open) {
             boolean shared = watching != null;
             boolean watches = watches();
@@ -436,6 +492,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             if (shared && watches && System.nanoTime() - swept > ABANDONED.toNanos()) {
                 sweepAbandoned();
                 swept = System.nanoTime();
+            }
+            if (watches && System.nanoTime() - emptied > EMPTY_AGAIN_AFTER.toNanos()) {
+                emptyTrash();
+                emptied = System.nanoTime();
             }
             List<Unit> all = all();
             Duration aliveAgainAfter = TURN.multipliedBy(1 + all.size() / LOOKED_AT_A_TURN);
@@ -478,17 +538,29 @@ public final class ProcessEngine implements Engine, AutoCloseable {
         }
     }
 
+    private void emptyTrash() {
+        try {
+            trash.sweep();
+            machine.groups().sweep(this::isRecorded);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "what was removed below %s is not looked at", appsDirectory);
+        }
+    }
+
     /** Removes what another server of this directory left half done when it was killed; alone, the next start does. */
     private void sweepAbandoned() {
         try {
             Set<String> ids = new HashSet<>();
             for (String app : apps()) {
-                AppDirectory directory = AppDirectory.of(appsDirectory, app);
-                Builder.sweep(directory, ABANDONED);
-                removeHalfMade(directory);
-                DurableFiles.list(directory.units())
+                troubles.apart(app, "are not all looked after", () -> {
+                    AppDirectory directory = AppDirectory.of(appsDirectory, app);
+                    Builder.sweep(directory, ABANDONED);
+                    removeHalfMade(directory);
+                });
+                DurableFiles.list(appsDirectory.resolve(app).resolve("units"))
                         .forEach(unit -> ids.add(unit.getFileName().toString()));
             }
+            trash.sweep();
             ports.sweep(ids::contains, ABANDONED);
             machine.networks().sweepStale();
             Mark.endAbandoned();
@@ -511,8 +583,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     }
 
     private void turn(Unit unit, boolean watches, Duration aliveAgainAfter) {
-        if (watches) {
-            unit.followLog();
+        if (watches && unit.isLost()) {
+            abandonLater(unit);
+        } else if (watches) {
+            unit.followLog(shortage.get() != null);
             unit.look(aliveAgainAfter);
         } else {
             unit.glance(aliveAgainAfter);
@@ -684,7 +758,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
                 }
             }
             ProcessFailPoints.UNIT_ENDED.hit(app.app());
-            unit.removeDirectory();
+            unit.removeDirectory(trash);
             ProcessFailPoints.UNIT_REMOVED.hit(app.app());
             Netspace network = unit.network();
             if (network == null) {
@@ -694,9 +768,10 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             if (network != null) {
                 Networks.remove(network, unit.place());
             }
-            enders.remove(unit);
         } catch (IOException e) {
             LOG.errorf(e, "the directory of the unit %s, which has ended, cannot be removed", unit.id());
+        } finally {
+            enders.remove(unit);
         }
     }
 
@@ -798,6 +873,7 @@ public final class ProcessEngine implements Engine, AutoCloseable {
     public List<String> apps() {
         return DurableFiles.list(appsDirectory).stream()
                 .map(path -> path.getFileName().toString())
+                .filter(AppDirectory::isName)
                 .toList();
     }
 
@@ -825,12 +901,13 @@ public final class ProcessEngine implements Engine, AutoCloseable {
             for (Path path : DurableFiles.list(directory.builds())) {
                 String name = path.getFileName().toString();
                 if (name.startsWith(".build-") || name.startsWith(Aside.PREFIX)) {
-                    Builder.discard(path);
+                    Builder.discard(directory, path);
                 }
             }
             ProcessFailPoints.APP_REMOVING.hit(app);
-            Trees.delete(directory.path());
+            trash.discard(app, directory.path());
             units.remove(app);
+            troubles.over(app);
         });
     }
 

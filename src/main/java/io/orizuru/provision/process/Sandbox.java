@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Sandbox(Isolation isolation, SystemView system, Path tools) {
     static final String HOME = "/home/application";
+    /** The variable that names the file with the control groups to enter. Others may not read it, as they may a command line. */
+    static final String GROUPS = "ORIZURU_GROUPS";
+
     static final String CURRENT = HOME + "/current";
     private static final String INSIDE = "/run/orizuru";
     private static final String OWN_PATH = String.join(
@@ -58,25 +61,26 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
     }
 
     /**
-     * The whole command: a session of its own, the supervisor that keeps the exit code in {@code directory} and enters the
-     * control groups named there, the limits, then what keeps it apart.
+     * The whole command, to be started in the directory in which the exit code is kept and the control groups are named: a
+     * session of its own, the supervisor, the limits, then what keeps it apart. Any user may read it while it runs; so no place
+     * of the server's stands in it, and neither does what bubblewrap is told.
      *
+     * @param supervisor the tool, as seen from there
      * @param limits the command that sets limits by process; may be empty
      */
-    List<String> supervised(Path directory, List<String> limits, Confined confined) {
-        List<String> line = new ArrayList<>(
-                List.of("/usr/bin/setsid", "/bin/sh", tools.resolve("supervise").toString(), directory.toString()));
+    List<String> supervised(Path supervisor, List<String> limits, HiddenArguments command) {
+        List<String> line = new ArrayList<>(List.of("/usr/bin/setsid", "/bin/sh", supervisor.toString(), "."));
         line.addAll(limits);
-        line.addAll(command(confined));
+        line.addAll(command.shown());
         return line;
     }
 
-    /** A command that enters the control groups named in {@code directory} first, and has its limits. */
-    List<String> joining(Path directory, List<String> limits, List<String> command) {
-        List<String> line = new ArrayList<>(List.of(
-                "/bin/sh",
-                tools.resolve("join").toString(),
-                directory.resolve(ControlGroup.RECORD).toString()));
+    /**
+     * A command that first enters the control groups that the file named in {@link #GROUPS} names, and has its limits. To be
+     * started in the directory of the tools.
+     */
+    List<String> joining(List<String> limits, List<String> command) {
+        List<String> line = new ArrayList<>(List.of("/bin/sh", "./join", "-"));
         line.addAll(limits);
         line.addAll(command);
         return line;
@@ -103,8 +107,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
 
     /** A command whose output is a terminal's other side, which it also has as descriptor 3. */
     List<String> attached(Path terminal, List<String> command) {
-        List<String> line =
-                new ArrayList<>(List.of("/bin/sh", tools.resolve("attach").toString(), terminal.toString()));
+        List<String> line = new ArrayList<>(List.of("/bin/sh", "./attach", terminal.toString()));
         line.addAll(command);
         return line;
     }
@@ -138,7 +141,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
     /** What keeps it apart, and the script. */
     List<String> command(Confined confined) {
         if (isolation == Isolation.NONE) {
-            return List.of("/bin/sh", confined.script().toString());
+            return List.of("/bin/sh", "./" + confined.script().getFileName());
         }
         Arguments line = new Arguments();
         if (isolation == Isolation.USER_NAMESPACE) {
@@ -148,7 +151,7 @@ record Sandbox(Isolation isolation, SystemView system, Path tools) {
             if (passage == null) {
                 line.add("--");
             } else {
-                line.add("--net", "--keep-caps", "--", "/bin/sh", tools.resolve("inside"), passage);
+                line.add("--net", "--keep-caps", "--", "/bin/sh", passage, ".");
             }
         }
         line.add("/usr/bin/bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent");

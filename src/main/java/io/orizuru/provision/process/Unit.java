@@ -119,8 +119,38 @@ final class Unit {
         return directory.path();
     }
 
+    String app() {
+        return stored.spec().app();
+    }
+
     int port() {
         return stored.port();
+    }
+
+    /** Whether somebody took its directory away who was not to. */
+    synchronized boolean isLost() {
+        return !stopping && !directory.exists();
+    }
+
+    /** Ends what runs of one whose directory is gone, with all that stood there about it. */
+    void abandon() {
+        if (directory.exists()) {
+            return; // Another server has made it anew.
+        }
+        Running process;
+        synchronized (this) {
+            process = running;
+            stopping = true;
+        }
+        LOG.warnf("the directory of the unit %s is gone: what runs of it is ended", id());
+        if (process != null) {
+            process.killSupervisor();
+        }
+        clear(machine.groups().group(id()));
+        synchronized (this) {
+            running = null;
+            ready = false;
+        }
     }
 
     /** Finds again what a server before started, or notices how it ended meanwhile. */
@@ -485,11 +515,13 @@ final class Unit {
         return Optional.ofNullable(running);
     }
 
-    void followLog() {
+    /** @param diskShort whether what waits to be read must take as little of the disk as it can */
+    void followLog(boolean diskShort) {
         try {
             if (begunToWatch()) {
                 log.catchUp();
             }
+            log.bound(diskShort, lines);
             log.follow(lines);
         } catch (IOException e) {
             LOG.warnf(e, "the log of the unit %s cannot be read", id());
@@ -533,8 +565,8 @@ final class Unit {
         return Session.open(machine, id(), process, stored.spec().user(), directory.path(), limits, script, terminal);
     }
 
-    void removeDirectory() throws IOException {
-        directory.remove();
+    void removeDirectory(Trash trash) throws IOException {
+        directory.remove(stored.spec().app(), trash);
     }
 
     /** What it uses now; nothing while it does not run or nobody counts. */

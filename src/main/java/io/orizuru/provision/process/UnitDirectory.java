@@ -1,12 +1,10 @@
 package io.orizuru.provision.process;
 
 import io.orizuru.config.NetworkSettings;
-import io.orizuru.files.Trees;
 import io.orizuru.provision.UnitSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * history.json  how often it was started again and how it last ended
  * start         the script it runs, for its user alone
  * passwd, group the accounts it sees
+ * sandbox       what bubblewrap is told, see {@link HiddenArguments}
+ * groups        its control group
  * run           its supervisor, while it runs
  * exit          its exit code, once it has ended
  * failed        the hook that failed, if one did
@@ -169,20 +169,16 @@ record UnitDirectory(Path path) {
     }
 
     /**
-     * Removes it, unless it is not to end; first by its name, so that a crash in between leaves no half of it that looks like
+     * Removes it, unless it is not to end; first from its place, so that a crash in between leaves no half of it that looks like
      * a unit.
+     *
+     * @param app whose unit it is
      */
-    void remove() throws IOException {
+    void remove(String app, Trash trash) throws IOException {
         if (!stopping()) {
             return; // Another server has removed it already, and maybe made it anew.
         }
-        Path gone = path.resolveSibling(".gone-" + id() + "-" + UUID.randomUUID());
-        try {
-            DurableFiles.rename(path, gone);
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        Trees.delete(gone);
+        trash.discard(app, path);
     }
 
     /** What is left of units that a killed server was about to make or to remove. */

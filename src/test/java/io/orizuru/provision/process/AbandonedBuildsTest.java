@@ -41,7 +41,7 @@ class AbandonedBuildsTest {
     }
 
     private AppDirectory app() {
-        return AppDirectory.of(directory, "blog");
+        return AppDirectory.of(directory.resolve("apps"), "blog");
     }
 
     private Path attempt() throws IOException {

@@ -66,6 +66,44 @@ class LogTailTest {
     }
 
     @Test
+    void whatWaitsBeyondTheBoundIsCutAndTold() throws IOException {
+        LogTail tail = tail();
+        print("before\n");
+        tail.follow(lines::add);
+        print("y\n".repeat(17 << 20));
+        tail.bound(false, lines::add);
+        assertThat(file).isEmptyFile();
+        print("after\n");
+        tail.follow(lines::add);
+        assertThat(lines)
+                .containsExactly(
+                        "before",
+                        "orizuru: dropped 34 MiB of what this unit printed: it prints faster than its log can be kept",
+                        "after");
+    }
+
+    @Test
+    void withoutRoomOnTheDiskLittleMayWait() throws IOException {
+        LogTail tail = tail();
+        print("y\n".repeat(1 << 20));
+        tail.bound(false, lines::add);
+        assertThat(file).hasSize(2 << 20);
+        tail.bound(true, lines::add);
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void aFileThatSeemsToHaveATerabyteIsReadToItsEndInAMoment() throws IOException {
+        try (var whole = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+            whole.setLength(1L << 40);
+        }
+        print("\nlast\n");
+        tail().finish(lines::add);
+        assertThat(lines.getFirst()).startsWith("orizuru: dropped 1048568 MiB of what this unit printed");
+        assertThat(lines).last().isEqualTo("last");
+    }
+
+    @Test
     void whatIsNoUtf8IsReplaced() throws IOException {
         print(new byte[] {'a', (byte) 0xff, 'b', '\n'});
         tail().follow(lines::add);

@@ -2,6 +2,7 @@ package io.orizuru.provision.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -99,17 +100,26 @@ class SandboxTest {
                 Path.of("/data/b"),
                 Path.of("/data/b"),
                 Map.of(Path.of("/data/b/file-0"), Path.of("/root/conf/npmrc")));
+        HiddenArguments command = HiddenArguments.of(sandbox(Isolation.USERS).command(build));
         assertThat(String.join(
                         " ",
                         sandbox(Isolation.USERS)
-                                .supervised(Path.of("/data/b"), List.of("/usr/bin/prlimit", "--core=0"), build)))
-                .startsWith(
-                        "/usr/bin/setsid /bin/sh /data/tools/supervise /data/b /usr/bin/prlimit --core=0 /usr/bin/bwrap ")
+                                .supervised(
+                                        Path.of("../tools/supervise"),
+                                        List.of("/usr/bin/prlimit", "--core=0"),
+                                        command)))
+                .startsWith("/usr/bin/setsid /bin/sh ../tools/supervise . /usr/bin/prlimit --core=0 /usr/bin/bwrap"
+                        + " --args 4 -- /usr/bin/setpriv ")
+                .doesNotContain("/data", "bbb");
+        assertThat(String.join(" ", command.hidden()))
                 .contains(
                         " --hostname " + "b".repeat(63) + " ",
                         " --bind /data/b/tmp /tmp --bind /data/b/home /home/application ",
                         " --perms 0755 --dir /root --perms 0755 --dir /root/conf --ro-bind /data/b/file-0"
-                                + " /root/conf/npmrc ");
+                                + " /root/conf/npmrc ")
+                .doesNotContain(" -- ");
+        assertThat(new String(command.content(), StandardCharsets.UTF_8).split("\0"))
+                .containsExactlyElementsOf(command.hidden());
     }
 
     @Test
@@ -164,7 +174,7 @@ class SandboxTest {
                 .doesNotContain("/usr/bin/timeout")
                 .endsWith("/bin/sh", "-s");
         assertThat(sandbox.attached(Path.of("/proc/1/fd/7"), entering))
-                .startsWith("/bin/sh", sandbox.tools().resolve("attach").toString(), "/proc/1/fd/7")
+                .startsWith("/bin/sh", "./attach", "/proc/1/fd/7")
                 .endsWith(entering.toArray(String[]::new));
         assertThat(sandbox.terminals(new Entrance(101, 102))).hasToString("/proc/102/root/dev/pts/ptmx");
     }
@@ -177,7 +187,7 @@ class SandboxTest {
     @Test
     void withoutIsolationTheScriptRunsAsItIs() {
         Sandbox plain = sandbox(Isolation.NONE);
-        assertThat(plain.command(unit(null))).containsExactly("/bin/sh", "/data/unit/start");
+        assertThat(plain.command(unit(null))).containsExactly("/bin/sh", "./start");
         assertThat(plain.current(Path.of("/data/tree"))).isEqualTo("/data/tree");
         assertThat(plain.path(Path.of("/data/tree"))).startsWith("/data/tree/.venv/bin:");
     }
