@@ -2,6 +2,7 @@ package io.orizuru.testing;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,31 +23,18 @@ import org.jspecify.annotations.Nullable;
  * classes, which the first test server of a build makes for all. A start takes a fourth of the time then.
  */
 final class PackagedProgram {
-    /** As ./orizuru gives them to the JVM, so that tests run under its limits. */
-    static final List<String> FLAGS = List.of(
-            "-Xms40m",
-            "-Xmn24m",
-            "-Xmx320m",
-            "-XX:MinHeapFreeRatio=15",
-            "-XX:MaxHeapFreeRatio=30",
-            "-XX:TrimNativeHeapInterval=10000",
-            "-XX:+UseSerialGC",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+ExitOnOutOfMemoryError",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Xlog:disable",
-            "-Xlog:all=error:stderr");
-
     /** Servers of tests live for seconds: what the second compiler makes of them comes too late to pay. */
     private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     private static final Path PROJECT =
             Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize();
-    private static final Path HOME = PROJECT.resolve("target/quarkus-app");
-    private static final Path PROGRAM = HOME.resolve("quarkus-run.jar");
+    private static final Path LAUNCHER = PROJECT.resolve("orizuru");
+    private static final Path PROGRAM = PROJECT.resolve("target/quarkus-app/quarkus-run.jar");
     private static final Path PLACE = PROJECT.resolve("target/fast-starts");
-    private static final long TRAINING_SECONDS = 180;
+    private static final long TRAINING_SECONDS = 300;
+
+    /** Where the launcher says what it gives to the JVM. */
+    private static final Pattern FLAGS = Pattern.compile("java=\\(\"\\$JAVA_HOME/bin/java\"\\s([^)]*)\\)");
 
     private static @Nullable List<String> command;
 
@@ -63,25 +53,43 @@ final class PackagedProgram {
         return found;
     }
 
+    /** Whether these words start it. */
+    static boolean isIn(List<String> words) {
+        return words.contains(PROGRAM.toString());
+    }
+
+    /** As the launcher gives them, so that tests run under its limits. */
+    private static List<String> flags() {
+        try {
+            Matcher flags = FLAGS.matcher(Files.readString(LAUNCHER));
+            if (!flags.find()) {
+                throw new IllegalStateException(LAUNCHER + " does not say which flags it gives to the JVM");
+            }
+            return List.of(flags.group(1).strip().split("\\s+"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static List<String> words(String... more) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.addAll(FLAGS);
+        words.addAll(flags());
         words.add(SHORT_LIVED);
         words.addAll(List.of(more));
         words.addAll(List.of("-jar", PROGRAM.toString()));
         return words;
     }
 
-    /** The cache of this package; of several test processes one makes it. */
+    /** The cache of this package and these flags; of several test processes one makes it. */
     private static Path trained() {
         try {
             Files.createDirectories(PLACE);
             try (FileChannel channel =
                     FileChannel.open(PLACE.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 channel.lock();
-                Path cache = PLACE.resolve(
-                        "cache-" + Files.getLastModifiedTime(PROGRAM).toMillis());
+                String made = Files.getLastModifiedTime(PROGRAM).toMillis() + " " + flags();
+                Path cache = PLACE.resolve("cache-" + Integer.toHexString(made.hashCode()));
                 if (!Files.exists(cache)) {
                     train(cache);
                 }

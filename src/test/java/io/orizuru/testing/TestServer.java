@@ -130,7 +130,7 @@ public final class TestServer implements AutoCloseable {
      * @throws IllegalStateException with the end of its output, if it does not come up
      */
     public static TestServer start(Consumer<ObjectNode> changes) {
-        return startPackaged(changes, null);
+        return start(program(), changes, null);
     }
 
     /**
@@ -139,20 +139,23 @@ public final class TestServer implements AutoCloseable {
      * @param tls what the server shows at first, for the host "localhost" or its address
      */
     public static TestServer start(Consumer<ObjectNode> changes, Certificates tls) {
-        return startPackaged(changes, tls);
+        return start(program(), changes, tls);
     }
 
-    private static TestServer startPackaged(Consumer<ObjectNode> changes, @Nullable Certificates tls) {
-        return start(new TestServer(PackagedProgram.command(), changes, tls), TestServer::prepareDatabase);
+    private static List<String> program() {
+        return PackagedProgram.command();
     }
 
     static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
-        return start(new TestServer(program, changes, null), server -> {});
+        return start(program, changes, null);
     }
 
-    private static TestServer start(TestServer server, Consumer<TestServer> preparation) {
+    private static TestServer start(List<String> program, Consumer<ObjectNode> changes, @Nullable Certificates tls) {
+        TestServer server = new TestServer(program, changes, tls);
         try {
-            preparation.accept(server);
+            if (PackagedProgram.isIn(program)) {
+                server.prepareDatabase();
+            }
             server.launch(List.of());
             return server;
         } catch (RuntimeException e) {
@@ -409,6 +412,7 @@ public final class TestServer implements AutoCloseable {
         return settings.put("data", data().toString()).put("log-format", "pretty");
     }
 
+    /** So that a first start has to make none. */
     private void prepareDatabase() {
         Path data = withPreparedDatabase;
         if (data == null || Files.exists(data)) {

@@ -74,14 +74,6 @@ class TestServerTest {
                 .hasMessageContaining("cannot start: broken is yes");
     }
 
-    @Test
-    void serversOfTestsHaveTheFlagsOfTheLauncher() throws IOException {
-        Path launcher =
-                Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("orizuru");
-        assertThat(Files.readString(launcher).replaceAll("\\s+", " "))
-                .contains("/bin/java\" " + String.join(" ", PackagedProgram.FLAGS) + ")");
-    }
-
     private static Optional<ProcessHandle> unit(TestServer server) throws IOException {
         return ProcessHandle.of(Long.parseLong(Files.readString(server.data().resolve("unit"))));
     }
