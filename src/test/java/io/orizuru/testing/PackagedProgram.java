@@ -73,7 +73,7 @@ final class PackagedProgram {
 
     private static List<String> words(String... more) {
         List<String> words = new ArrayList<>();
-        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add(TestServer.java());
         words.addAll(flags());
         words.add(SHORT_LIVED);
         words.addAll(List.of(more));

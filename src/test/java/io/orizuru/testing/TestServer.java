@@ -568,4 +568,8 @@ public final class TestServer implements AutoCloseable {
             System.err.println("left behind: " + home + " (" + e + ")");
         }
     }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
 }
