@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -289,7 +290,7 @@ class EmbeddedPostgresTest {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.holds()) {
             assertThat(System.nanoTime()).as("waited too long for " + what).isLessThan(deadline);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
     }
 }

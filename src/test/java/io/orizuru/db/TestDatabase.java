@@ -1,7 +1,6 @@
 package io.orizuru.db;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.orizuru.secret.Secret;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,8 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A real PostgreSQL with the program's schema, which a test may cut off and connect again. */
 public final class TestDatabase implements AutoCloseable {
@@ -29,16 +26,10 @@ public final class TestDatabase implements AutoCloseable {
     public TestDatabase() throws IOException {
         data = Files.createTempDirectory("orizuru-test");
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+        PreparedDatabase.into(data);
         postgres = EmbeddedPostgres.start(data);
         postgres.awaitReady();
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        DatabaseAccess access = postgres.access();
-        source.setUrl(access.jdbcUrl());
-        source.setUser(access.user());
-        Secret password = access.password();
-        source.setPassword(password == null ? null : password.value());
-        Flyway.configure().dataSource(source).load().migrate();
-        database = new Database(new Switched(source));
+        database = new Database(new Switched(PreparedDatabase.source(postgres.access())));
     }
 
     public Database database() {

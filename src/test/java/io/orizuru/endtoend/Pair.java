@@ -3,6 +3,7 @@ package io.orizuru.endtoend;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.orizuru.db.DatabaseAccess;
 import io.orizuru.db.EmbeddedPostgres;
+import io.orizuru.db.PreparedDatabase;
 import io.orizuru.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ final class Pair implements AutoCloseable {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         postgres = Files.createDirectory(directory.resolve("database"));
         Files.setPosixFilePermissions(postgres, PosixFilePermissions.fromString("rwx--x--x"));
+        PreparedDatabase.into(postgres);
         database = started(postgres);
         DatabaseAccess access = database.access();
         String password = Objects.requireNonNull(access.password()).value();

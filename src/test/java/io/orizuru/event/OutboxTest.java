@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +130,7 @@ class OutboxTest {
             assertThat(listener.told.poll(20, TimeUnit.SECONDS)).isEqualTo("0123456789abcdef00000001");
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
             while (waiting() > 0 && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(5_000_000);
             }
             assertThat(waiting()).isZero();
             assertThat(listener.told).isEmpty();

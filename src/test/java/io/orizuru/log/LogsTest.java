@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -376,7 +377,7 @@ final class LogsTest {
         long end = System.nanoTime() + SOON.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("the condition within %s", SOON).isLessThan(end);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
     }
 }

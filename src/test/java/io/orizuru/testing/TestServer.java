@@ -11,11 +11,10 @@ import io.orizuru.config.InvalidSettings;
 import io.orizuru.config.Settings;
 import io.orizuru.config.SettingsReader;
 import io.orizuru.files.Trees;
+import io.orizuru.db.PreparedDatabase;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -49,22 +48,9 @@ import org.jspecify.annotations.Nullable;
 public final class TestServer implements AutoCloseable {
     private static final Path PROJECT =
             Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize();
-    private static final Path PROGRAM = PROJECT.resolve("target/quarkus-app/quarkus-run.jar");
     private static final Path OUTPUTS = PROJECT.resolve("target/test-servers");
 
-    /** The flags that ./orizuru gives to the JVM, so that tests run under its limits. */
-    private static final List<String> JVM = List.of(
-            "-Xms40m",
-            "-Xmn24m",
-            "-Xmx320m",
-            "-XX:MaxDirectMemorySize=192m",
-            "-XX:+UseSerialGC",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+ExitOnOutOfMemoryError",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
-
-    /** The first start unpacks a database; on a busy machine that takes a while. */
+    /** On a busy machine a start takes a while. */
     private static final Duration START = Duration.ofMinutes(2);
 
     private static final Duration STOP = Duration.ofMinutes(1);
@@ -82,6 +68,9 @@ public final class TestServer implements AutoCloseable {
     private final String adminEmail;
     private final String adminPassword = "pw-" + UUID.randomUUID();
     private final HttpClient http;
+
+    /** The data directory, unless the database is another one's. */
+    private final @Nullable Path withPreparedDatabase;
 
     /** What it started, as seen before it ended; some of it outlives it on purpose. */
     private final Set<ProcessHandle> offspring = new LinkedHashSet<>();
@@ -116,6 +105,9 @@ public final class TestServer implements AutoCloseable {
                     + settings.required("listen").asText());
             router = URI.create("http://" + settings.required("router-listen").asText());
             adminEmail = settings.required("admin-email").asText();
+            withPreparedDatabase = settings.has("database-url")
+                    ? null
+                    : Path.of(settings.required("data").asText());
             command = Stream.concat(program.stream(), Stream.of("serve", "--config", file.toString()))
                     .toList();
         } catch (IOException e) {
@@ -177,13 +169,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static List<String> program() {
-        if (!Files.exists(PROGRAM)) {
-            throw new IllegalStateException(PROGRAM + " is not there: package the program first");
-        }
-        List<String> program = new ArrayList<>(List.of(java()));
-        program.addAll(JVM);
-        program.addAll(List.of("-jar", PROGRAM.toString()));
-        return program;
+        return PackagedProgram.command();
     }
 
     static TestServer start(List<String> program, Consumer<ObjectNode> changes) {
@@ -193,6 +179,9 @@ public final class TestServer implements AutoCloseable {
     private static TestServer start(List<String> program, Consumer<ObjectNode> changes, @Nullable Certificates tls) {
         TestServer server = new TestServer(program, changes, tls);
         try {
+            if (PackagedProgram.isIn(program)) {
+                server.prepareDatabase();
+            }
             server.launch(List.of());
             return server;
         } catch (RuntimeException e) {
@@ -443,17 +432,26 @@ public final class TestServer implements AutoCloseable {
         if (!(read instanceof ObjectNode settings)) {
             throw new IllegalStateException("testkit/conformance.yaml is not a mapping");
         }
-        String host = "127.0.0.1";
-        // Both sockets are open at once, so that the ports differ.
-        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName(host));
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(host));
-                ServerSocket third = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-            settings.put("listen", host + ":" + first.getLocalPort());
-            settings.put("router-listen", host + ":" + second.getLocalPort());
-            settings.put("router-tls-listen", host + ":" + third.getLocalPort());
+        for (String address : List.of("listen", "router-listen", "router-tls-listen")) {
+            settings.put(address, "127.0.0.1:" + Ports.free());
         }
         // Its own life, where a test does not say otherwise: one process less for each server.
         return settings.put("data", data().toString()).put("log-format", "pretty").put("router", "in-process");
+    }
+
+    /** So that a first start has to make none. */
+    private void prepareDatabase() {
+        Path data = withPreparedDatabase;
+        if (data == null || Files.exists(data)) {
+            return;
+        }
+        try {
+            Files.createDirectories(data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+            PreparedDatabase.into(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void launch(List<String> jvmFlags) {
@@ -476,6 +474,7 @@ public final class TestServer implements AutoCloseable {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(variable -> variable.startsWith("ORIZURU_"));
         environment.put("ORIZURU_ADMIN_PASSWORD", adminPassword);
+        environment.putIfAbsent("MALLOC_ARENA_MAX", "2");
         return builder;
     }
 
@@ -595,7 +594,7 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private static String java() {
+    static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }
