@@ -112,7 +112,7 @@ final class Launch {
             abandoned();
             return;
         }
-        parent.onExit().thenRun(this::abandoned);
+        var unused = parent.onExit().thenRun(this::abandoned);
     }
 
     private void abandoned() {
