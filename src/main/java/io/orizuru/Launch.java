@@ -91,7 +91,9 @@ final class Launch {
     }
 
     Settings.RouterPlace routerPlace() {
-        return training ? Settings.RouterPlace.IN_PROCESS : settings.routersApart().place();
+        return training
+                ? Settings.RouterPlace.IN_PROCESS
+                : settings.routersApart().place();
     }
 
     boolean isTour() {

@@ -169,7 +169,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static List<String> supervised() {
-        List<String> program = new ArrayList<>(List.of(PROJECT.resolve("supervisor").toString()));
+        List<String> program =
+                new ArrayList<>(List.of(PROJECT.resolve("supervisor").toString()));
         program.addAll(program());
         return program;
     }
@@ -451,7 +452,9 @@ public final class TestServer implements AutoCloseable {
             settings.put("router-tls-listen", host + ":" + third.getLocalPort());
         }
         // Its own life, where a test does not say otherwise: one process less for each server.
-        return settings.put("data", data().toString()).put("log-format", "pretty").put("router", "in-process");
+        return settings.put("data", data().toString())
+                .put("log-format", "pretty")
+                .put("router", "in-process");
     }
 
     private void launch(List<String> jvmFlags) {
