@@ -91,7 +91,9 @@ final class Launch {
     }
 
     Settings.RouterPlace routerPlace() {
-        return training ? Settings.RouterPlace.IN_PROCESS : settings.routersApart().place();
+        return training
+                ? Settings.RouterPlace.IN_PROCESS
+                : settings.routersApart().place();
     }
 
     boolean isTour() {
@@ -112,7 +114,7 @@ final class Launch {
             abandoned();
             return;
         }
-        parent.onExit().thenRun(this::abandoned);
+        var unused = parent.onExit().thenRun(this::abandoned);
     }
 
     private void abandoned() {

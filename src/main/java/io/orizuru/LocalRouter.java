@@ -52,9 +52,8 @@ class LocalRouter {
             this.port = listen(plane);
         } else {
             this.plane = null;
-            this.own = place == Settings.RouterPlace.OWN_PROCESS
-                    ? new OwnRouter(settings, RouterProgram.command())
-                    : null;
+            this.own =
+                    place == Settings.RouterPlace.OWN_PROCESS ? new OwnRouter(settings, RouterProgram.command()) : null;
             this.apart = new RemoteRouters(settings.routersApart());
             int wanted = settings.routerListen().port();
             this.port = wanted == 0 && own != null ? own.awaitPort() : wanted;

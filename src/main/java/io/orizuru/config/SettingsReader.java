@@ -352,8 +352,8 @@ public final class SettingsReader {
         Value value = values.get(Setting.ROUTER_ADMIN_LISTEN);
         if (value == null) {
             try {
-                return new AdminListen.Unix(
-                        SocketPlace.directory(data.resolve("router"), ADMIN_SOCKET).resolve(ADMIN_SOCKET));
+                return new AdminListen.Unix(SocketPlace.directory(data.resolve("router"), ADMIN_SOCKET)
+                        .resolve(ADMIN_SOCKET));
             } catch (IOException e) {
                 problems.add("--data: " + data + " cannot be looked at (" + e.getMessage() + ")");
                 return new AdminListen.Unix(data.resolve(ADMIN_SOCKET));

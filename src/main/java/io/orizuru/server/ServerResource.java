@@ -90,10 +90,7 @@ class ServerResource implements Resource {
         for (HealthChecks.Result each : checks.all()) {
             well &= each.problems().isEmpty();
             lines.append(each.name())
-                    .append(
-                            each.problems().isEmpty()
-                                    ? ": WORKING"
-                                    : ": fail - " + String.join("; ", each.problems()))
+                    .append(each.problems().isEmpty() ? ": WORKING" : ": fail - " + String.join("; ", each.problems()))
                     .append(" (" + each.took().toNanos() / 1000 + "µs)\n");
             each.notices()
                     .forEach(notice -> lines.append("  note: ").append(notice).append('\n'));

@@ -92,7 +92,8 @@ public final class UnixSocket extends Socket {
             if (e instanceof ConnectException || !Files.isWritable(path.getPath())) {
                 throw new SocketException(path + ": " + e.getMessage(), e);
             }
-            // It is there and ours to use: too many wait to be let in. The exception has no type for that, nor one language.
+            // It is there and ours to use: too many wait to be let in. The exception has no type for that, nor one
+            // language.
         } finally {
             if (!connected) {
                 made.close();

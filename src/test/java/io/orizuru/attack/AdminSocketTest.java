@@ -93,9 +93,12 @@ class AdminSocketTest {
         Path other = Files.createDirectory(data.resolve("other"));
         Settings settings = SettingsReader.read(
                 List.of(
-                        "--data", other.toString(),
-                        "--router-listen", "127.0.0.1:0",
-                        "--router-admin-listen", "unix:" + open.resolve("admin")),
+                        "--data",
+                        other.toString(),
+                        "--router-listen",
+                        "127.0.0.1:0",
+                        "--router-admin-listen",
+                        "unix:" + open.resolve("admin")),
                 Map.of(),
                 data,
                 false);

@@ -10,7 +10,6 @@ import io.orizuru.testing.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -89,9 +88,9 @@ final class Site {
     private static byte[] part(String name, String file, byte[] content) {
         ByteArrayOutputStream part = new ByteArrayOutputStream();
         String fileName = file.isEmpty() ? "" : "; filename=\"" + file + "\"";
-        part.writeBytes(("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\"" + fileName
-                        + "\r\n\r\n")
-                .getBytes(UTF_8));
+        part.writeBytes(
+                ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\"" + fileName + "\r\n\r\n")
+                        .getBytes(UTF_8));
         part.writeBytes(content);
         part.writeBytes(("\r\n--" + BOUNDARY + "--\r\n").getBytes(UTF_8));
         return part.toByteArray();

@@ -111,9 +111,8 @@ class SupervisorIT {
     void anAddressThatIsTakenIsToldInALineAndNotTriedAgain() throws Exception {
         for (String taken : List.of("listen", "router-listen")) {
             try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                TestServer.Said said = TestServer.startInVain(
-                        settings -> settings.put("router", "own-process")
-                                .put(taken, "127.0.0.1:" + other.getLocalPort()));
+                TestServer.Said said = TestServer.startInVain(settings ->
+                        settings.put("router", "own-process").put(taken, "127.0.0.1:" + other.getLocalPort()));
                 assertThat(said.output()).contains(Integer.toString(other.getLocalPort()));
                 assertThat(said.output()).doesNotContain("\tat ", "started again in");
                 assertThat(said.code()).isEqualTo(1);
@@ -142,7 +141,11 @@ class SupervisorIT {
 
     private boolean answers() {
         try {
-            return URI.create(server.api() + "/healthcheck").toURL().openStream().read() > 0;
+            return URI.create(server.api() + "/healthcheck")
+                            .toURL()
+                            .openStream()
+                            .read()
+                    > 0;
         } catch (IOException e) {
             return false;
         }
@@ -154,7 +157,10 @@ class SupervisorIT {
     }
 
     private static java.util.Optional<ProcessHandle> child() {
-        return server.process().children().filter(child -> says(child, "\0serve\0")).findFirst();
+        return server.process()
+                .children()
+                .filter(child -> says(child, "\0serve\0"))
+                .findFirst();
     }
 
     private static ProcessHandle router() throws Exception {
@@ -186,5 +192,4 @@ class SupervisorIT {
                 .getFirst();
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
-
 }

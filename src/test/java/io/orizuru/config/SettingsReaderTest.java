@@ -169,14 +169,18 @@ class SettingsReaderTest {
         assertThat(own.adminListen()).isEqualTo(new AdminListen.Unix(socket));
         assertThat(own.admins()).containsExactly(AdminListen.uri(socket));
 
-        assertThat(read(List.of("--router", "in-process"), Map.of()).routersApart().admins())
+        assertThat(read(List.of("--router", "in-process"), Map.of())
+                        .routersApart()
+                        .admins())
                 .isEmpty();
 
-        Settings.RoutersApart apart =
-                read(List.of("--no-router", "--router-admin-listen", "unix:my sockets/one"), Map.of()).routersApart();
+        Settings.RoutersApart apart = read(
+                        List.of("--no-router", "--router-admin-listen", "unix:my sockets/one"), Map.of())
+                .routersApart();
         assertThat(apart.place()).isEqualTo(Settings.RouterPlace.NONE);
         assertThat(apart.adminListen()).isEqualTo(new AdminListen.Unix(directory.resolve("my sockets/one")));
-        assertThat(apart.admins()).extracting(URI::getPath)
+        assertThat(apart.admins())
+                .extracting(URI::getPath)
                 .containsExactly(directory.resolve("my sockets/one").toString());
 
         file("""
@@ -218,10 +222,8 @@ class SettingsReaderTest {
 
     static Stream<Arguments> aBadFlagIsRefusedWithItsRule() {
         return Stream.of(
-                bad(
-                        "--router: \"beside\" is none of own-process, in-process and none", "--router", "beside"),
-                bad(
-                        "--router: \"in-process\" does not go with --no-router", "--no-router", "--router", "in-process"),
+                bad("--router: \"beside\" is none of own-process, in-process and none", "--router", "beside"),
+                bad("--router: \"in-process\" does not go with --no-router", "--no-router", "--router", "in-process"),
                 bad(
                         "--router-admin-listen: \"unix:\" is not unix: and a path that has no more than 107 bytes with all"
                                 + " directories",

@@ -163,7 +163,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static List<String> supervised() {
-        List<String> program = new ArrayList<>(List.of(PROJECT.resolve("supervisor").toString()));
+        List<String> program =
+                new ArrayList<>(List.of(PROJECT.resolve("supervisor").toString()));
         program.addAll(program());
         return program;
     }
@@ -436,7 +437,9 @@ public final class TestServer implements AutoCloseable {
             settings.put(address, "127.0.0.1:" + Ports.free());
         }
         // Its own life, where a test does not say otherwise: one process less for each server.
-        return settings.put("data", data().toString()).put("log-format", "pretty").put("router", "in-process");
+        return settings.put("data", data().toString())
+                .put("log-format", "pretty")
+                .put("router", "in-process");
     }
 
     /** So that a first start has to make none. */

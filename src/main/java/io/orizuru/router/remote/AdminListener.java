@@ -103,7 +103,9 @@ final class AdminListener implements AutoCloseable {
                 switch (listen) {
                     case AdminListen.Tcp(var endpoint) ->
                         bind(
-                                bootstrap().channel(NioServerSocketChannel.class).option(ChannelOption.SO_REUSEADDR, true),
+                                bootstrap()
+                                        .channel(NioServerSocketChannel.class)
+                                        .option(ChannelOption.SO_REUSEADDR, true),
                                 new InetSocketAddress(endpoint.host(), endpoint.port()));
                     case AdminListen.Unix(Path socket) -> bindUnix(socket);
                 };
@@ -158,7 +160,9 @@ final class AdminListener implements AutoCloseable {
             channel.pipeline().addLast(new SslHandler(engine));
         }
         channel.pipeline().addLast(new HttpServerCodec(LONGEST_LINE, LARGEST_HEAD, 64 * 1024), new Request());
-        endLater(channel, TO_ASK_SECONDS, () -> channel.pipeline().get(Request.class).isWhole());
+        endLater(channel, TO_ASK_SECONDS, () -> channel.pipeline()
+                .get(Request.class)
+                .isWhole());
     }
 
     private interface Unless {
@@ -232,7 +236,11 @@ final class AdminListener implements AutoCloseable {
                     answer(
                             context,
                             new Asked(
-                                    head.method(), head.path(), head.authorization(), head.known(), body.toByteArray()));
+                                    head.method(),
+                                    head.path(),
+                                    head.authorization(),
+                                    head.known(),
+                                    body.toByteArray()));
                 }
             }
         }
@@ -258,8 +266,7 @@ final class AdminListener implements AutoCloseable {
         /** Closed at once, a connection with a body on its way is reset, and the answer with it. */
         private void refuse(ChannelHandlerContext context, Reply reply) {
             answered = true;
-            send(context, reply)
-                    .addListener(sent -> endLater(context.channel(), TO_HEAR_REFUSAL_SECONDS, () -> false));
+            send(context, reply).addListener(sent -> endLater(context.channel(), TO_HEAR_REFUSAL_SECONDS, () -> false));
         }
 
         private static ChannelFuture send(ChannelHandlerContext context, Reply reply) {

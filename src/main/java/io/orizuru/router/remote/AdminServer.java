@@ -112,9 +112,7 @@ final class AdminServer implements AdminListener.Answering, AutoCloseable {
         if (!head.path().startsWith(GUARDED)) {
             return open(head);
         }
-        return credential.isShownBy(head.authorization())
-                ? null
-                : text(401, "the credential is not this router's");
+        return credential.isShownBy(head.authorization()) ? null : text(401, "the credential is not this router's");
     }
 
     @Override

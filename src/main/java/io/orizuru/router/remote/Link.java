@@ -141,7 +141,9 @@ final class Link {
                     continue;
                 }
                 AwaitWakes wait = new AwaitWakes(CALL.toMillis());
-                calls.post(Wire.WAKES, wait, CALL.plus(ANSWER), Called.class).apps().forEach(mirror.wakes()::call);
+                calls.post(Wire.WAKES, wait, CALL.plus(ANSWER), Called.class)
+                        .apps()
+                        .forEach(mirror.wakes()::call);
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {

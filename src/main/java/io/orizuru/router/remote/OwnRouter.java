@@ -169,13 +169,16 @@ public final class OwnRouter implements AutoCloseable {
                     && found.settings().equals(StandaloneRouter.settingsOf(settings));
             if (same || shared) {
                 if (!same) {
-                    LOG.warnf("the router, process %d, is of another program or has other settings; it goes on, for other"
-                            + " servers use it", found.pid());
+                    LOG.warnf(
+                            "the router, process %d, is of another program or has other settings; it goes on, for other"
+                                    + " servers use it",
+                            found.pid());
                 }
                 first.complete(found);
                 return process.get();
             }
-            LOG.infof("the router, process %d, is of another program or has other settings: it is replaced", found.pid());
+            LOG.infof(
+                    "the router, process %d, is of another program or has other settings: it is replaced", found.pid());
         }
         return started(process.isPresent());
     }

@@ -28,9 +28,10 @@ final class Program {
             // Inside of an archive the location has more parts; what counts is the archive.
             URI location = source.getLocation().toURI();
             Path file = Path.of(location.getScheme().equals("file") ? location.getPath() : location.toString());
-            return word(Files.exists(file)
-                    ? file.toRealPath() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file)
-                    : location.toString());
+            return word(
+                    Files.exists(file)
+                            ? file.toRealPath() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file)
+                            : location.toString());
         } catch (URISyntaxException | IOException e) {
             return word(source.getLocation().toString());
         }
