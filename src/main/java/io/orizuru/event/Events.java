@@ -239,9 +239,13 @@ public class Events {
             // Each of those that wait asks the database again and again: there are few for each target.
             Optional<FairShare.Place> place =
                     target.type().equals(Target.APP) ? patient.take(target.toString()) : Optional.empty();
-            try (FairShare.Place held =
-                    place.orElseThrow(() -> Failure.locked(lockedMessage(taken.target)))) {
+            if (place.isEmpty()) {
+                throw Failure.locked(lockedMessage(taken.target));
+            }
+            try {
                 return tryAgain(work);
+            } finally {
+                place.get().close();
             }
         }
     }
