@@ -75,9 +75,12 @@ final class World implements Check {
         }
         uploads(findings);
         for (Disk disk : Disks.of(settings)) {
-            String problem = disk.problem(settings.diskReserve());
-            if (problem != null) {
-                findings.add(new Finding(Invariant.DISK_HAS_ROOM, "disk/" + disk.path(), problem));
+            // How much there is changes from look to look; a finding must not.
+            if (disk.problem(settings.diskReserve()) != null) {
+                findings.add(new Finding(
+                        Invariant.DISK_HAS_ROOM,
+                        "disk/" + disk.path(),
+                        "it has less room than is to stay free (setting disk.reserve-mib): remove apps or versions"));
             }
         }
         return findings;
