@@ -75,7 +75,8 @@ class Border {
 
     private void lead(RoutingContext routing) {
         HttpServerRequest request = routing.request();
-        String asked = String.valueOf(request.path());
+        // What is written in more ways than one is brought to one of them; nothing is decoded that has to be encoded.
+        String asked = routing.normalizedPath();
         VersionedPaths.Destination destination = paths.resolve(request.method().name(), asked);
         if (paths.wellFormed(destination)) {
             routing.put(DESTINATION, destination);
