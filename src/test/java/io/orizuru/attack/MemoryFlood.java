@@ -176,7 +176,8 @@ final class MemoryFlood implements AutoCloseable {
             HttpRequest request = HttpRequest.newBuilder(URI.create(server.api() + "/openapi.json"))
                     .build();
             return new ObjectMapper()
-                    .readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+                    .readTree(http.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

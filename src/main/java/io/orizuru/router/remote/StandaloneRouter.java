@@ -1,8 +1,8 @@
 package io.orizuru.router.remote;
 
 import io.orizuru.config.Settings;
-import io.orizuru.files.Descriptors;
 import io.orizuru.config.Settings.RoutersApart;
+import io.orizuru.files.Descriptors;
 import io.orizuru.router.builtin.BuiltinRouter;
 import io.orizuru.router.builtin.DataPlane;
 import io.orizuru.router.builtin.PemContext;
