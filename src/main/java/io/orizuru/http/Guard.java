@@ -18,6 +18,8 @@ import java.util.List;
 class Guard {
     private static final String NOT_FOR_THIS_TOKEN = "this token is not allowed to execute this action";
 
+    private static final String NOT_IN_THIS_APP = "User does not have permission to do this action in this app";
+
     private final Calls calls;
 
     Guard(Calls calls) {
@@ -49,7 +51,7 @@ class Guard {
         if (!operation.body().files().isEmpty()
                 && operation.permissions().stream()
                         .noneMatch(permission -> call.caller().mayPartOf(permission))) {
-            throw Call.refused();
+            throw Failure.forbidden(NOT_IN_THIS_APP);
         }
     }
 
