@@ -18,8 +18,7 @@ final class LogLinesTest {
 
     @Test
     void whatCallersSayBeginsNoLineAndMovesNoCursor() {
-        ExtLogRecord entry =
-                new ExtLogRecord(Level.WARNING, "%s is unknown", ExtLogRecord.FormatStyle.PRINTF, "x");
+        ExtLogRecord entry = new ExtLogRecord(Level.WARNING, "%s is unknown", ExtLogRecord.FormatStyle.PRINTF, "x");
         entry.setParameters(new Object[] {"a\u001b[2J\r\nERROR forged\u009b\u202e"});
 
         assertThat(logged(entry))

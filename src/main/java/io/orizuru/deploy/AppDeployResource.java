@@ -128,7 +128,7 @@ class AppDeployResource implements Resource {
     /** Before a file is let in; which permission it takes is known when it is. */
     private void requireSome(String permission, App app) {
         if (!calls.current().caller().mayPartOf(permission, app)) {
-            throw Call.refused();
+            throw Failure.forbidden("User does not have permission to do this action in this app");
         }
     }
 

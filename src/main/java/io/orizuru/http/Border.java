@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 class Border {
     /** After the connection was counted, before whatever may answer. */
     private static final int FIRST = 9_900;
+
+    /** Clients put an address that ends in a slash before a path that begins with one. */
+    private static final Pattern LEADING = Pattern.compile("^/{2,}");
 
     private static final String PASSED = "orizuru.passed";
     private static final String DESTINATION = "orizuru.destination";
@@ -76,7 +80,7 @@ class Border {
     private void lead(RoutingContext routing) {
         HttpServerRequest request = routing.request();
         String asked = String.valueOf(request.path());
-        VersionedPaths.Destination destination = paths.resolve(request.method().name(), asked);
+        VersionedPaths.Destination destination = paths.resolve(request.method().name(), LEADING.matcher(asked).replaceFirst("/"));
         if (paths.wellFormed(destination)) {
             routing.put(DESTINATION, destination);
         }

@@ -19,6 +19,8 @@ import java.util.List;
 class Guard {
     private static final String NOT_FOR_THIS_TOKEN = "this token is not allowed to execute this action";
 
+    private static final String NOT_IN_THIS_APP = "User does not have permission to do this action in this app";
+
     private final Calls calls;
     private final Disks disks;
 
@@ -55,7 +57,7 @@ class Guard {
         if (!operation.body().files().isEmpty()
                 && operation.permissions().stream()
                         .noneMatch(permission -> call.caller().mayPartOf(permission))) {
-            throw Call.refused();
+            throw Failure.forbidden(NOT_IN_THIS_APP);
         }
     }
 

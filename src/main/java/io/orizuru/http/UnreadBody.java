@@ -8,8 +8,8 @@ import io.vertx.ext.web.RoutingContext;
  * without a length, the connection is closed, after a moment in which the sender can read the answer.
  */
 final class UnreadBody {
-    private static final long LINGER_MILLIS = 1_000;
-    private static final long LINGER_BYTES = 1 << 20;
+    private static final long LINGER_MILLIS = 3_000;
+    private static final long LINGER_BYTES = 8 << 20;
 
     private UnreadBody() {}
 

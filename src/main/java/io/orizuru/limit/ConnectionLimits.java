@@ -34,8 +34,8 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
 
     /** From now on the settings' limits hold for the listener of a port of this program. */
     public static void guard(int port, Settings settings) {
-        Connections connections = new Connections(
-                settings.limits(), Descriptors.own(), settings.trustedProxies(), System::nanoTime);
+        Connections connections =
+                new Connections(settings.limits(), Descriptors.own(), settings.trustedProxies(), System::nanoTime);
         guarded = new Guarded(connections, port, new AtomicBoolean());
     }
 

@@ -74,13 +74,11 @@ final class Connections {
      * @param descriptors what there is for connections, whatever the limits say
      * @param nanoTime a clock as {@link System#nanoTime}
      */
-    Connections(
-            Settings.Limits limits, Descriptors descriptors, List<Network> trustedProxies, LongSupplier nanoTime) {
+    Connections(Settings.Limits limits, Descriptors descriptors, List<Network> trustedProxies, LongSupplier nanoTime) {
         this.most = descriptors.ofApi(limits.connections());
         // Nobody holds all of them, however few there are.
-        this.mostPerAddress = limits.connectionsPerAddress() == 0
-                ? 0
-                : Math.clamp(most * 3L / 4, 1, limits.connectionsPerAddress());
+        this.mostPerAddress =
+                limits.connectionsPerAddress() == 0 ? 0 : Math.clamp(most * 3L / 4, 1, limits.connectionsPerAddress());
         this.proxies = trustedProxies;
         this.nanoTime = nanoTime;
     }

@@ -42,8 +42,7 @@ final class MemoryIT {
     void aMultipartFormOfManyLargeFieldsIsRefusedBeforeItIsRead() {
         for (boolean chunked : List.of(false, true)) {
             for (String path : List.of("/auth/login", "/1.0/users", "/users/x/tokens", "/apps", "/nowhere/at/all")) {
-                List<RawCaller.Answer> answers =
-                        flood.atOnce(2, () -> flood.multipart("POST", path, "", 400, chunked));
+                List<RawCaller.Answer> answers = flood.atOnce(2, () -> flood.multipart("POST", path, "", 400, chunked));
                 MemoryFlood.requireRefused(path, answers);
                 assertThat(answers).as(path).allMatch(answer -> answer.sent() < 32 * MemoryFlood.MIB);
             }
@@ -86,7 +85,8 @@ final class MemoryIT {
                     piece,
                     flood.atOnce(
                             16,
-                            () -> flood.repeated("POST", path, JSON + admin, piece, 1_000_000 / piece.length(), false)));
+                            () -> flood.repeated(
+                                    "POST", path, JSON + admin, piece, 1_000_000 / piece.length(), false)));
         }
         for (String piece : List.of("a=&", "a.b.c.d.e.f.g.h=1&", "%61=%61&", "Envs.0.Name=a&")) {
             MemoryFlood.requireRefused(
@@ -106,8 +106,7 @@ final class MemoryIT {
         }
         for (String path : List.of("/auth/login", "/roles")) {
             MemoryFlood.requireRefused(
-                    path,
-                    flood.atOnce(8, () -> flood.repeated("POST", path, FORM + admin, form.toString(), 1, false)));
+                    path, flood.atOnce(8, () -> flood.repeated("POST", path, FORM + admin, form.toString(), 1, false)));
         }
     }
 
@@ -123,8 +122,8 @@ final class MemoryIT {
                     "POST",
                     path,
                     "multipart/form-data; boundary=x",
-                    "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n"
-                            + "z".repeat(3000) + "\r\n",
+                    "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + "z".repeat(3000)
+                            + "\r\n",
                     1,
                     true);
         }

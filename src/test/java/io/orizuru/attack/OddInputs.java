@@ -44,7 +44,18 @@ final class OddInputs {
             "[{\"name\": null}]");
 
     private static final List<String> BODIES = List.of(
-            "[]", "[1]", "\"x\"", "1", "null", "true", "{", "[[[[", "{\"a\"", "\u0000", "{}{}", "{\"name\":{\"name\":{}}}");
+            "[]",
+            "[1]",
+            "\"x\"",
+            "1",
+            "null",
+            "true",
+            "{",
+            "[[[[",
+            "{\"a\"",
+            "\u0000",
+            "{}{}",
+            "{\"name\":{\"name\":{}}}");
 
     private static final List<String> FORM_VALUES = List.of(
             "",
@@ -205,12 +216,14 @@ final class OddInputs {
             all.add(new Odd(method, "/1.0" + odd, List.of(), ""));
         }
         for (String value : FORM_VALUES) {
-            String form = String.join("&", names.stream().map(name -> encoded(name) + "=" + value).toList());
+            String form = String.join(
+                    "&", names.stream().map(name -> encoded(name) + "=" + value).toList());
             all.add(new Odd(method, path + "?" + form.substring(0, Math.min(7_000, form.length())), List.of(), ""));
             all.add(new Odd(method, path, List.of("Content-Type: application/x-www-form-urlencoded"), form));
         }
         for (String value : JSON_VALUES) {
-            String json = String.join(",", names.stream().map(name -> quoted(name) + ":" + value).toList());
+            String json = String.join(
+                    ",", names.stream().map(name -> quoted(name) + ":" + value).toList());
             all.add(new Odd(method, path, List.of("Content-Type: application/json"), "{" + json + "}"));
         }
         for (String body : BODIES) {

@@ -44,7 +44,8 @@ final class ParsersIT {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(server.api() + path)).build();
         return new ObjectMapper()
-                .readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+                .readTree(
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body());
     }
 
     @Test
@@ -121,8 +122,8 @@ final class ParsersIT {
     void aPathIsDecodedOnceWithAPrefixAndWithout() {
         for (String prefix : List.of("", "/1.0")) {
             RawCaller.Answer answer = caller.send(
-                    "GET " + prefix + "/apps/a%2525b HTTP/1.1\r\nHost: x\r\nAuthorization: bearer " + server.adminToken()
-                            + "\r\n\r\n",
+                    "GET " + prefix + "/apps/a%2525b HTTP/1.1\r\nHost: x\r\nAuthorization: bearer "
+                            + server.adminToken() + "\r\n\r\n",
                     new byte[0],
                     0);
             assertThat(answer.status()).isEqualTo(404);

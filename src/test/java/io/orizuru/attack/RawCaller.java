@@ -136,7 +136,8 @@ final class RawCaller {
         String head = answer.substring(0, end).toLowerCase(java.util.Locale.ROOT);
         int length = head.indexOf("content-length: ");
         if (length >= 0) {
-            String number = head.substring(length + 16).lines().findFirst().orElse("0").strip();
+            String number =
+                    head.substring(length + 16).lines().findFirst().orElse("0").strip();
             return answer.length() - end - 4 >= Long.parseLong(number);
         }
         return head.startsWith("http/1.1 204") || (head.contains("chunked") && answer.endsWith("0\r\n\r\n"));

@@ -19,7 +19,11 @@ final class BodyTest {
     private final TextMemory memory = new TextMemory();
 
     /** What an operation takes. */
-    record Input(@Nullable String name, int count, @Nullable List<String> tags, @Nullable Map<String, String> labels) {}
+    record Input(
+            @Nullable String name,
+            int count,
+            @Nullable List<String> tags,
+            @Nullable Map<String, String> labels) {}
 
     @AfterEach
     void allMemoryComesBack() {
@@ -51,9 +55,24 @@ final class BodyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[]", "[{}]", "\"x\"", "1", "true", "{", "[[[[", "{}{}", "{\"name\": \"\\u0000\"}", "{\"\\u0000\": 1}",
-                "{\"name\": \"\\ud800\"}", "{\"count\": 1e400}", "{\"count\": 99999999999}", "{\"count\": []}x",
-                "{\"tags\": {\"a\": 1}}", "{\"name\": {\"a\": 1}}", "\u0000", "{\"labels\": [1, 2]}"
+                "[]",
+                "[{}]",
+                "\"x\"",
+                "1",
+                "true",
+                "{",
+                "[[[[",
+                "{}{}",
+                "{\"name\": \"\\u0000\"}",
+                "{\"\\u0000\": 1}",
+                "{\"name\": \"\\ud800\"}",
+                "{\"count\": 1e400}",
+                "{\"count\": 99999999999}",
+                "{\"count\": []}x",
+                "{\"tags\": {\"a\": 1}}",
+                "{\"name\": {\"a\": 1}}",
+                "\u0000",
+                "{\"labels\": [1, 2]}"
             })
     void jsonThatIsNoInputIsRefused(String text) {
         assertThatThrownBy(() -> json(text).as(Input.class)).isInstanceOf(Failure.class);
