@@ -80,7 +80,8 @@ class Border {
     private void lead(RoutingContext routing) {
         HttpServerRequest request = routing.request();
         String asked = String.valueOf(request.path());
-        VersionedPaths.Destination destination = paths.resolve(request.method().name(), LEADING.matcher(asked).replaceFirst("/"));
+        VersionedPaths.Destination destination =
+                paths.resolve(request.method().name(), LEADING.matcher(asked).replaceFirst("/"));
         if (paths.wellFormed(destination)) {
             routing.put(DESTINATION, destination);
         }

@@ -136,7 +136,8 @@ final class Multipart {
                             : "this operation takes one as " + String.join(" or ", rule.files())));
         }
         if (files.containsKey(name)) {
-            throw Failure.invalid("the form has two files \"" + Texts.shown(name) + "\"; it is not clear which one is meant");
+            throw Failure.invalid(
+                    "the form has two files \"" + Texts.shown(name) + "\"; it is not clear which one is meant");
         }
         Files.createDirectories(directory, OWNER_ONLY);
         Path file = Files.createTempFile(directory, "upload-", OwnedFile.suffix());

@@ -5,11 +5,11 @@ import io.orizuru.outgoing.OutgoingFailure.Rule;
 import io.orizuru.socket.UnixSocket;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +112,11 @@ public final class Door {
     /** Calls, and keeps the whole answer in memory. */
     public Answer call(Call call) throws OutgoingFailure {
         try (Exchange exchange = open(call)) {
-            return new Answer(exchange.head(), HeldAnswers.read(exchange.body(), String.valueOf(URI.create(call.address()).getHost())));
+            return new Answer(
+                    exchange.head(),
+                    HeldAnswers.read(
+                            exchange.body(),
+                            String.valueOf(URI.create(call.address()).getHost())));
         } catch (OutgoingFailure e) {
             throw e;
         } catch (IOException e) {

@@ -112,10 +112,9 @@ class KeptEventsTest {
             reader.transferTo(text);
         }
         assertThat(text.toString()).contains(": line 1 ", ": line 50000 ");
-        assertThat(logs.tails(List.of(id)).values())
-                .allSatisfy(lines -> assertThat(
-                                lines.stream().mapToInt(line -> line.message().length()).sum())
-                        .isBetween(1, 17 << 10));
+        assertThat(logs.tails(List.of(id)).values()).allSatisfy(lines -> assertThat(
+                        lines.stream().mapToInt(line -> line.message().length()).sum())
+                .isBetween(1, 17 << 10));
         logs.trim(id);
         List<Event.Line> left = new ArrayList<>();
         new KeptLog(logs, id).forEach(left::add);
@@ -157,8 +156,9 @@ class KeptEventsTest {
         String id = "0000000a0000000000000003";
         insert(id);
         postgres.database()
-                .sql("update event set start_data = jsonb_build_array(jsonb_build_object('name', 'V', 'value',"
-                        + " repeat('v', 5000000))), end_data = jsonb_build_object('a', repeat('w', 3000000)) where id = :id")
+                .sql(
+                        "update event set start_data = jsonb_build_array(jsonb_build_object('name', 'V', 'value',"
+                                + " repeat('v', 5000000))), end_data = jsonb_build_object('a', repeat('w', 3000000)) where id = :id")
                 .param("id", id)
                 .update();
         Event event = store.find(id).orElseThrow();
@@ -169,7 +169,9 @@ class KeptEventsTest {
         for (int i = 0; i < 1_000; i++) {
             data.with("V" + i, "v".repeat(5_000_00));
         }
-        assertThat(data.pairs().toString()).hasSizeLessThan(Data.MOST_BYTES + 1_000).contains("kept", "more, of");
+        assertThat(data.pairs().toString())
+                .hasSizeLessThan(Data.MOST_BYTES + 1_000)
+                .contains("kept", "more, of");
     }
 
     @Test
@@ -179,7 +181,9 @@ class KeptEventsTest {
         String before = "0000000b0000000000000001";
         String making = "0000000b0000000000000002";
         insert(making, JsonNodeFactory.instance.arrayNode(), Context.team("birds"));
-        assertThat(store.allows(making, Rights.reading(birds))).as("there is no such team").isFalse();
+        assertThat(store.allows(making, Rights.reading(birds)))
+                .as("there is no such team")
+                .isFalse();
         team("birds");
         store.identify(making);
         insert(before, JsonNodeFactory.instance.arrayNode(), Context.team("birds"));

@@ -208,7 +208,10 @@ final class ManifestFile {
             OutsidePattern.of(match);
             return match;
         } catch (Failure e) {
-            throw wrong(line(node), "expected a regular expression for healthcheck.match, but found " + found(node) + ": " + e.message());
+            throw wrong(
+                    line(node),
+                    "expected a regular expression for healthcheck.match, but found " + found(node) + ": "
+                            + e.message());
         }
     }
 
