@@ -175,7 +175,7 @@ class SupervisorIT {
     }
 
     private static String home() {
-        return server.data().getParent().toString();
+        return server.data().resolveSibling("").toString();
     }
 
     private static boolean says(ProcessHandle process, String word) {
