@@ -110,8 +110,7 @@ class TreesIT {
         ProcessHandle former = supervisor(unit);
         Trees.delete(unit);
         await("its process to end", () -> !former.isAlive());
-        await("it to be there again", () -> Files.exists(unit.resolve("run")));
-        await("it to live", () -> supervisor(unit).isAlive());
+        await("another one to take its place", () -> livingUnits("robbed") == 1);
     }
 
     @Test
@@ -151,6 +150,16 @@ class TreesIT {
             return found.filter(path -> !path.getFileName().toString().startsWith("."))
                     .findFirst()
                     .orElseThrow();
+        }
+    }
+
+    private long livingUnits(String app) {
+        try (Stream<Path> found = Files.list(apps.resolve(app).resolve("units"))) {
+            return found.filter(unit -> Files.exists(unit.resolve("run")))
+                    .filter(unit -> supervisor(unit).isAlive())
+                    .count();
+        } catch (IOException | java.util.NoSuchElementException e) {
+            return 0;
         }
     }
 
