@@ -47,7 +47,9 @@ public record Caller(Type type, String name, List<Grant> grants) {
         return new Caller(
                 Type.APP,
                 name,
-                OF_APPS.stream().map(permission -> new Grant(permission, itself)).toList());
+                OF_APPS.stream()
+                        .map(permission -> new Grant(permission, itself))
+                        .toList());
     }
 
     /** Whether it may all that an app's token lets its bearer do. */

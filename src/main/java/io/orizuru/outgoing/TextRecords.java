@@ -87,7 +87,8 @@ public class TextRecords {
         return Failure.unavailable("the server is stopping");
     }
 
-    // The provider takes its settings in no other kind of map; it makes texts of what it gets, and no objects; and a name of
+    // The provider takes its settings in no other kind of map; it makes texts of what it gets, and no objects; and a
+    // name of
     // plain labels cannot lead to another provider.
     @SuppressWarnings({"JdkObsolete", "BanJNDI"})
     private List<String> looked(String name) throws NamingException {

@@ -126,11 +126,10 @@ class InstanceViews {
     List<Listed> offered(Call call) {
         List<Service> found = services.offered(call.caller().contextsOf("service.read"));
         return found.stream()
-                .map(service ->
-                        Listed.of(
-                                service.name(),
-                                instances.visible(Set.of(Context.GLOBAL), service.name(), ""),
-                                instance -> call.caller().may(READ, instance)))
+                .map(service -> Listed.of(
+                        service.name(),
+                        instances.visible(Set.of(Context.GLOBAL), service.name(), ""),
+                        instance -> call.caller().may(READ, instance)))
                 .toList();
     }
 

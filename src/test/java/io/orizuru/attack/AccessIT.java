@@ -39,7 +39,8 @@ class AccessIT {
 
     @BeforeAll
     void start() throws IOException {
-        server = TestServer.start(settings -> settings.putObject("outgoing").putArray("allow").add("127.0.0.0/8"));
+        server = TestServer.start(
+                settings -> settings.putObject("outgoing").putArray("allow").add("127.0.0.0/8"));
         people = new People(server);
         admin = people.admin;
         admin.post("/1.0/pools", "name", "here", "public", "true", "default", "true", "provisioner", "process")
@@ -75,7 +76,8 @@ class AccessIT {
             assertThat(shown.status()).as(shown.body()).isEqualTo(403);
             assertThat(shown.body()).doesNotContain(before);
             assertThat(clerk.post("/1.0/users/api-key" + query).status()).isEqualTo(403);
-            assertThat(clerk.post("/1.0/users/api-key", "user", victim.email).status()).isEqualTo(403);
+            assertThat(clerk.post("/1.0/users/api-key", "user", victim.email).status())
+                    .isEqualTo(403);
             assertThat(victim.get("/1.0/users/api-key").json().asText()).isEqualTo(before);
         }
     }
@@ -85,8 +87,12 @@ class AccessIT {
         String team = people.team();
         Person user = people.user("team", team, "app.deploy", "app.read");
         String key = user.get("/1.0/users/api-key").ok().json().asText();
-        assertThat(user.by(key).get("/1.0/users/info").json().path("Email").asText()).isEqualTo(user.email);
-        assertThat(admin.get("/1.0/users/api-key?user=" + user.email).ok().json().asText())
+        assertThat(user.by(key).get("/1.0/users/info").json().path("Email").asText())
+                .isEqualTo(user.email);
+        assertThat(admin.get("/1.0/users/api-key?user=" + user.email)
+                        .ok()
+                        .json()
+                        .asText())
                 .isEqualTo(key);
         Person lead = people.user("team", team, "app");
         people.give(lead.email, people.role("user", "user.update.token"), user.email);
@@ -225,13 +231,23 @@ class AccessIT {
         Person builder = people.user("team", team, "app.deploy");
         for (String source : List.of("archive-url", "git-url", "dockerfile")) {
             Said back = roller.post(
-                    "/1.0/apps/" + app + "/deploy/rollback", "image", "v1", source, value(source, 1), "origin", "rollback");
+                    "/1.0/apps/" + app + "/deploy/rollback",
+                    "image",
+                    "v1",
+                    source,
+                    value(source, 1),
+                    "origin",
+                    "rollback");
             assertThat(back.status()).as(source + back.body()).isEqualTo(400);
-            Said again = builder.post("/1.3/apps/" + app + "/deploy/rebuild", source, value(source, 1), "origin", "rebuild");
+            Said again =
+                    builder.post("/1.3/apps/" + app + "/deploy/rebuild", source, value(source, 1), "origin", "rebuild");
             assertThat(again.status()).as(source + again.body()).isEqualTo(400);
         }
         Said two = roller.send(
-                "POST", "/1.0/apps/" + app + "/deploy/rollback", "application/json", "{\"image\":\"v1\",\"IMAGE\":\"v2\"}");
+                "POST",
+                "/1.0/apps/" + app + "/deploy/rollback",
+                "application/json",
+                "{\"image\":\"v1\",\"IMAGE\":\"v2\"}");
         assertThat(two.status()).as(two.body()).isEqualTo(400);
     }
 
@@ -243,16 +259,51 @@ class AccessIT {
         Person user = people.user("team", team, "service-instance");
         String service = service(people.team());
         String instance = People.fresh("db");
-        admin.post("/1.0/services/" + service + "/instances", "name", instance, "owner", team).ok();
+        admin.post("/1.0/services/" + service + "/instances", "name", instance, "owner", team)
+                .ok();
         String place = "/1.0/services/" + service + "/proxy/" + instance + "?callback=";
         for (String path : List.of(
-                "/bind-app", "/bind", "/binds/x", "bind-app", "/bind-app/", "/BIND-APP", "/Bind", "/bind-app;x", "/bind;a=b/",
-                "/bind-app.", "/bind-app.json", "/bind%2Dapp", "/b%69nd", "/bind-app%00", "/bind%2Fx", "/./bind-app",
-                "/x/../bind-app", "/..;/bind-app", "/.;/bind", "//bind-app", "/x//bind-app", "/bind-app%20", "/bind-app#",
-                "/bind-app%3Fx", "/bind-app%23", "\\bind-app", "/x\\..\\bind-app", "/%5cbind-app", "/%2e%2e/other", "/..",
-                "/..;/other", "/%2E./other/bind", "http://elsewhere/bind-app", "/ｂind-app", "/bınd-app", "/bind-app?x#y",
-                "/backups\r\nX-Evil: 1", "/resources/" + instance + "/bind-app", "/resources/" + instance + "/BIND-app",
-                "/resources/" + instance + ";/bind-app", "/resources/" + instance)) {
+                "/bind-app",
+                "/bind",
+                "/binds/x",
+                "bind-app",
+                "/bind-app/",
+                "/BIND-APP",
+                "/Bind",
+                "/bind-app;x",
+                "/bind;a=b/",
+                "/bind-app.",
+                "/bind-app.json",
+                "/bind%2Dapp",
+                "/b%69nd",
+                "/bind-app%00",
+                "/bind%2Fx",
+                "/./bind-app",
+                "/x/../bind-app",
+                "/..;/bind-app",
+                "/.;/bind",
+                "//bind-app",
+                "/x//bind-app",
+                "/bind-app%20",
+                "/bind-app#",
+                "/bind-app%3Fx",
+                "/bind-app%23",
+                "\\bind-app",
+                "/x\\..\\bind-app",
+                "/%5cbind-app",
+                "/%2e%2e/other",
+                "/..",
+                "/..;/other",
+                "/%2E./other/bind",
+                "http://elsewhere/bind-app",
+                "/ｂind-app",
+                "/bınd-app",
+                "/bind-app?x#y",
+                "/backups\r\nX-Evil: 1",
+                "/resources/" + instance + "/bind-app",
+                "/resources/" + instance + "/BIND-app",
+                "/resources/" + instance + ";/bind-app",
+                "/resources/" + instance)) {
             for (String callback : List.of(once(path), once(once(path)), once(once(once(path))))) {
                 asked.clear();
                 Said said = user.send("POST", place + callback, "text/plain", "x");
@@ -262,7 +313,8 @@ class AccessIT {
         }
         // Below an instance everything else is free, in the letters that all readers read alike.
         asked.clear();
-        assertThat(user.send("POST", place + once("/backups/2026-01.tar?keep=3"), "text/plain", "x").status())
+        assertThat(user.send("POST", place + once("/backups/2026-01.tar?keep=3"), "text/plain", "x")
+                        .status())
                 .isEqualTo(201);
         assertThat(asked).containsExactly("POST /resources/" + instance + "/backups/2026-01.tar?keep=3");
     }
@@ -273,9 +325,11 @@ class AccessIT {
         Person user = people.user("team", team, "service", "service-instance");
         String service = service(team);
         String instance = People.fresh("db");
-        admin.post("/1.0/services/" + service + "/instances", "name", instance, "owner", team).ok();
+        admin.post("/1.0/services/" + service + "/instances", "name", instance, "owner", team)
+                .ok();
         asked.clear();
-        for (String path : List.of("..;/x", "x;y", "%252e%252e/x", "a%252Fb", "a%5Cb", "x%20y", "bind%252Dapp", "caf%C3%A9")) {
+        for (String path :
+                List.of("..;/x", "x;y", "%252e%252e/x", "a%252Fb", "a%5Cb", "x%20y", "bind%252Dapp", "caf%C3%A9")) {
             for (String place : List.of(
                     "/1.20/services/" + service + "/resources/" + instance + "/",
                     "/1.21/services/" + service + "/authenticated-resources/",
@@ -303,11 +357,16 @@ class AccessIT {
         String service = People.fresh("store");
         admin.post(
                         "/1.0/services",
-                        "id", service,
-                        "username", "us",
-                        "password", "secret word",
-                        "endpoint", "http://127.0.0.1:" + store.getAddress().getPort(),
-                        "team", team)
+                        "id",
+                        service,
+                        "username",
+                        "us",
+                        "password",
+                        "secret word",
+                        "endpoint",
+                        "http://127.0.0.1:" + store.getAddress().getPort(),
+                        "team",
+                        team)
                 .ok();
         return service;
     }
@@ -320,11 +379,16 @@ class AccessIT {
         String instance = People.fresh("db");
         admin.post(
                         "/1.0/services/" + service + "/instances",
-                        "name", instance,
-                        "owner", using,
-                        "description", "our plans for spring",
-                        "tags", "spring",
-                        "parameters.seed", "hunter2")
+                        "name",
+                        instance,
+                        "owner",
+                        using,
+                        "description",
+                        "our plans for spring",
+                        "tags",
+                        "spring",
+                        "parameters.seed",
+                        "hunter2")
                 .ok();
         Person seller = people.user("team", offering, "service");
         Person user = people.user("team", using, "service-instance");
@@ -344,13 +408,55 @@ class AccessIT {
         String app = people.app(team);
         Person user = people.user("team", team, "app");
         for (String name : List.of(
-                "localhost", "LOCALHOST", "localhost.", "x.localhost", "*.localhost", "127.0.0.1", "127.1", "2130706433",
-                "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "10.0.0.1.", "::1", "[::1]", "１２７.0.0.1", "net", "*.net", "*.NET",
-                "*.net.", "com", "*.com", "co.uk", "*.co.uk", "*.github.io", "github.io", "printer.local", "db.internal",
-                "1.0.0.127.in-addr.arpa", "single", "*.single", "apps.example.com", "APPS.example.com.", "x.apps.example.com",
-                "*.apps.example.com", "*.example.com", "*.*.shop.net", "*", "a..shop.net", ".shop.net", "-.shop.net",
-                "xn--net-.shop.net", "xn--zz.shop.net", "shop.net/x", "shop.net:80", "a b.shop.net", "shop.net\u0000",
-                "x".repeat(64) + ".shop.net", "x.".repeat(130) + "net", "食狮.公司.cn.net\u202e")) {
+                "localhost",
+                "LOCALHOST",
+                "localhost.",
+                "x.localhost",
+                "*.localhost",
+                "127.0.0.1",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "0x7f.0.0.1",
+                "0177.0.0.1",
+                "10.0.0.1.",
+                "::1",
+                "[::1]",
+                "１２７.0.0.1",
+                "net",
+                "*.net",
+                "*.NET",
+                "*.net.",
+                "com",
+                "*.com",
+                "co.uk",
+                "*.co.uk",
+                "*.github.io",
+                "github.io",
+                "printer.local",
+                "db.internal",
+                "1.0.0.127.in-addr.arpa",
+                "single",
+                "*.single",
+                "apps.example.com",
+                "APPS.example.com.",
+                "x.apps.example.com",
+                "*.apps.example.com",
+                "*.example.com",
+                "*.*.shop.net",
+                "*",
+                "a..shop.net",
+                ".shop.net",
+                "-.shop.net",
+                "xn--net-.shop.net",
+                "xn--zz.shop.net",
+                "shop.net/x",
+                "shop.net:80",
+                "a b.shop.net",
+                "shop.net\u0000",
+                "x".repeat(64) + ".shop.net",
+                "x.".repeat(130) + "net",
+                "食狮.公司.cn.net\u202e")) {
             Said said = user.post("/1.0/apps/" + app + "/cname", "cname", name);
             assertThat(said.status()).as(name + " " + said.body()).isEqualTo(400);
             assertThat(said.body()).as(name).startsWith("Invalid cname");
@@ -363,13 +469,18 @@ class AccessIT {
         String team = people.team();
         String app = people.app(team);
         Person user = people.user("team", team, "app");
-        user.post("/1.0/apps/" + app + "/cname", "cname", "Bücher.Shop-One.net.").ok();
+        user.post("/1.0/apps/" + app + "/cname", "cname", "Bücher.Shop-One.net.")
+                .ok();
         assertThat(user.get("/1.0/apps/" + app).json().path("cname").toString())
                 .isEqualTo("[\"xn--bcher-kva.shop-one.net\"]");
         assertThat(user.post("/1.0/apps/" + app + "/cname", "cname", "XN--bcher-kva.shop-one.net")
                         .status())
                 .isEqualTo(409);
-        assertThat(user.send("DELETE", "/1.0/apps/" + app + "/cname?cname=BÜCHER.shop-one.net".replace("Ü", "%C3%9C"), "", "")
+        assertThat(user.send(
+                                "DELETE",
+                                "/1.0/apps/" + app + "/cname?cname=BÜCHER.shop-one.net".replace("Ü", "%C3%9C"),
+                                "",
+                                "")
                         .status())
                 .isEqualTo(200);
     }
@@ -381,12 +492,15 @@ class AccessIT {
         String app = people.app(mine);
         String second = people.app(mine);
         String neighbour = people.app(theirs);
-        admin.post("/1.0/apps/" + app + "/cname", "cname", "*.wide.net", "cname", "a.narrow.net").ok();
-        for (String name : List.of("x.wide.net", "a.b.wide.net", "*.wide.net", "*.sub.wide.net", "*.narrow.net", "a.narrow.net")) {
+        admin.post("/1.0/apps/" + app + "/cname", "cname", "*.wide.net", "cname", "a.narrow.net")
+                .ok();
+        for (String name :
+                List.of("x.wide.net", "a.b.wide.net", "*.wide.net", "*.sub.wide.net", "*.narrow.net", "a.narrow.net")) {
             Said said = admin.post("/1.0/apps/" + neighbour + "/cname", "cname", name);
             assertThat(said.status()).as(name + said.body()).isEqualTo(409);
         }
-        admin.post("/1.0/apps/" + neighbour + "/cname", "cname", "wide.net", "cname", "b.narrow.net").ok();
+        admin.post("/1.0/apps/" + neighbour + "/cname", "cname", "wide.net", "cname", "b.narrow.net")
+                .ok();
         admin.post("/1.0/apps/" + second + "/cname", "cname", "own.wide.net").ok();
     }
 
@@ -394,8 +508,10 @@ class AccessIT {
     void anOverrideTakesNoMoreThanThePoolsLargestPlan() {
         String team = people.team();
         String pool = People.fresh("small");
-        admin.post("/1.0/pools", "name", pool, "public", "true", "provisioner", "process").ok();
-        admin.put("/1.3/constraints", "PoolExpr", pool, "Field", "plan", "Values.0", "c0.1m0.2", "Values.1", "c0.5m1").ok();
+        admin.post("/1.0/pools", "name", pool, "public", "true", "provisioner", "process")
+                .ok();
+        admin.put("/1.3/constraints", "PoolExpr", pool, "Field", "plan", "Values.0", "c0.1m0.2", "Values.1", "c0.5m1")
+                .ok();
         String app = people.app(team, "pool", pool, "plan", "c0.1m0.2");
         Person user = people.user("team", team, "app");
         for (String[] change : new String[][] {
@@ -412,7 +528,9 @@ class AccessIT {
             Said said = user.put("/1.0/apps/" + app, change[0], change[1], "noRestart", "true");
             assertThat(said.status()).as(String.join("=", change) + said.body()).isEqualTo(400);
         }
-        user.put("/1.0/apps/" + app, "planoverride.memory", String.valueOf(1L << 30), "noRestart", "true").ok();
-        user.put("/1.0/apps/" + app, "planoverride.cpumilli", "500", "noRestart", "true").ok();
+        user.put("/1.0/apps/" + app, "planoverride.memory", String.valueOf(1L << 30), "noRestart", "true")
+                .ok();
+        user.put("/1.0/apps/" + app, "planoverride.cpumilli", "500", "noRestart", "true")
+                .ok();
     }
 }

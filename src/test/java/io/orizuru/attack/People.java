@@ -68,7 +68,8 @@ final class People {
     }
 
     Person logIn(String email) {
-        Said said = admin.post("/1.0/auth/login", "email", email, "password", PASSWORD).ok();
+        Said said = admin.post("/1.0/auth/login", "email", email, "password", PASSWORD)
+                .ok();
         return new Person(email, said.json().path("token").asText());
     }
 
@@ -76,13 +77,15 @@ final class People {
         String role = fresh("role");
         admin.post("/1.0/roles", "name", role, "context", context).ok();
         for (String permission : permissions) {
-            admin.post("/1.0/roles/" + role + "/permissions", "permission", permission).ok();
+            admin.post("/1.0/roles/" + role + "/permissions", "permission", permission)
+                    .ok();
         }
         return role;
     }
 
     void give(String email, String role, String value) {
-        admin.post("/1.0/roles/" + role + "/user", "email", email, "context", value).ok();
+        admin.post("/1.0/roles/" + role + "/user", "email", email, "context", value)
+                .ok();
     }
 
     String team() {
