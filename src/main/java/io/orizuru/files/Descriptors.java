@@ -8,21 +8,23 @@ import java.lang.management.ManagementFactory;
  * database and units, and no number of connections from outside uses that up.
  *
  * @param most open at once
+ * @param used open already, by this program's own files and connections
  */
-public record Descriptors(long most) {
-    private static final int LEAST_KEPT = 128;
+public record Descriptors(long most, long used) {
+    private static final int LEAST_KEPT = 64;
     private static final int MOST_KEPT = 4096;
 
     /** Those of this process. */
     public static Descriptors own() {
-        return new Descriptors(
-                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                        ? unix.getMaxFileDescriptorCount()
-                        : Long.MAX_VALUE);
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? new Descriptors(unix.getMaxFileDescriptorCount(), unix.getOpenFileDescriptorCount())
+                : new Descriptors(Long.MAX_VALUE, 0);
     }
 
     private long forConnections() {
-        return Math.max(4, most - Math.clamp(most / 4, LEAST_KEPT, MOST_KEPT));
+        long free = most - used;
+        // Where there is next to nothing, half of it is for connections: whoever looks after the server must get in.
+        return Math.max(4, free - Math.min(free / 2, Math.clamp(most / 4, LEAST_KEPT, MOST_KEPT)));
     }
 
     /** How many connections the API may have where so many are wanted; 0 wants any number. */

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ConnectionsTest {
-    private static final Descriptors PLENTY = new Descriptors(65_536);
+    private static final Descriptors PLENTY = new Descriptors(65_536, 200);
 
     private final List<Integer> closed = new ArrayList<>();
     private long now;
@@ -131,11 +131,11 @@ final class ConnectionsTest {
 
     @Test
     void connectionsLeaveDescriptorsForAllElse() {
-        Descriptors few = new Descriptors(256);
-        assertThat(few.ofApi(4096) + 2 * few.ofRouter(10_000)).isLessThanOrEqualTo(256 - 128);
+        Descriptors few = new Descriptors(256, 230);
+        assertThat(few.ofApi(4096) + 2 * few.ofRouter(10_000)).isLessThanOrEqualTo((256 - 230) / 2);
         assertThat(few.ofApi(0)).isEqualTo(few.ofApi(4096)).isPositive();
-        assertThat(new Descriptors(1 << 20).ofApi(4096)).isEqualTo(4096);
-        assertThat(new Descriptors(1 << 20).ofRouter(10_000)).isEqualTo(10_000);
+        assertThat(new Descriptors(1 << 20, 200).ofApi(4096)).isEqualTo(4096);
+        assertThat(new Descriptors(1 << 20, 200).ofRouter(10_000)).isEqualTo(10_000);
 
         Connections tight = new Connections(new Settings.Limits(4096, 512, 0, 0, 0), few, List.of(), () -> now);
         int opened = 0;
