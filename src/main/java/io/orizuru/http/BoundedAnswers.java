@@ -13,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,8 @@ class BoundedAnswers {
 
     /** An answer that is whole is read in this time, or its connection ends. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static final MediaType JSON = MediaType.APPLICATION_JSON_TYPE.withCharset("UTF-8");
 
     private static final String TURN = "orizuru.turn";
 
@@ -70,13 +71,13 @@ class BoundedAnswers {
             if (entity != null && !(entity instanceof StreamingOutput)) {
                 byte[] bytes = bytes(entity);
                 if (bytes != null) {
-                    response.setEntity(bytes);
+                    response.setEntity(bytes, null, JSON);
                 }
             }
         } catch (Failure e) {
             response.setStatus(FailureAnswers.status(e.kind()));
             response.getHeaders().putSingle("Retry-After", "2");
-            response.setEntity((e.message() + "\n").getBytes(StandardCharsets.UTF_8), null, MediaType.TEXT_PLAIN_TYPE);
+            response.setEntity(e.message() + "\n", null, MediaType.TEXT_PLAIN_TYPE);
             response.getHeaders().putSingle("Content-Type", "text/plain; charset=utf-8");
         } finally {
             if (SlowReaders.request().get(TURN) instanceof AnswerMemory.Turn turn) {
@@ -87,23 +88,19 @@ class BoundedAnswers {
 
     /** Null for what may stay as it is. */
     private byte @Nullable [] bytes(Object entity) {
-        if (entity instanceof String text && text.length() <= FREE) {
+        if (entity instanceof String text) {
+            reserve(2L * text.length());
             return null;
         }
         if (entity instanceof byte[] made) {
-            if (made.length > FREE) {
-                room().grow(made.length);
-            }
+            reserve(made.length);
             return null;
         }
         AnswerMemory.Room room = room();
         try (RoomFor out = new RoomFor(room)) {
-            if (entity instanceof String text) {
-                out.write(text.getBytes(StandardCharsets.UTF_8));
-            } else {
-                json.writeValue(out, entity);
-            }
-            return out.whole();
+            json.writeValue(out, entity);
+            // A small one is written as it always was.
+            return out.size() <= FREE ? null : out.whole();
         } catch (IOException e) {
             room.close();
             if (e.getCause() instanceof Failure failure) {
@@ -113,6 +110,12 @@ class BoundedAnswers {
         } catch (RuntimeException e) {
             room.close();
             throw e;
+        }
+    }
+
+    private void reserve(long bytes) {
+        if (bytes > FREE) {
+            room().grow(bytes);
         }
     }
 
@@ -166,6 +169,10 @@ class BoundedAnswers {
         public void write(byte[] some, int from, int count) {
             more(count);
             bytes.write(some, from, count);
+        }
+
+        private int size() {
+            return bytes.size();
         }
 
         private byte[] whole() {

@@ -107,6 +107,8 @@ public class StreamedJson {
         boolean done = false;
         try (JsonGenerator generator = json.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             generator.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
+            // Elements are sent as the connection takes them, not one by one.
+            generator.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
             whole.write(generator);
             done = true;
         } finally {

@@ -76,7 +76,7 @@ class NamesIT {
     @Test
     void theNextTeamOfANameReadsNoEventsOfTheFormer() {
         team("birds");
-        ok(admin.json("PUT", "/1.4/teams/birds", "{\"tags\": [\"secret plans\"]}"));
+        ok(admin.json("PUT", "/1.6/teams/birds", "{\"tags\": [\"secret plans\"]}"));
         ok(admin.delete("/1.0/teams/birds"));
         List<String> before = eventsOf("birds");
         assertThat(before).hasSizeGreaterThanOrEqualTo(3);
@@ -96,7 +96,7 @@ class NamesIT {
         List<String> before = eventsOf("old-name");
         Caller member = admin.user("member@example.com");
         give("reader-of-teams", "member@example.com", "old-name");
-        ok(admin.json("PUT", "/1.4/teams/old-name", "{\"newname\": \"new-name\"}"));
+        ok(admin.json("PUT", "/1.6/teams/old-name", "{\"newname\": \"new-name\"}"));
         team("old-name");
         assertThat(events(member)).containsAll(before);
         Caller other = admin.user("other@example.com");
