@@ -39,8 +39,8 @@ class RunsIT {
 
     RunsIT() {
         // One slot a team.
-        server = TestServer.start(settings ->
-                settings.putObject("operations").put("at-once", 4).put("waiting-per-team", 1));
+        server = TestServer.start(
+                settings -> settings.putObject("operations").put("at-once", 4).put("waiting-per-team", 1));
         assertThat(json("/1.0/teams", "{\"name\": \"slow\"}").statusCode()).isEqualTo(201);
         assertThat(json("/1.0/teams", "{\"name\": \"quick\"}").statusCode()).isEqualTo(201);
         assertThat(json("/1.0/pools", "{\"name\": \"here\", \"public\": true, \"provisioner\": \"process\"}")
@@ -114,7 +114,8 @@ class RunsIT {
         parts.put("origin\"", "app-deploy".getBytes(UTF_8));
         parts.put(
                 "file\"; filename=\"archive.tar.gz\"",
-                archive(Map.of("Procfile", "web: python3 app.py\n", "app.py", """
+                archive(Map.of(
+                        "Procfile", "web: python3 app.py\n", "app.py", """
                 import http.server, os, time
                 class Page(http.server.BaseHTTPRequestHandler):
                     def do_GET(self):
@@ -184,21 +185,23 @@ class RunsIT {
                 "healthcheck: {path: /, match: '.*.*.*.*.*.*x', deploy_timeout_seconds: 8}\n");
         int answered = 0;
         while (!deploy.isDone()) {
-            HttpResponse<String> health = http.sendAsync(
-                            request("/healthcheck").build(), BodyHandlers.ofString())
+            HttpResponse<String> health = http.sendAsync(request("/healthcheck").build(), BodyHandlers.ofString())
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
             assertThat(health.statusCode()).isEqualTo(200);
             answered++;
         }
         assertThat(answered).isPositive();
-        assertThat(await(deploy).body()).contains("did not become healthy", "match").doesNotEndWith("\nOK\n");
+        assertThat(await(deploy).body())
+                .contains("did not become healthy", "match")
+                .doesNotEndWith("\nOK\n");
     }
 
     @Test
     void anExpressionThatCannotBeMatchedInBoundedTimeIsRefusedByTheDeploy() {
         create("peeking", "slow");
-        assertThat(await(deploy("peeking", WORKS, "healthcheck: {path: /, match: '(?=it)it works'}\n")).body())
+        assertThat(await(deploy("peeking", WORKS, "healthcheck: {path: /, match: '(?=it)it works'}\n"))
+                        .body())
                 .contains("tsuru.yaml:1: expected a regular expression for healthcheck.match", "a lookahead", "RE2");
     }
 
@@ -213,7 +216,8 @@ class RunsIT {
         CompletableFuture<HttpResponse<String>> behind = deploy("behind", WORKS, "");
         String waiting = event("behind");
 
-        assertThat(await(deploy("free", WORKS, "healthcheck: {path: /, match: works}\n")).body())
+        assertThat(await(deploy("free", WORKS, "healthcheck: {path: /, match: works}\n"))
+                        .body())
                 .endsWith("\nOK\n");
         HttpResponse<String> refused = await(deploy("refused", WORKS, ""));
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);

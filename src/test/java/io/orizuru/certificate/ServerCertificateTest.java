@@ -84,8 +84,8 @@ class ServerCertificateTest {
                         enormous,
                         enormous))
                 .getEncoded();
-        assertThatThrownBy(() -> ServerCertificate.read(
-                        made.certificatePem(), new Secret(Pem.write("PRIVATE KEY", evil))))
+        assertThatThrownBy(
+                        () -> ServerCertificate.read(made.certificatePem(), new Secret(Pem.write("PRIVATE KEY", evil))))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("the key is not the certificate's");
     }

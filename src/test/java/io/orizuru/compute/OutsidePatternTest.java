@@ -15,7 +15,14 @@ class OutsidePatternTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                ".*.*.*.*.*.*x", "(a+)+x", "(a|a)*x", "(a|aa)+x", "^(a?){30}a{30}x", "(.*a){12}x", "a*a*a*a*a*x", "(\\w+\\s?)+x",
+                ".*.*.*.*.*.*x",
+                "(a+)+x",
+                "(a|a)*x",
+                "(a|aa)+x",
+                "^(a?){30}a{30}x",
+                "(.*a){12}x",
+                "a*a*a*a*a*x",
+                "(\\w+\\s?)+x",
                 "\\s*(a*)*\\s*x"
             })
     void aTextOfTwiceTheLengthIsLookedThroughInTwiceTheSteps(String evil) {
@@ -65,7 +72,9 @@ class OutsidePatternTest {
     @Test
     void usualOnesFindWhatTheyAreFor() {
         assertThat(OutsidePattern.of("^ok$").isIn("ok")).isTrue();
-        assertThat(OutsidePattern.of("status.*up").isIn("status:\n up")).as("a dot is any character").isTrue();
+        assertThat(OutsidePattern.of("status.*up").isIn("status:\n up"))
+                .as("a dot is any character")
+                .isTrue();
         assertThat(OutsidePattern.of("(?i)WORKING").isIn("working")).isTrue();
         assertThat(OutsidePattern.of("a{2,3}[^]x]\\x{41}\\Q(\\E").isIn("aabA(")).isTrue();
         assertThat(OutsidePattern.of("x").isIn("abc")).isFalse();
@@ -75,14 +84,26 @@ class OutsidePatternTest {
     void lookingForOneEndsWithItsTimeAndTheCallersTurnWithIt() {
         OutsidePattern large = OutsidePattern.of("(a?[ab]?[abc]?){400}x");
         String text = "abcab".repeat(1 << 18);
-        assertThatThrownBy(() -> large.isIn("caller", Duration.ofMillis(100), text)).isInstanceOf(Overlong.class);
-        assertThat(OutsidePattern.of("b").isIn("caller", Duration.ofSeconds(20), "abc")).isTrue();
+        assertThatThrownBy(() -> large.isIn("caller", Duration.ofMillis(100), text))
+                .isInstanceOf(Overlong.class);
+        assertThat(OutsidePattern.of("b").isIn("caller", Duration.ofSeconds(20), "abc"))
+                .isTrue();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "*,anything,true", "a*,abc,true", "a*,b,false", "*c,abc,true", "a*c,abc,true", "a*c,ac,true", "a*a,a,false", "abc,abc,true",
-        "abc,abcd,false", "a*b*c,a-b-c,true", "a*b*c,a-c-b,false", "a.c,abc,false"
+        "*,anything,true",
+        "a*,abc,true",
+        "a*,b,false",
+        "*c,abc,true",
+        "a*c,abc,true",
+        "a*c,ac,true",
+        "a*a,a,false",
+        "abc,abc,true",
+        "abc,abcd,false",
+        "a*b*c,a-b-c,true",
+        "a*b*c,a-c-b,false",
+        "a.c,abc,false"
     })
     void aStarStandsForAnyCharacters(String glob, String value, boolean matches) {
         assertThat(Glob.matches(glob, value)).isEqualTo(matches);

@@ -11,7 +11,6 @@ import io.orizuru.secret.Vault;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -156,8 +155,30 @@ class RunnerTest {
         Target target = Target.app("app" + number);
         var nothing = JsonNodeFactory.instance.arrayNode();
         Event event = new Event(
-                id, "test", "permission", target, List.of(), "user", "u", "", "", Event.Allowed.NOBODY, Event.Allowed.NOBODY,
-                nothing, null, null, true, null, null, "", "", "", true, "", Instant.EPOCH, null);
+                id,
+                "test",
+                "permission",
+                target,
+                List.of(),
+                "user",
+                "u",
+                "",
+                "",
+                Event.Allowed.NOBODY,
+                Event.Allowed.NOBODY,
+                nothing,
+                null,
+                null,
+                true,
+                null,
+                null,
+                "",
+                "",
+                "",
+                true,
+                "",
+                Instant.EPOCH,
+                null);
         postgres.database().transact(() -> {
             store.insert(event);
             store.lock(target, id);
@@ -174,7 +195,8 @@ class RunnerTest {
             Optional<Event> event = store.find(id);
             if (event.isPresent() && !event.get().running()) {
                 assertThat(count("target_lock where event = '" + id + "'")).isZero();
-                assertThat(count("lease where resource = 'app/" + event.get().target().value() + "'"))
+                assertThat(count("lease where resource = 'app/"
+                                + event.get().target().value() + "'"))
                         .isZero();
                 return event.get();
             }
@@ -199,7 +221,8 @@ class RunnerTest {
 
     @Test
     void anOperationThatTakesTooLongEndsWithThat() throws InterruptedException {
-        assertThat(ended(accept("endless", true)).error()).contains("took longer than 1 s", "operations.longest-seconds");
+        assertThat(ended(accept("endless", true)).error())
+                .contains("took longer than 1 s", "operations.longest-seconds");
     }
 
     @Test

@@ -57,13 +57,23 @@ class HealthProbeTest {
     }
 
     private void answers(String body) {
-        answers(out -> out.write(
-                ("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body).getBytes(UTF_8)));
+        answers(out ->
+                out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body).getBytes(UTF_8)));
     }
 
     private static AppManifest.HealthCheck check(@Nullable String match, Duration timeout) {
         return new AppManifest.HealthCheck(
-                "/", "GET", "http", match == null ? 200 : 0, match, Map.of(), 0, Duration.ofSeconds(3), timeout, LONG, false);
+                "/",
+                "GET",
+                "http",
+                match == null ? 200 : 0,
+                match,
+                Map.of(),
+                0,
+                Duration.ofSeconds(3),
+                timeout,
+                LONG,
+                false);
     }
 
     private HealthProbe.Verdict ask(@Nullable String match, Duration timeout, Duration left, Checkpoint border)
@@ -119,7 +129,8 @@ class HealthProbeTest {
                 out.write(much);
             }
         });
-        assertThat(ask("^it works", Duration.ofSeconds(30), LONG, () -> {}).healthy()).isTrue();
+        assertThat(ask("^it works", Duration.ofSeconds(30), LONG, () -> {}).healthy())
+                .isTrue();
     }
 
     @Test

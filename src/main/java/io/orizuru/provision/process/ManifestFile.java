@@ -89,6 +89,9 @@ final class ManifestFile {
     }
 
     private @Nullable Node compose(String text) {
+        if (text.length() > LARGEST) {
+            throw wrong(0, "expected YAML, but it has " + text.length() + " characters, more than " + LARGEST);
+        }
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(LARGEST);
         options.setNestingDepthLimit(DEEPEST);
@@ -208,7 +211,10 @@ final class ManifestFile {
             OutsidePattern.of(match);
             return match;
         } catch (Failure e) {
-            throw wrong(line(node), "expected a regular expression for healthcheck.match, but found " + found(node) + ": " + e.message());
+            throw wrong(
+                    line(node),
+                    "expected a regular expression for healthcheck.match, but found " + found(node) + ": "
+                            + e.message());
         }
     }
 
