@@ -34,8 +34,8 @@ class PatternsTest {
             "io/orizuru/provision/process/Archive.java");
 
     private static Stream<Path> sources() {
-        try {
-            return Files.walk(SOURCES).filter(path -> path.toString().endsWith(".java"));
+        try (Stream<Path> all = Files.walk(SOURCES)) {
+            return all.filter(path -> path.toString().endsWith(".java")).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
