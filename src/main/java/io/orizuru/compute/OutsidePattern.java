@@ -28,6 +28,9 @@ public final class OutsidePattern {
             "a back reference such as \\1 or \\k<name>", java.util.regex.Pattern.compile("\\\\(?:[1-9]|k[<{'])"),
             "a possessive quantifier such as *+", java.util.regex.Pattern.compile("[*+?}]\\+"));
 
+    /** How RE2/J writes the flag before a whole expression. */
+    private static final String DOT_IS_ANY = "(?s)";
+
     private final Pattern pattern;
 
     private OutsidePattern(Pattern pattern) {
@@ -74,7 +77,8 @@ public final class OutsidePattern {
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return unknown.isEmpty()
-                ? printable(e.getDescription() + (e.getPattern() == null ? "" : ": \"" + e.getPattern() + "\""))
+                ? printable(e.getDescription()
+                        + (e.getPattern() == null ? "" : ": \"" + e.getPattern().replace(DOT_IS_ANY, "") + "\""))
                 : "it has " + String.join(" and ", List.copyOf(unknown))
                         + ", which cannot be matched in bounded time: write it without";
     }

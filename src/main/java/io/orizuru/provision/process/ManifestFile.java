@@ -89,6 +89,9 @@ final class ManifestFile {
     }
 
     private @Nullable Node compose(String text) {
+        if (text.length() > LARGEST) {
+            throw wrong(0, "expected YAML, but it has " + text.length() + " characters, more than " + LARGEST);
+        }
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(LARGEST);
         options.setNestingDepthLimit(DEEPEST);
