@@ -195,7 +195,8 @@ class AppStore {
                         select a.name, 2048 + octet_length(a.description) + octet_length(a.metadata::text)
                                + octet_length(a.processes::text)
                                + 512 * (select count(*) from unit u where u.app = a.name) as size
-                          from app a""",
+                          from app a
+                        """,
                 caller,
                 filter,
                 visible,

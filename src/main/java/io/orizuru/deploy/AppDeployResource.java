@@ -117,6 +117,7 @@ class AppDeployResource implements Resource {
     private Response deployed(String name, Body body) {
         App app = existing(name);
         requireSome("app.deploy", app);
+        DeployRequest.requireOrigin(body);
         DeployRequest<Source> request = DeployRequest.of(Source.of(body), body);
         Conditions conditions = Conditions.of(body);
         if (conditions.dry()) {

@@ -18,6 +18,23 @@ record DeployRequest<S extends Source>(
     private static final Set<String> ORIGINS =
             Set.of("app-deploy", "git", "rollback", "drag-and-drop", "image", "rebuild");
 
+    /**
+     * Refuses an origin that is none of the API's: it is looked at before the source, as it is without one.
+     *
+     * @throws Failure invalid
+     */
+    static void requireOrigin(Body body) {
+        requireOrigin(body.text("origin"), "");
+    }
+
+    private static String requireOrigin(String origin, String usual) {
+        String meant = origin.isEmpty() ? usual : origin;
+        if (!meant.isEmpty() && !ORIGINS.contains(meant)) {
+            throw Failure.invalid("Invalid deployment origin");
+        }
+        return meant;
+    }
+
     static <S extends Source> DeployRequest<S> of(S source, Body body) {
         return new DeployRequest<>(
                 source,
@@ -34,11 +51,7 @@ record DeployRequest<S extends Source>(
 
     /** The origin, the source's usual one where none is given; refuses what is none of the API's. */
     String checkedOrigin() {
-        String meant = origin.isEmpty() ? source.usualOrigin() : origin;
-        if (!ORIGINS.contains(meant)) {
-            throw Failure.invalid("Invalid deployment origin");
-        }
-        return meant;
+        return requireOrigin(origin, source.usualOrigin());
     }
 
     /** Where the version comes among those that run. */

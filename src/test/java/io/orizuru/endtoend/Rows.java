@@ -1,11 +1,12 @@
 package io.orizuru.endtoend;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
+import io.orizuru.db.DatabaseAccess;
+import io.orizuru.db.EmbeddedPostgres;
+import io.orizuru.secret.Secret;
 import io.orizuru.testing.TestServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -34,14 +35,10 @@ public final class Rows implements AutoCloseable {
 
     /** Of a database that runs in a data directory. */
     static Rows in(Path data) {
-        Path postgres = data.resolve("postgres");
+        DatabaseAccess access = EmbeddedPostgres.accessOfRunning(data);
+        Secret password = requireNonNull(access.password());
         try {
-            String port = Files.readString(postgres.resolve("port")).strip();
-            String password = Files.readString(postgres.resolve("password")).strip();
-            return new Rows(DriverManager.getConnection(
-                    "jdbc:postgresql://127.0.0.1:" + port + "/orizuru", "orizuru", password));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return new Rows(DriverManager.getConnection(access.jdbcUrl(), access.user(), password.value()));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -118,6 +118,6 @@ class ExamplesTest {
     }
 
     private static HttpRequest.Builder request(ObservedUnit unit, String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + unit.port() + path));
+        return HttpRequest.newBuilder(URI.create("http://" + unit.host() + ":" + unit.port() + path));
     }
 }
