@@ -3,18 +3,24 @@ package io.orizuru.provision;
 import io.orizuru.compute.OutsidePattern;
 import io.orizuru.compute.Overlong;
 import io.orizuru.failure.Failure;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a unit whether it is healthy, by the health check of its {@code tsuru.yaml}. It speaks to nothing but the address
@@ -160,6 +166,58 @@ final class HealthProbe {
                     + " characters was given up: " + e.message() + "; write a simpler healthcheck.match");
         } catch (Failure e) {
             return Verdict.none(e.message());
+        }
+    }
+
+    /** The first bytes of a body; what comes after them is not waited for. */
+    private static final class FirstBytes implements HttpResponse.BodySubscriber<byte[]> {
+        private final int most;
+        private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private Flow.@Nullable Subscription subscription;
+
+        private FirstBytes(int most) {
+            this.most = most;
+        }
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+            given.request(1);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            for (ByteBuffer buffer : buffers) {
+                byte[] taken = new byte[Math.min(buffer.remaining(), most - bytes.size())];
+                buffer.get(taken);
+                bytes.writeBytes(taken);
+            }
+            Flow.Subscription current = subscription;
+            if (current == null) {
+                return;
+            }
+            if (bytes.size() >= most) {
+                current.cancel();
+                body.complete(bytes.toByteArray());
+            } else {
+                current.request(1);
+            }
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            body.completeExceptionally(thrown);
+        }
+
+        @Override
+        public void onComplete() {
+            body.complete(bytes.toByteArray());
         }
     }
 }
