@@ -165,9 +165,6 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.orizuru.provision.HealthProbe")
             .and(not(nestedIn("io.orizuru.provision.HealthProbe")))
-            .and()
-            // What a probe reads of an answer.
-            .doNotHaveFullyQualifiedName("io.orizuru.provision.FirstBytes")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.net.http..", "javax.naming..")
