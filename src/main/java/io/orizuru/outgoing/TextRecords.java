@@ -3,23 +3,18 @@ package io.orizuru.outgoing;
 import io.orizuru.config.Endpoint;
 import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
+import io.vertx.core.Vertx;
+import io.vertx.core.dns.DnsClient;
+import io.vertx.core.dns.DnsClientOptions;
+import io.vertx.core.dns.DnsException;
+import io.vertx.core.dns.DnsResponseCode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Hashtable;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.naming.Context;
-import javax.naming.NameNotFoundException;
-import javax.naming.NamingEnumeration;
-import javax.naming.NamingException;
-import javax.naming.directory.Attribute;
-import javax.naming.directory.Attributes;
-import javax.naming.directory.InitialDirContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +23,23 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class TextRecords {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int AT_ONCE = 8;
-    private static final int MOST_RECORDS = 100;
+    /** Of one question: a packet gets lost now and then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final String server;
+    private static final int QUESTIONS = 2;
+    /** In case that the client forgets its own limit. */
+    private static final Duration LIMIT = PATIENCE.plusMillis(500);
+
+    private static final Duration TURN = Duration.ofSeconds(5);
+    private static final int AT_ONCE = 8;
+
+    private final Vertx vertx;
+    private final @Nullable Endpoint server;
     private final Semaphore looks = new Semaphore(AT_ONCE);
 
-    TextRecords(Settings settings) {
-        Endpoint server = settings.names().dns();
-        this.server = server == null
-                ? "dns:"
-                : "dns://" + (server.host().contains(":") ? "[" + server.host() + "]" : server.host()) + ":"
-                        + server.port();
+    TextRecords(Vertx vertx, Settings settings) {
+        this.vertx = vertx;
+        this.server = settings.names().dns();
     }
 
     /**
@@ -55,68 +53,53 @@ public class TextRecords {
             throw Failure.invalid("the name \"" + name + "\" is too long to have a record in DNS");
         }
         try {
-            if (!looks.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!looks.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw Failure.unavailable("too many names are being looked up at the moment; try again in a moment");
             }
-        } catch (InterruptedException e) {
-            throw stopping();
-        }
-        CompletableFuture<List<String>> look = new CompletableFuture<>();
-        Thread.ofVirtual().name("dns").start(() -> {
             try {
-                look.complete(looked(name));
-            } catch (NamingException | RuntimeException e) {
-                look.completeExceptionally(e);
+                return looked(name);
             } finally {
                 looks.release();
             }
-        });
-        try {
-            return look.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw Failure.upstream("DNS did not answer within " + LIMIT.toSeconds() + " s for the TXT record " + name);
-        } catch (ExecutionException e) {
-            throw Failure.upstream("DNS does not tell the TXT record " + name + ": " + e.getMessage());
         } catch (InterruptedException e) {
-            throw stopping();
+            Thread.currentThread().interrupt();
+            throw Failure.unavailable("the server is stopping");
         }
     }
 
-    private static Failure stopping() {
-        Thread.currentThread().interrupt();
-        return Failure.unavailable("the server is stopping");
-    }
-
-    // The provider takes its settings in no other kind of map; it makes texts of what it gets, and no objects; and a
-    // name of
-    // plain labels cannot lead to another provider.
-    @SuppressWarnings({"JdkObsolete", "BanJNDI"})
-    private List<String> looked(String name) throws NamingException {
-        Hashtable<String, String> environment = new Hashtable<>();
-        environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
-        environment.put(Context.PROVIDER_URL, server);
-        environment.put("com.sun.jndi.dns.timeout.initial", "1000");
-        environment.put("com.sun.jndi.dns.timeout.retries", "3");
-        InitialDirContext dns = new InitialDirContext(environment);
+    private List<String> looked(String name) throws InterruptedException {
+        DnsClient client = vertx.createDnsClient(options());
         try {
-            // With its dot: no search list of this machine makes another name of it.
-            Attributes found = dns.getAttributes(name + ".", new String[] {"TXT"});
-            return texts(found.get("TXT"));
-        } catch (NameNotFoundException e) {
-            return List.of();
+            return asked(client, name);
         } finally {
-            dns.close();
+            var unused = client.close();
         }
     }
 
-    private static List<String> texts(@Nullable Attribute records) throws NamingException {
-        List<String> texts = new ArrayList<>();
-        if (records != null) {
-            NamingEnumeration<?> all = records.getAll();
-            while (all.hasMore() && texts.size() < MOST_RECORDS) {
-                texts.add(String.valueOf(all.next()).replaceAll("^\"|\"$", ""));
+    private static List<String> asked(DnsClient client, String name) throws InterruptedException {
+        String problem = "there was no answer";
+        for (int question = 0; question < QUESTIONS; question++) {
+            try {
+                return client.resolveTXT(name)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                problem = "there was no answer in time";
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof DnsException answer) {
+                    if (answer.code() == DnsResponseCode.NXDOMAIN) {
+                        return List.of();
+                    }
+                    problem = "the answer was " + answer.code();
+                }
             }
         }
-        return List.copyOf(texts);
+        throw Failure.upstream("DNS does not tell the TXT record " + name + ": " + problem);
+    }
+
+    private DnsClientOptions options() {
+        DnsClientOptions options = new DnsClientOptions().setQueryTimeout(PATIENCE.toMillis());
+        return server == null ? options : options.setHost(server.host()).setPort(server.port());
     }
 }
