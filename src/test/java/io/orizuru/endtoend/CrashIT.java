@@ -3,6 +3,7 @@ package io.orizuru.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.orizuru.db.EmbeddedPostgres;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
 import java.util.List;
@@ -109,7 +110,8 @@ class CrashIT {
     @Test
     void aRestartedServerTakesItsOwnLeasesAtOnce() {
         dieUnderALease();
-        try (Rows rows = Rows.of(server)) {
+        try (EmbeddedPostgres _ = databaseAlone();
+                Rows rows = Rows.of(server)) {
             assertThat(rows.column("select resource from lease where expires_at > now() + interval '15 seconds'"))
                     .as("leases that others would have to wait for any longer")
                     .isEmpty();
@@ -124,7 +126,8 @@ class CrashIT {
     void whatAnotherServerHoldsIsTakenOverWhenItsLeaseHasRunOut() {
         dieUnderALease();
         String end;
-        try (Rows rows = Rows.of(server)) {
+        try (EmbeddedPostgres _ = databaseAlone();
+                Rows rows = Rows.of(server)) {
             rows.change("update lease set owner = 'another/life/1', expires_at = now() + interval '10 seconds'");
             end = rows.column("select expires_at from lease").getFirst();
         }
@@ -139,7 +142,14 @@ class CrashIT {
         assertServes(deploys);
     }
 
-    /** A variable is being set when the server dies; its database goes on for now. */
+    /** It ended with its server. */
+    private EmbeddedPostgres databaseAlone() {
+        EmbeddedPostgres database = EmbeddedPostgres.start(server.data());
+        database.awaitReady();
+        return database;
+    }
+
+    /** A variable is being set when the server dies. */
     private void dieUnderALease() {
         server.restart(List.of("-Dorizuru.fail-point=event.after-attempt"));
         try {
