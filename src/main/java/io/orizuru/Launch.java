@@ -135,7 +135,15 @@ final class Launch {
 
     /** Runs {@code work} as soon as the process is told to end, beside what the framework then does. */
     void whenAskedToEnd(Runnable work) {
-        Runtime.getRuntime().addShutdownHook(new Thread(work, "ending"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            // A start that failed has ended already, and with it what the work would need.
+                            if (frameworkEnded.getCount() > 0) {
+                                work.run();
+                            }
+                        },
+                        "ending"));
     }
 
     /** The administrator was made in this run; its password is known until the process ends, to whoever shows it. */

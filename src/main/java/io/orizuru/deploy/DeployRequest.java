@@ -24,15 +24,17 @@ record DeployRequest<S extends Source>(
      * @throws Failure invalid
      */
     static void requireOrigin(Body body) {
-        requireOrigin(body.text("origin"), "");
+        String origin = body.text("origin");
+        if (!origin.isEmpty()) {
+            requireOrigin(origin);
+        }
     }
 
-    private static String requireOrigin(String origin, String usual) {
-        String meant = origin.isEmpty() ? usual : origin;
-        if (!meant.isEmpty() && !ORIGINS.contains(meant)) {
+    private static String requireOrigin(String origin) {
+        if (!ORIGINS.contains(origin)) {
             throw Failure.invalid("Invalid deployment origin");
         }
-        return meant;
+        return origin;
     }
 
     static <S extends Source> DeployRequest<S> of(S source, Body body) {
@@ -51,7 +53,7 @@ record DeployRequest<S extends Source>(
 
     /** The origin, the source's usual one where none is given; refuses what is none of the API's. */
     String checkedOrigin() {
-        return requireOrigin(origin, source.usualOrigin());
+        return requireOrigin(origin.isEmpty() ? source.usualOrigin() : origin);
     }
 
     /** Where the version comes among those that run. */

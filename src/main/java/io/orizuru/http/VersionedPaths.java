@@ -52,9 +52,15 @@ final class VersionedPaths {
                 : new Destination("", rawPath, false);
     }
 
-    /** Whether a path is written as operations' paths are: a slash at its end, or two in a row, is another path. */
+    /**
+     * Whether a path is written as operations' paths are: a slash at its end, or two in a row, is another path. So is one with
+     * parameters of a segment, {@code x;y}, which would be taken out unseen.
+     */
     boolean wellFormed(Destination destination) {
         String path = destination.path();
+        if (path.indexOf(';') >= 0) {
+            return false;
+        }
         boolean plain = !path.endsWith("/") && !path.contains("//");
         return plain || path.equals("/") || destination.alias();
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.orizuru.endtoend.Rows;
 import io.orizuru.testing.ServerExtension;
 import io.orizuru.testing.TestServer;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -86,15 +85,17 @@ class AnswersIT {
     private static void event(Rows rows, String id, String data, int count) {
         rows.change(
                 "insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, allowed,"
-                        + " start_data, running, ended_at) select " + id
+                        + " allowed_cancel, start_data, running, ended_at) select " + id
                         + ", 'app.run', 'permission', 'app', 'mill', 'user', 'a@b',"
-                        + " '{\"scheme\": \"app.read.events\", \"contexts\": [{\"type\": \"app\", \"value\": \"mill\"}]}', "
+                        + " '{\"scheme\": \"app.read.events\", \"contexts\": [{\"type\": \"app\", \"value\": \"mill\"}]}',"
+                        + " '{\"scheme\": \"app.update.events\", \"contexts\": []}', "
                         + data
                         + ", false, now() from generate_series(1, " + count + ") n");
     }
 
     @Test
-    void whatOneClientAsksForIsWholeAndBounded() {
+    void whatOneClientAsksForIsWholeAndBounded() throws Exception {
+        Site.await("answers", () -> admin.get(EVENT).statusCode() == 200);
         HttpResponse<String> event = admin.get(EVENT);
         assertThat(event.statusCode()).isEqualTo(200);
         assertThat(event.body().length()).isBetween(MIB, 6 * MIB);
@@ -127,7 +128,7 @@ class AnswersIT {
     }
 
     @Test
-    void manyAtOnceAndThoseWhoReadNothingDoNotEndTheServer() throws IOException {
+    void manyAtOnceAndThoseWhoReadNothingDoNotEndTheServer() throws Exception {
         long pid = server.process().pid();
         List<Socket> deaf = new ArrayList<>();
         List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
@@ -148,6 +149,7 @@ class AnswersIT {
             }
         }
         assertThat(server.isRunning()).isTrue();
+        Site.await("answers again", () -> admin.get(EVENT).statusCode() == 200);
         assertThat(server.process().pid()).isEqualTo(pid);
         assertThat(admin.get("/healthcheck").statusCode()).isEqualTo(200);
         assertThat(admin.get(EVENT).statusCode()).isIn(200, 429);

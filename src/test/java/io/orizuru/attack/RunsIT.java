@@ -153,6 +153,14 @@ class RunsIT {
         return bytes.toByteArray();
     }
 
+    /** Waits until an event's log tells something. */
+    private void awaitLog(String event, String text) throws Exception {
+        for (int i = 0; !get("/1.1/events/" + event).body().contains(text); i++) {
+            assertThat(i).as("the event does not tell: " + text).isLessThan(300);
+            Thread.sleep(100);
+        }
+    }
+
     /** The event that runs on an app, once there is one. */
     private String event(String app) throws Exception {
         for (int i = 0; i < 300; i++) {
@@ -215,6 +223,7 @@ class RunsIT {
         String running = event("endless");
         CompletableFuture<HttpResponse<String>> behind = deploy("behind", WORKS, "");
         String waiting = event("behind");
+        awaitLog(waiting, "Waits for its turn");
 
         assertThat(await(deploy("free", WORKS, "healthcheck: {path: /, match: works}\n"))
                         .body())

@@ -143,14 +143,16 @@ final class Site {
         }
     }
 
-    /** The processes that run its units from the server's data directory: those that tell the path in their arguments. */
+    /** The processes that run its units from the server's data directory: each works in its unit's. */
     Set<Long> supervisors() {
-        String units = server.settingsRead().data().resolve("units/apps/" + NAME + "/units") + "/";
+        Path units = server.settingsRead().data().resolve("units/apps/" + NAME + "/units");
         Set<Long> found = new TreeSet<>();
         ProcessHandle.allProcesses().map(ProcessHandle::pid).forEach(pid -> {
             try {
-                String line = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-                if (line.contains("/supervise\0" + units)) {
+                Path process = Path.of("/proc", Long.toString(pid));
+                String line = Files.readString(process.resolve("cmdline"));
+                if (line.contains("/supervise\0.\0")
+                        && Files.readSymbolicLink(process.resolve("cwd")).startsWith(units)) {
                     found.add(pid);
                 }
             } catch (IOException goneOrForeign) {

@@ -395,11 +395,15 @@ class AccessMatrixIT {
         }
         rows.run("""
                 insert into event (id, kind, kind_type, target_type, target_value, owner_type, owner_name, running, ended_at,
-                                   allowed, allowed_cancel)
+                                   allowed, allowed_cancel, target_identity, places)
                 values (?, 'app.deploy', 'permission', 'app', ?, 'user', 'somebody@example.com', false, now(),
                         '{"scheme": "app.read.events", "contexts": %1$s}',
-                        '{"scheme": "app.update.events", "contexts": %1$s}')
-                on conflict do nothing""".formatted(EVENT_CONTEXTS), DEPLOY, APP);
+                        '{"scheme": "app.update.events", "contexts": %1$s}',
+                        identity_of('app', ?),
+                        array(select identity_of(place->>'type', place->>'value')
+                                from jsonb_array_elements('%1$s'::jsonb) with ordinality as p (place, n) order by n))
+                on conflict (id) do update
+                   set target_identity = excluded.target_identity, places = excluded.places""".formatted(EVENT_CONTEXTS), DEPLOY, APP, APP);
         for (String name : List.of(SERVICE, SPARE_SERVICE, OPEN_SERVICE)) {
             if (admin.get("/1.0/services/" + name).status() == 404) {
                 service.offer(admin, name);
