@@ -188,6 +188,10 @@ final class Launch {
         Quarkus.run(null, (code, failure) -> {
             frameworkEnded.countDown();
             tell(failure);
+            if (failure != null) {
+                // What still runs has lost what it needs, and would only tell that.
+                java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.OFF);
+            }
             System.exit(code);
         });
     }

@@ -11,6 +11,11 @@ final class AppName {
 
     private AppName() {}
 
+    /** Whether an app can be called so. */
+    static boolean isOne(String name) {
+        return FORMAT.matcher(name).matches();
+    }
+
     static String checked(String name) {
         if (!FORMAT.matcher(name).matches() || name.equals(RESERVED)) {
             throw Failure.invalid("Invalid app name, your app should have at most 40 characters, containing only lower"

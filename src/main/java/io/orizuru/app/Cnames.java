@@ -62,7 +62,7 @@ class Cnames {
                 if (all.contains(name.toString())) {
                     throw Failure.conflict("cname " + name + " already exists for this app");
                 }
-                refuseForeign(current, name);
+                refuseForeign(call, current, name);
                 all.add(name.toString());
                 store.insertCname(current.name(), name.toString(), position++);
             }
@@ -118,7 +118,7 @@ class Cnames {
      * A name may be shared only by apps of one team, and only where they are told apart by their routers. Of names that lead to
      * the same visitors, as those below a wildcard do, all are one team's.
      */
-    private void refuseForeign(App app, PublicName name) {
+    private void refuseForeign(Call call, App app, PublicName name) {
         List<String> routers = app.routers().stream().map(App.AppRouter::name).toList();
         for (String owner : store.appsWithCname(name.toString())) {
             App other = apps.find(owner);
@@ -131,11 +131,16 @@ class Cnames {
                         + " and belongs to a different team owner");
             }
         }
-        for (String neighbour : store.cnamesOfOtherTeams(app.teamOwner())) {
-            if (PublicName.recorded(neighbour).overlaps(name)) {
-                throw Failure.conflict("cname " + name + " overlaps the cname " + neighbour
+        for (NameStore.Taken neighbour : store.cnamesOfOthers(app.name())) {
+            if (!PublicName.recorded(neighbour.cname()).overlaps(name)) {
+                continue;
+            }
+            if (!neighbour.teamOwner().equals(app.teamOwner())) {
+                throw Failure.conflict("cname " + name + " overlaps the cname " + neighbour.cname()
                         + ", which belongs to a different team owner");
             }
+            // Who owns an app is told by who may change it: its visitors are taken only by who may name it as well.
+            call.require("app.update.cname.add", apps.find(neighbour.app()).contexts());
         }
     }
 }

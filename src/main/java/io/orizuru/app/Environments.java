@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** The environment of apps. Every change makes the app's next release. */
 @ApplicationScoped
 class Environments {
+    private static final int LONGEST_NAME = 1024;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z][-_a-zA-Z0-9]*");
 
     private final Releases releases;
@@ -67,6 +68,11 @@ class Environments {
         for (Variable variable : setting.variables()) {
             if (!NAME.matcher(variable.name()).matches()) {
                 throw Failure.invalid("Invalid environment variable name: '" + variable.name() + "'");
+            }
+            if (variable.name().length() > LONGEST_NAME) {
+                throw Failure.invalid(
+                        "the name of the variable " + variable.name().substring(0, 60) + "… has "
+                                + variable.name().length() + " characters, more than " + LONGEST_NAME);
             }
             if (variable.value().indexOf('\0') >= 0) {
                 throw Failure.invalid(

@@ -1,5 +1,6 @@
 package io.orizuru.app;
 
+import io.orizuru.db.Database;
 import io.orizuru.failure.Failure;
 import io.orizuru.http.OpenStreams;
 import io.orizuru.http.Socket;
@@ -22,7 +23,7 @@ import org.springframework.dao.DataAccessException;
 public class LogIntakes {
     private static final Logger LOG = Logger.getLogger(LogIntakes.class);
     /** One agent looks after a machine. */
-    private static final int MOST = 1_000;
+    private static final int MOST = 128;
 
     private static final Duration LOOK = Duration.ofMillis(500);
     /** How long it is not looked again whether an app is there: one that is not may be made any moment. */
@@ -114,9 +115,10 @@ public class LogIntakes {
             }
             boolean there;
             try {
-                there = apps.exists(app);
+                there = AppName.isOne(app) && apps.exists(app);
             } catch (DataAccessException e) {
-                there = last == null || last.there(); // The lines wait until the database is there again.
+                // The lines wait until the database is there again.
+                there = Database.isAway(e) && (last == null || last.there());
             }
             if (known.size() >= MOST_KNOWN) {
                 known.clear();

@@ -43,11 +43,18 @@ class NameStore {
         database.sql("select pg_advisory_xact_lock(hashtext('cnames'))").query(row -> {});
     }
 
-    /** The names of apps that another team owns. */
-    List<String> cnamesOfOtherTeams(String team) {
+    /** A name that an app has. */
+    record Taken(String cname, String app, String teamOwner) {}
+
+    /** The names of all other apps. */
+    List<Taken> cnamesOfOthers(String app) {
         return database.sql("""
-                        select c.cname from app_cname c join app a on a.name = c.app
-                         where a.team_owner <> :team order by c.cname""").param("team", team).query(String.class).list();
+                        select c.cname, a.name, a.team_owner from app_cname c join app a on a.name = c.app
+                         where a.name <> :app order by c.cname""")
+                .param("app", app)
+                .query((row, number) ->
+                        new Taken(row.getString("cname"), row.getString("name"), row.getString("team_owner")))
+                .list();
     }
 
     List<String> appsWithCname(String name) {

@@ -1,5 +1,7 @@
 package io.orizuru.http;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -48,6 +50,8 @@ public final class Body {
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            // No operation expects one in a list or a map.
+            .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.SKIP))
             .withCoercionConfig(
                     LogicalType.Boolean,
                     boolean_ -> boolean_.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull))

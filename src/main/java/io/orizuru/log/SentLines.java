@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Lines as agents send them: JSON objects as the API shows lines, one after the other, with or without space between. */
 public final class SentLines {
-    /** Of a text, in characters; what is kept of it is cut long before. */
-    static final int LONGEST_TEXT = 4 << 20;
+    /** Of a text, in characters; no more of it is kept. All that agents have under way together is bounded by it. */
+    static final int LONGEST_TEXT = 64 << 10;
 
+    private static final int LONGEST_NAME = 256;
     private static final int MOST_DEPTH = 10;
     private static final String DEFAULT_SOURCE = "app";
     private static final String NO_LINE = "it is no object of the texts Date, Message, Source, AppName and Unit";
@@ -33,8 +34,12 @@ public final class SentLines {
     private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(LONGEST_TEXT)
+                            .maxNameLength(LONGEST_NAME)
                             .maxNestingDepth(MOST_DEPTH)
                             .build())
+                    // Names are the senders': none is kept.
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

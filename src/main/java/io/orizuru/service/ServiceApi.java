@@ -1,8 +1,11 @@
 package io.orizuru.service;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.orizuru.failure.Failure;
 import io.orizuru.limit.FairShare;
 import io.orizuru.outgoing.Answer;
@@ -56,18 +59,28 @@ class ServiceApi {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Services are others' programs: what they answer takes little more room as a tree than as text, and leaves nothing behind. */
+    private static final ObjectMapper ANSWERS = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(20_000)
+                            .maxNestingDepth(20)
+                            .maxNameLength(1024)
+                            .build())
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
+            .build();
+
     private final Door door;
     private final ServiceStore services;
     private final Pools pools;
-    private final ObjectMapper json;
     private final FairShare calls = new FairShare(AT_ONCE, OF_ONE_TEAM);
     private final FairShare callsOf = new FairShare(Integer.MAX_VALUE, OF_ONE_SERVICE);
 
-    ServiceApi(Door door, ServiceStore services, Pools pools, ObjectMapper json) {
+    ServiceApi(Door door, ServiceStore services, Pools pools) {
         this.door = door;
         this.services = services;
         this.pools = pools;
-        this.json = json;
     }
 
     /** A plan, as its service describes it. */
@@ -201,7 +214,7 @@ class ServiceApi {
 
     private JsonNode tree(Answer answer) {
         try {
-            return json.readTree(answer.text());
+            return ANSWERS.readTree(answer.text());
         } catch (JsonProcessingException e) {
             throw Failure.upstream("the service answered with something that is no JSON");
         }

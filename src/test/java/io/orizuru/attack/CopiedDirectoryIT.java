@@ -30,6 +30,9 @@ class CopiedDirectoryIT {
             })) {
                 Site twin = site.at(copy);
                 Site.await("the page of the copy", () -> twin.page().equals("here"));
+                // Until then the copied routes lead to the original's unit.
+                Site.await("a unit of the copy", () -> !twin.supervisors().isEmpty());
+                Site.await("the page of its own", () -> twin.page().equals("here"));
                 assertThat(twin.supervisors()).hasSize(1).doesNotContainAnyElementsOf(units);
                 assertThat(postmaster(copy)).isNotEqualTo(postmaster);
                 assertThat(site.missedWhile(copy::terminate)).isEmpty();

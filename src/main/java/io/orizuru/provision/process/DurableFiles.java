@@ -1,9 +1,11 @@
 package io.orizuru.provision.process;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,8 +37,16 @@ final class DurableFiles {
     /** What is being written; after a crash it is left. */
     private static final String FRESH = ".new";
 
-    static final ObjectMapper JSON =
-            JsonMapper.builder().addModule(new JavaTimeModule()).build();
+    /** Names in what is read may be apps': none is kept when it was read. */
+    static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
+            .addModule(new JavaTimeModule())
+            .build();
+
+    private static final int LARGEST_TEXT = 1 << 20;
+    private static final int LARGEST_JSON = 16 << 20;
 
     private DurableFiles() {}
 
@@ -97,7 +107,7 @@ final class DurableFiles {
 
     static <T> Optional<T> readJson(Path file, Class<T> type) {
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
+            return Optional.of(JSON.readValue(read(file, LARGEST_JSON), type));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -105,10 +115,21 @@ final class DurableFiles {
         }
     }
 
-    /** The trimmed text of a small file, empty when it is not there. */
+    /** Of a file that apps may have a way to write: no more than that of it comes into memory. */
+    private static byte[] read(Path file, int largest) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(largest + 1);
+            if (content.length > largest) {
+                throw new IOException("it has more than " + largest + " bytes");
+            }
+            return content;
+        }
+    }
+
+    /** The trimmed text of a small file, empty when it is not there or not small. */
     static String readText(Path file) {
         try {
-            return Files.readString(file, StandardCharsets.UTF_8).strip();
+            return new String(read(file, LARGEST_TEXT), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             return "";
         }

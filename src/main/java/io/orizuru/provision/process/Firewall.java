@@ -27,8 +27,9 @@ record Firewall(String prefix, AddressRange range, List<String> nameservers, Net
 
     static final String BUILD = "b";
 
-    /** This machine itself, its neighbours on the wire (and who tells a cloud's machines their secrets), everybody at once. */
-    private static final String NEVER = "{ 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 }";
+    /** This machine itself, its neighbours on the wire, who tells a cloud's machines their secrets (see outgoing.Reach), everybody. */
+    private static final String NEVER =
+            "{ 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 100.100.100.200, 168.63.129.16, 192.0.0.192, 224.0.0.0/3 }";
 
     private static final String REFUSE = "goto refuse";
     private static final String ASKING = "meta l4proto { tcp, udp } th dport 53 accept";

@@ -1,6 +1,7 @@
 package io.orizuru.provision.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ import org.jboss.logging.Logger;
 final class Mark {
     /** The variable that holds the mark. */
     static final String VARIABLE = "ORIZURU_EXECUTION";
+
+    /** More than any app's can have; in bytes. */
+    private static final int LARGEST_ENVIRONMENT = 1 << 20;
 
     private static final Logger LOG = Logger.getLogger(Mark.class);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
@@ -122,8 +126,10 @@ final class Mark {
 
     private static String environment(ProcessHandle process) {
         try {
-            byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ"));
-            return new String(bytes, StandardCharsets.ISO_8859_1);
+            // A process can have its environment shown as any memory that it has, however much that is.
+            try (InputStream in = Files.newInputStream(Path.of("/proc", Long.toString(process.pid()), "environ"))) {
+                return new String(in.readNBytes(LARGEST_ENVIRONMENT), StandardCharsets.ISO_8859_1);
+            }
         } catch (IOException e) {
             // It has ended, or it is somebody else's.
             return "";

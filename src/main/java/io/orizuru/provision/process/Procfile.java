@@ -3,12 +3,11 @@ package io.orizuru.provision.process;
 import io.orizuru.provision.BuildFailed;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads a Procfile: {@code NAME: COMMAND} a line; empty lines and those that begin with {@code #} do not count. */
 final class Procfile {
-    private static final Pattern LINE = Pattern.compile("([A-Za-z0-9][A-Za-z0-9_-]{0,62})\\s*:\\s*(.*)");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
 
     private Procfile() {}
 
@@ -25,18 +24,19 @@ final class Procfile {
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            Matcher matcher = LINE.matcher(line);
-            if (!matcher.matches()) {
+            int colon = line.indexOf(':');
+            String name = colon < 0 ? "" : line.substring(0, colon).strip();
+            if (!NAME.matcher(name).matches()) {
                 throw wrong(
                         number,
                         "expected \"NAME: COMMAND\", a name of letters, digits, - and _, but found \""
                                 + ReleaseTree.printable(line) + "\"");
             }
-            String name = matcher.group(1);
-            if (matcher.group(2).isEmpty()) {
+            String command = line.substring(colon + 1).strip();
+            if (command.isEmpty()) {
                 throw wrong(number, "expected a command for the process \"" + name + "\", but found nothing");
             }
-            if (processes.putIfAbsent(name, matcher.group(2)) != null) {
+            if (processes.putIfAbsent(name, command) != null) {
                 throw wrong(number, "expected a new name, but the process \"" + name + "\" is there already");
             }
         }

@@ -57,13 +57,13 @@ class FirewallTest {
                   chain units {
                     ip daddr { 192.0.2.53 } meta l4proto { tcp, udp } th dport 53 accept
                     ip daddr 100.96.0.0/16 goto refuse
-                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } goto refuse
+                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 100.100.100.200, 168.63.129.16, 192.0.0.192, 224.0.0.0/3 } goto refuse
                     accept
                   }
                   chain builds {
                     ip daddr { 192.0.2.53 } meta l4proto { tcp, udp } th dport 53 accept
                     ip daddr 100.96.0.0/16 goto refuse
-                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } goto refuse
+                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 100.100.100.200, 168.63.129.16, 192.0.0.192, 224.0.0.0/3 } goto refuse
                     accept
                   }
                   chain refuse {

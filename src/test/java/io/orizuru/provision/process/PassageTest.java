@@ -49,7 +49,7 @@ class PassageTest {
                     ip daddr { 192.0.2.2 } tcp dport 80 accept
                     ip daddr { 192.0.2.2 } goto refuse
                     ip daddr 100.96.0.0/16 goto refuse
-                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } goto refuse
+                    ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 100.100.100.200, 168.63.129.16, 192.0.0.192, 224.0.0.0/3 } goto refuse
                     accept
                   }
                   chain refuse {
