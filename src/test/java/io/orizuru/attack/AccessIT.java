@@ -507,6 +507,24 @@ class AccessIT {
     }
 
     @Test
+    void nobodyGetsANeighboursVisitorsByGivingThemAnApp() {
+        String mine = people.team();
+        String theirs = people.team();
+        String app = people.app(mine);
+        String neighbour = people.app(theirs);
+        Person user = people.user("team", mine, "app");
+        admin.post("/1.0/apps/" + neighbour + "/cname", "cname", "*.given.net").ok();
+        user.send(
+                "PUT",
+                "/1.0/apps/" + app,
+                "application/x-www-form-urlencoded",
+                "teamOwner=" + theirs + "&noRestart=true");
+        Said said = user.post("/1.0/apps/" + app + "/cname", "cname", "pay.given.net");
+        assertThat(said.status()).as(said.body()).isIn(403, 409);
+        assertThat(admin.get("/1.0/apps/" + app).json().path("cname")).isEmpty();
+    }
+
+    @Test
     void anOverrideTakesNoMoreThanThePoolsLargestPlan() {
         String team = people.team();
         String pool = People.fresh("small");

@@ -87,6 +87,12 @@ final class BodyTest {
     }
 
     @Test
+    void nullInAListIsNoMember() {
+        assertThat(json("{\"tags\": [null, \"x\", null]}").as(Input.class))
+                .isEqualTo(new Input(null, 0, List.of("x"), null));
+    }
+
+    @Test
     void moreValuesThanAnInputMayHaveAreRefused() {
         String wide = "{\"tags\": [" + "1,".repeat(5_000) + "1]}";
         assertThatThrownBy(() -> json(wide).as(Input.class)).isInstanceOf(Failure.class);

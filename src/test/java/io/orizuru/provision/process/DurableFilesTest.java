@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.orizuru.failure.StaleEpochException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -44,6 +45,17 @@ class DurableFilesTest {
             }
         }
         assertThat(DurableFiles.list(directory)).containsExactly(file);
+    }
+
+    @Test
+    void aFileThatSomebodyMadeLargeDoesNotComeIntoMemory() throws IOException {
+        Path file = directory.resolve("failed");
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(4L << 30);
+        }
+        assertThat(DurableFiles.readText(file)).isEmpty();
+        assertThat(FailedStep.read(file)).isEmpty();
+        assertThatThrownBy(() -> DurableFiles.readJson(file, String.class)).hasRootCauseMessage("it has more than 16777216 bytes");
     }
 
     @Test

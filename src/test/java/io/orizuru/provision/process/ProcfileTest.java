@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.orizuru.provision.BuildFailed;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +16,13 @@ class ProcfileTest {
         assertThat(Procfile.parse(
                         "# what runs\r\nweb:  gunicorn app:app --bind :$PORT \r\n\nmy-worker_2:python w.py\n"))
                 .containsExactly(entry("web", "gunicorn app:app --bind :$PORT"), entry("my-worker_2", "python w.py"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aLineOfSpacesIsLookedThroughOnce() {
+        String spaces = "web:" + " ".repeat(1 << 20) + "\u2028x";
+        assertThat(Procfile.parse(spaces)).containsExactly(entry("web", "x"));
     }
 
     @ParameterizedTest
