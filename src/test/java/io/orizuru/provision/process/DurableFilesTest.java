@@ -55,7 +55,8 @@ class DurableFilesTest {
         }
         assertThat(DurableFiles.readText(file)).isEmpty();
         assertThat(FailedStep.read(file)).isEmpty();
-        assertThatThrownBy(() -> DurableFiles.readJson(file, String.class)).hasRootCauseMessage("it has more than 16777216 bytes");
+        assertThatThrownBy(() -> DurableFiles.readJson(file, String.class))
+                .hasRootCauseMessage("it has more than 16777216 bytes");
     }
 
     @Test
