@@ -104,8 +104,9 @@ class Server:
         if not with_cache:
             environment["JDK_JAVA_OPTIONS"] = "-XX:AOTMode=off"
         self.api, self.router = ports
-        # The process that is measured is the server itself, and nothing starts it again.
-        command = [ROOT / "orizuru", "serve", "--unsupervised", "--data", data, "--domain", DOMAIN, "--admin-email", ADMINISTRATOR]
+        # The process that is measured is the server itself, and nothing starts it again; older revisions have no supervisor.
+        alone = ["--unsupervised"] if (ROOT / "supervisor").exists() else []
+        command = [ROOT / "orizuru", "serve", *alone, "--data", data, "--domain", DOMAIN, "--admin-email", ADMINISTRATOR]
         command += ["--listen", f"{HOST}:{self.api}", "--router-listen", f"{HOST}:{self.router}"]
         # One client sends here what a thousand do elsewhere.
         unlimited = Path(f"{data}.yaml")
