@@ -4,9 +4,7 @@ import io.orizuru.config.Settings;
 import io.orizuru.failure.Failure;
 import io.orizuru.files.Room;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** The file systems that data of this server is on, each once. */
 @ApplicationScoped
 public class Disks {
-    private static final long LOOK_AFTER_BYTES = 4L << 20;
-
     /** It is asked for each unit and by each build, many times a second. */
     private static final Duration FRESH = Duration.ofMillis(50);
 
@@ -143,32 +139,5 @@ public class Disks {
                     + " MiB stay free; what is under way and this file want " + (bytes >> 20)
                     + " MiB: try again when less is under way, remove apps or versions, or give it more room");
         }
-    }
-
-    /** The same stream, which fails as {@link #require} does before the room that stays free is used up. */
-    public OutputStream guarded(OutputStream out) {
-        return new FilterOutputStream(out) {
-            private long sinceLook;
-
-            @Override
-            public void write(int oneByte) throws IOException {
-                count(1);
-                out.write(oneByte);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                count(length);
-                out.write(bytes, offset, length);
-            }
-
-            private void count(int length) {
-                sinceLook += length;
-                if (sinceLook > LOOK_AFTER_BYTES) {
-                    sinceLook = 0;
-                    require();
-                }
-            }
-        };
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.orizuru.endtoend.Source;
 import io.orizuru.testing.TestServer;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,9 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -114,7 +111,7 @@ class RunsIT {
         parts.put("origin\"", "app-deploy".getBytes(UTF_8));
         parts.put(
                 "file\"; filename=\"archive.tar.gz\"",
-                archive(Map.of(
+                Source.archive(Map.of(
                         "Procfile", "web: python3 app.py\n", "app.py", """
                 import http.server, os, time
                 class Page(http.server.BaseHTTPRequestHandler):
@@ -135,23 +132,6 @@ class RunsIT {
                             self.wfile.write(b'x')
                             self.wfile.flush()
                             time.sleep(1)""";
-
-    private static byte[] archive(Map<String, String> files) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
-            for (Map.Entry<String, String> file : files.entrySet()) {
-                byte[] content = file.getValue().getBytes(UTF_8);
-                TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
-                entry.setSize(content.length);
-                tar.putArchiveEntry(entry);
-                tar.write(content);
-                tar.closeArchiveEntry();
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-        return bytes.toByteArray();
-    }
 
     /** Waits until an event's log tells something. */
     private void awaitLog(String event, String text) throws Exception {

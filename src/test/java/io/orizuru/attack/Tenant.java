@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.orizuru.endtoend.Source;
 import io.orizuru.testing.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,9 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPOutputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Somebody who may deploy apps, and visits them through the router. */
 final class Tenant {
@@ -63,7 +61,7 @@ final class Tenant {
     }
 
     String deploy(String app, Map<String, String> files) {
-        return parts("/1.0/apps/" + app + "/deploy", archive(files), Map.of("origin", "app-deploy"))
+        return parts("/1.0/apps/" + app + "/deploy", Source.archive(files), Map.of("origin", "app-deploy"))
                 .body();
     }
 
@@ -158,22 +156,5 @@ final class Tenant {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static byte[] archive(Map<String, String> files) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
-            for (Map.Entry<String, String> file : files.entrySet()) {
-                byte[] content = file.getValue().getBytes(UTF_8);
-                TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
-                entry.setSize(content.length);
-                tar.putArchiveEntry(entry);
-                tar.write(content);
-                tar.closeArchiveEntry();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 }

@@ -15,10 +15,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** The files of an app, to be changed and packed. */
-record Source(Map<String, String> files) {
+public record Source(Map<String, String> files) {
     private static final Path EXAMPLES = Path.of(System.getProperty("basedir", "."), "examples");
 
-    Source {
+    public Source {
         files = Map.copyOf(files);
     }
 
@@ -69,6 +69,11 @@ record Source(Map<String, String> files) {
 
     /** As the client packs it: a tar archive, compressed with gzip. */
     byte[] archive() {
+        return archive(files);
+    }
+
+    /** As {@link #archive()}, of these files. */
+    public static byte[] archive(Map<String, String> files) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
             for (Map.Entry<String, String> file : new TreeMap<>(files).entrySet()) {
